@@ -1,0 +1,1 @@
+"""wacost: an independent, exact second opinion on a WhatsApp Business calling bill."""
