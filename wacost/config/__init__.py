@@ -1,0 +1,40 @@
+"""wacost.toml, read strictly: who is billed, by which card, in which zone, and on what paper.
+
+`read_config` is the way in; `model` says what a workspace can be told, `tree` which keys exist,
+`strict` how a value is checked and where in the file it stands, `later` which keys are known but
+have no effect yet.
+"""
+
+from wacost.config.later import (
+    inert_keys,
+    refuse_unpriced_settings,
+)
+from wacost.config.model import (
+    Account,
+    Config,
+    InvoiceSettings,
+    Party,
+    Portfolio,
+    Tax,
+    TermChange,
+)
+from wacost.config.read import (
+    FILE_NAME,
+    parse_config,
+    read_config,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "Account",
+    "Config",
+    "InvoiceSettings",
+    "Party",
+    "Portfolio",
+    "Tax",
+    "TermChange",
+    "inert_keys",
+    "parse_config",
+    "read_config",
+    "refuse_unpriced_settings",
+]

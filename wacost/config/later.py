@@ -1,0 +1,62 @@
+"""Keys that are known and checked but have no effect yet.
+
+A key that would change an amount must never be passed over in silence: while it is set, nothing
+is rated. The others are told by `wacost doctor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wacost.config.model import Account, Config, Portfolio
+from wacost.errors import ConfigError
+from wacost.money import parse_nanos
+
+
+def refuse_unpriced_settings(config: Config) -> None:
+    """Refuse to rate while a key is set that would change an amount in a later version.
+
+    Raises:
+        ConfigError: such a key is set.
+    """
+    for path in _changes_an_amount(config):
+        raise ConfigError(
+            f"{config.folder / 'wacost.toml'}: {path} would change amounts, and its part of wacost"
+            " comes in a later version",
+            hint="take the key out to rate without it",
+        )
+
+
+def inert_keys(config: Config) -> list[str]:
+    """Return the paths of keys that are set, change no amount, and have no effect yet."""
+    keys = [f"imports.{name}" for name in config.imports]
+    keys += ["policies.redact_after_days"] * bool(config.policies.redact_after_days)
+    for account in config.accounts.values():
+        for key in ("budget", "balance", "call_hours"):
+            keys += [f"accounts.{account.name}.{key}"] * bool(getattr(account, key))
+    return keys
+
+
+def _changes_an_amount(config: Config) -> Iterator[str]:
+    if config.reporting_currency:
+        yield "reporting_currency"
+    if config.policies.source_of_record:
+        yield "policies.source_of_record"
+    for account in config.accounts.values():
+        yield from (f"accounts.{account.name}.{key}" for key in _of_account(account))
+    for portfolio in config.portfolios.values():
+        yield from (f"portfolios.{portfolio.name}.{key}" for key in _of_portfolio(portfolio))
+
+
+def _of_account(account: Account) -> Iterator[str]:
+    yield from (key for key in ("fees", "discounts", "included_minutes") if getattr(account, key))
+    if parse_nanos(account.minimum_charge):
+        yield "minimum_charge"
+    for n, term in enumerate(account.terms):
+        yield from (
+            f"terms[{n}].{key}" for key in ("tax", "fees") if getattr(term, key) is not None
+        )
+
+
+def _of_portfolio(portfolio: Portfolio) -> Iterator[str]:
+    yield from (key for key in ("external_minutes", "observed_tier") if getattr(portfolio, key))

@@ -1,0 +1,243 @@
+"""What a workspace can be told, as frozen records. Amounts and percentages stay text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from wacost.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who sells or buys, as printed on an invoice.
+
+    Attributes:
+        name: the legal name.
+        tax_id: tax number as printed, or "".
+        address: the lines of the postal address.
+        country: ISO 3166 alpha-2, or "".
+        email: or "".
+    """
+
+    name: str
+    tax_id: str = ""
+    address: tuple[str, ...] = ()
+    country: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """One tax on an invoice.
+
+    Attributes:
+        name: as printed, for example "ISS".
+        category: code of EN 16931: S, Z, E, AE, K, G, O, L or M.
+        percent: decimal text, for example "5.00".
+        reason: why nothing is charged; required for E, AE and O.
+    """
+
+    name: str
+    category: str = "S"
+    percent: str = "0"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSettings:
+    """How the documents of an account look.
+
+    Attributes:
+        kind: expected (what the supplier should bill), chargeback or customer.
+        series: prefix of the numbers of final documents.
+        language: locale of the document; "" until read, then the workspace's.
+        payment_terms_days: days until due, or None.
+        accept_cards: derived or reported cards that a final document may rest on.
+    """
+
+    kind: str = "expected"
+    series: str = ""
+    language: str = ""
+    payment_terms_days: int | None = None
+    accept_cards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A fixed cost beside the calls, `amount` (decimal text) per month or year."""
+
+    name: str
+    amount: str
+    per: str = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class TermChange:
+    """What changes in an account from a local date on; None: stays as it was."""
+
+    from_on: date
+    card: str | None = None
+    sell_card: str | None = None
+    timezone: str | None = None
+    tax: tuple[Tax, ...] | None = None
+    fees: tuple[Fee, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A prepaid balance: its threshold, how the supplier shows it, what a top-up costs."""
+
+    minimum: Mapping[str, str] = field(default_factory=dict)
+    display_places: int = 2
+    topup_fee_percent: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is billed: some WABAs or phone number ids, one time zone and one currency at a time.
+
+    Attributes:
+        name: its key in wacost.toml.
+        title: the name for people; the key where none is given.
+        waba_ids: WhatsApp Business Accounts that belong to it.
+        phone_number_ids: single numbers that belong to it; they win over a WABA.
+        timezone: IANA zone in which months, days and effective dates are told.
+        card: rate card of the supplier.
+        sell_card: rate card of the customer, or None.
+        terms: what changes from a date on, in order.
+        invoice: how its documents look.
+        seller: who sends a customer invoice.
+        buyer: who receives it.
+        tax: taxes on a customer invoice.
+    """
+
+    name: str
+    title: str
+    timezone: str
+    card: str
+    waba_ids: tuple[str, ...] = ()
+    phone_number_ids: tuple[str, ...] = ()
+    sell_card: str | None = None
+    terms: tuple[TermChange, ...] = ()
+    invoice: InvoiceSettings = InvoiceSettings()
+    seller: Party | None = None
+    buyer: Party | None = None
+    tax: tuple[Tax, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    discounts: tuple[Mapping[str, Any], ...] = ()
+    included_minutes: tuple[Mapping[str, Any], ...] = ()
+    minimum_charge: str = "0"
+    budget: Mapping[str, str] = field(default_factory=dict)
+    balance: Balance | None = None
+    call_hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether it takes the calls that no other account claims."""
+        return not self.waba_ids and not self.phone_number_ids
+
+    def claims(self) -> list[tuple[str, str, str]]:
+        """Return the rows of the store's `claims` table: (kind, id, account).
+
+        >>> Account("acme", "Acme", "UTC", "meta-usd", waba_ids=("1",)).claims()
+        [('waba_id', '1', 'acme')]
+        >>> Account("acme", "Acme", "UTC", "meta-usd").claims()
+        [('rest', '', 'acme')]
+        """
+        if self.is_rest:
+            return [("rest", "", self.name)]
+        numbers = [("phone_number_id", number, self.name) for number in self.phone_number_ids]
+        return numbers + [("waba_id", waba, self.name) for waba in self.waba_ids]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalMinutes:
+    """Minutes of a month used through other partners, per market or country, or for the card."""
+
+    month: str
+    minutes: str
+    market: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTier:
+    """A tier that the supplier said was reached at a moment: the floor from then on."""
+
+    month: str
+    tier_from_minutes: str
+    at: datetime
+    market: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Accounts whose minutes accrue together."""
+
+    name: str
+    accounts: tuple[str, ...]
+    external_minutes: tuple[ExternalMinutes, ...] = ()
+    observed_tier: tuple[ObservedTier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What the workspace decides where sources leave it open."""
+
+    permission: str = "meta"
+    source_of_record: tuple[Mapping[str, Any], ...] = ()
+    redact_after_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole wacost.toml.
+
+    Attributes:
+        folder: the workspace.
+        locale: language of invoices and reports.
+        frames: "polars" or "pandas": what the Python methods return.
+        reporting_currency: ISO 4217, or None.
+        accounts: by name, in the order of the file.
+        portfolios: by name; an account in none is its own.
+    """
+
+    folder: Path
+    locale: str = "en"
+    frames: str = "polars"
+    reporting_currency: str | None = None
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    portfolios: Mapping[str, Portfolio] = field(default_factory=dict)
+    imports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    policies: Policies = Policies()
+
+    def account(self, name: str) -> Account:
+        """Return the account called `name`.
+
+        Raises:
+            ConfigError: there is none; the nearest name is told.
+        """
+        from wacost.config.strict import nearest  # noqa: PLC0415 - difflib is for errors only
+
+        if name in self.accounts:
+            return self.accounts[name]
+        near = nearest(name, self.accounts)
+        known = ", ".join(self.accounts) or "none"
+        raise ConfigError(
+            f"there is no account {name!r} in {self.folder / 'wacost.toml'}",
+            hint=f"did you mean {near}?" if near else f"accounts: {known}",
+        )
+
+    def portfolio_of(self, account: str) -> str:
+        """Return the portfolio that an account accrues in: its own name where none claims it."""
+        holders = (p.name for p in self.portfolios.values() if account in p.accounts)
+        return next(holders, account)
+
+    def claims(self) -> list[tuple[str, str, str]]:
+        """Return all rows of the store's `claims` table, sorted."""
+        return sorted(row for account in self.accounts.values() for row in account.claims())

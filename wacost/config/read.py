@@ -1,0 +1,166 @@
+"""Read wacost.toml: parse, check every key, then what several keys say together."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from wacost.config.model import Account, Config
+from wacost.config.strict import Place
+from wacost.config.tree import ROOT
+from wacost.errors import ConfigError
+from wacost.money import parse_nanos
+
+FILE_NAME: Final = "wacost.toml"
+_NEEDS_REASON: Final = ("E", "AE", "O")
+_CHARGES_NOTHING: Final = (*_NEEDS_REASON, "Z", "K", "G")
+
+
+def read_config(folder: Path) -> Config:
+    """Read the wacost.toml of a workspace.
+
+    Raises:
+        ConfigError: there is none, or it is wrong: with its line, the path of the key, and what
+            was expected.
+    """
+    file = folder / FILE_NAME
+    try:
+        source = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no {FILE_NAME} in {folder}",
+            hint="make a workspace with `wacost init`, or name one with -w DIR",
+        ) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"{file} cannot be read: {problem}") from None
+    return parse_config(source, folder)
+
+
+def parse_config(source: str, folder: Path) -> Config:
+    """Check the text of a wacost.toml and return what it says.
+
+    >>> parse_config('locale = "pt_BR"', Path("acme")).locale
+    'pt_BR'
+
+    Raises:
+        ConfigError: as in `read_config`.
+    """
+    place = Place(str(folder / FILE_NAME), source)
+    try:
+        values = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as problem:
+        raise ConfigError(
+            f"{place.file} is no TOML: {problem}", hint="text stands in quotes, dates do not"
+        ) from None
+    config: Config = ROOT(_with_titles(values), place, folder=folder)
+    for check in _CHECKS:
+        check(config, place)
+    return _with_languages(config)
+
+
+def _with_titles(values: dict[str, Any]) -> dict[str, Any]:
+    accounts = values.get("accounts")
+    for name, account in accounts.items() if isinstance(accounts, dict) else ():
+        if isinstance(account, dict):
+            account.setdefault("title", name)
+    return values
+
+
+def _with_languages(config: Config) -> Config:
+    return replace(
+        config,
+        accounts={
+            name: replace(
+                account,
+                invoice=replace(
+                    account.invoice, language=account.invoice.language or config.locale
+                ),
+            )
+            for name, account in config.accounts.items()
+        },
+    )
+
+
+def _check_claims(config: Config, place: Place) -> None:
+    holders: dict[tuple[str, str], str] = {}
+    for account in config.accounts.values():
+        for kind, claimed, name in account.claims():
+            other = holders.setdefault((kind, claimed), name)
+            if other is not account.name:
+                raise _claimed_twice(kind, claimed, (other, name), place)
+        _check_repeats(account, place)
+
+
+def _claimed_twice(kind: str, claimed: str, names: tuple[str, str], place: Place) -> ConfigError:
+    where = place.at("accounts").at(names[1])
+    if kind == "rest":
+        return where.error(
+            f"{names[0]} and {names[1]} name neither waba_ids nor phone_number_ids",
+            hint="one account may take what no other claims: give the other its ids",
+        )
+    return where.at(f"{kind}s").error(
+        f"{claimed} is claimed by {names[0]} and by {names[1]}",
+        hint="a call has one payer: leave it in one account",
+    )
+
+
+def _check_repeats(account: Account, place: Place) -> None:
+    for key in ("waba_ids", "phone_number_ids"):
+        ids = getattr(account, key)
+        if len(set(ids)) < len(ids):
+            raise place.at("accounts").at(account.name).at(key).error("an id stands there twice")
+
+
+def _check_terms(config: Config, place: Place) -> None:
+    for account in config.accounts.values():
+        where = place.at("accounts").at(account.name).at("terms")
+        days = [term.from_on for term in account.terms]
+        if sorted(set(days)) != days:
+            raise where.error("the dates do not rise", hint="oldest first, each date once")
+        for n, term in enumerate(account.terms):
+            if term == replace(term, card=None, sell_card=None, timezone=None, tax=None, fees=None):
+                raise where.at(n).error(
+                    "nothing changes", hint="one of card, sell_card, timezone, tax, fees"
+                )
+
+
+def _check_tax(config: Config, place: Place) -> None:
+    for account in config.accounts.values():
+        for n, tax in enumerate(account.tax):
+            where = place.at("accounts").at(account.name).at("tax").at(n)
+            if tax.category in _NEEDS_REASON and not tax.reason:
+                raise where.error(
+                    f"category {tax.category} needs a reason",
+                    hint='why nothing is charged: reason = "…"',
+                )
+            if tax.category in _CHARGES_NOTHING and parse_nanos(tax.percent):
+                raise where.error(
+                    f"category {tax.category} charges nothing, but percent is {tax.percent}",
+                    hint='percent = "0", or category = "S"',
+                )
+
+
+def _check_portfolios(config: Config, place: Place) -> None:
+    holders: dict[str, str] = {}
+    for portfolio in config.portfolios.values():
+        where = place.at("portfolios").at(portfolio.name).at("accounts")
+        for name in portfolio.accounts:
+            if name not in config.accounts:
+                raise where.error(
+                    f"there is no account {name!r}",
+                    hint=f"accounts: {', '.join(config.accounts) or 'none'}",
+                )
+            other = holders.setdefault(name, portfolio.name)
+            if other is not portfolio.name:
+                raise where.error(f"{name} is in {other} already", hint="minutes accrue once")
+
+
+_CHECKS: Final[tuple[Callable[[Config, Place], None], ...]] = (
+    _check_claims,
+    _check_terms,
+    _check_tax,
+    _check_portfolios,
+)

@@ -1,0 +1,162 @@
+"""The whole key tree of wacost.toml: every key that exists, and the reader of its value."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from wacost.config import model
+from wacost.config.strict import (
+    ListOf,
+    Named,
+    OneOf,
+    Shape,
+    Table,
+    currency,
+    day,
+    decimal,
+    digits,
+    free_table,
+    moment,
+    percent,
+    text,
+    whole,
+    zone,
+)
+
+KINDS: Final = ("expected", "chargeback", "customer")
+DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+
+locale = Shape(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|[0-9]{3}))?", "a locale, like pt_BR")
+month = Shape(r"[0-9]{4}-(0[1-9]|1[0-2])", "a month, like 2026-10")
+country = Shape(r"[A-Z]{2}", "an ISO 3166 country, like BR")
+series = Shape(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}", "a series: up to 20 letters, digits, - and _")
+hours = Shape(
+    r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)",
+    "a span of hours, like 09:00-18:00",
+)
+
+
+def _as_dict(**values: Any) -> dict[str, Any]:
+    return values
+
+
+FEE: Final = Table(
+    model.Fee,
+    {"name": text, "amount": decimal, "per": OneOf(("month", "year"))},
+    required=("name", "amount"),
+)
+TAX: Final = Table(
+    model.Tax,
+    {
+        "name": text,
+        "category": OneOf(("S", "Z", "E", "AE", "K", "G", "O", "L", "M")),
+        "percent": percent,
+        "reason": text,
+    },
+    required=("name", "category"),
+)
+PARTY: Final = Table(
+    model.Party,
+    {"name": text, "tax_id": text, "address": ListOf(text), "country": country, "email": text},
+    required=("name",),
+)
+INVOICE: Final = Table(
+    model.InvoiceSettings,
+    {
+        "kind": OneOf(KINDS),
+        "series": series,
+        "language": locale,
+        "payment_terms_days": whole,
+        "accept_cards": ListOf(text),
+    },
+)
+TERM: Final = Table(
+    model.TermChange,
+    {
+        "from": day,
+        "card": text,
+        "sell_card": text,
+        "timezone": zone,
+        "tax": ListOf(TAX),
+        "fees": ListOf(FEE),
+    },
+    required=("from",),
+    renamed={"from": "from_on"},
+)
+BALANCE: Final = Table(
+    model.Balance,
+    {
+        "minimum": Table(
+            _as_dict, {"amount": decimal, "currency": currency}, required=("amount", "currency")
+        ),
+        "display_places": whole,
+        "topup_fee_percent": percent,
+    },
+)
+ACCOUNT: Final = Table(
+    model.Account,
+    {
+        "title": text,
+        "waba_ids": ListOf(digits),
+        "phone_number_ids": ListOf(digits),
+        "timezone": zone,
+        "card": text,
+        "sell_card": text,
+        "terms": ListOf(TERM),
+        "fees": ListOf(FEE),
+        "budget": Table(_as_dict, {"month": decimal}),
+        "invoice": INVOICE,
+        "seller": PARTY,
+        "buyer": PARTY,
+        "tax": ListOf(TAX),
+        "discounts": ListOf(free_table),
+        "included_minutes": ListOf(free_table),
+        "minimum_charge": decimal,
+        "balance": BALANCE,
+        "call_hours": Table(_as_dict, dict.fromkeys(DAYS, ListOf(hours))),
+    },
+    required=("timezone", "card"),
+)
+PORTFOLIO: Final = Table(
+    model.Portfolio,
+    {
+        "accounts": ListOf(text),
+        "external_minutes": ListOf(
+            Table(
+                model.ExternalMinutes,
+                {"month": month, "market": text, "country": country, "minutes": decimal},
+                required=("month", "minutes"),
+            )
+        ),
+        "observed_tier": ListOf(
+            Table(
+                model.ObservedTier,
+                {
+                    "month": month,
+                    "market": text,
+                    "country": country,
+                    "tier_from_minutes": decimal,
+                    "at": moment,
+                },
+                required=("month", "tier_from_minutes", "at"),
+            )
+        ),
+    },
+    required=("accounts",),
+)
+POLICIES: Final = Table(
+    model.Policies,
+    {"permission": text, "source_of_record": ListOf(free_table), "redact_after_days": whole},
+)
+ROOT: Final = Table(
+    model.Config,
+    {
+        "locale": locale,
+        "frames": OneOf(("polars", "pandas")),
+        "reporting_currency": currency,
+        "accounts": Named(ACCOUNT),
+        "portfolios": Named(PORTFOLIO),
+        "imports": Named(free_table, takes_name=False),
+        "policies": POLICIES,
+    },
+)
