@@ -1,0 +1,727 @@
+"""The independent judge of the rating engine: it prices calls in Fractions, step after step.
+
+It reads the card folders and the dial plan by itself, imports nothing of wacost and knows no float.
+It prices one slot per call, flat or `whole_call`; whatever else a card asks for is refused.
+
+Where the rules leave room, this is what it holds for right:
+
+* The country is the call's `country` column; only without that key is the number looked up.
+* A contact is a number if it consists of ASCII digits; any other contact matches no prefix row.
+* An answered call whose start cannot be told (nor be had from end - duration) is held.
+* A call whose chosen moment is not known goes by the other one, else by its first event.
+* No account: no card, currency or flag; the month is that of the end (if answered), in UTC.
+* Market and effective_from come from the lookup of rows: open, held, … have neither; a call with
+  `no_rate` or `no_country` has its market, and the effective_from of the n/a or unknown set it met.
+* An n/a set is `no_rate` even where the country is unknown (a row was found).
+* The flag month_of: start and end of an answered call (held ones too, where both are known) lie in
+  different local months or under different cards; where rows are looked up, also in different
+  markets or different sets of rows. It stands on unpriced calls as well.
+* The other policy flags stand where the policy decided what is billed (status rated or free); the
+  policy `hold` decides too: duration_conflict stands on a call that is held for that reason alone.
+* answered_zero_seconds and failed_with_duration go by the duration that is billed, after
+  duration_conflict; zero seconds that FAILED are answered_zero_seconds.
+* A rated call that a policy lets go free accrues nothing, in both accruals.
+* Under accrual `actual` the band is that of seconds_before + actual seconds.
+* A call at position 0 is in the first band.
+* A call in an unknown band without a known one below has status no_rate and accrues nothing, so the
+  next call starts where it started; its tier and seconds_before are NULL.
+* A set is free if all its rates are 0; `unknown` is not 0.
+* Scope `country` without a country: the matched destination.
+* amount_units is exact also where the card rounds each call; only `amount` is rounded then.
+* A term has begun if the moment, by the month_of and in the zone in force before that term, is on
+  or after its date in the account's zone (the card's own zone plays no part in that).
+* A later effective_from supersedes in markets.csv as in rates.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Call = dict[str, Any]
+Charge = dict[str, Any]
+Rate = Fraction | str  # a price, "n/a" or "unknown"
+
+UNITS_PER_CURRENCY_UNIT = 60 * 10**9
+FLAGS = (
+    "tier_unknown",
+    "month_of",
+    "answered_zero_seconds",
+    "failed_with_duration",
+    "duration_conflict",
+)
+MINOR_UNITS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+DIAL_PLAN = Path(__file__).parents[1] / "data" / "rates" / "dial_plan.csv"
+
+
+# ---------------------------------------------------------------- what is read
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The rows of one direction and destination with one effective_from."""
+
+    destination: str
+    effective_from: date
+    effective_to: date | None
+    bands: tuple[tuple[int, Rate], ...]  # (from minutes, rate), lowest first
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A country or prefix in a market for a time."""
+
+    market: str
+    effective_from: date
+    effective_to: date | None
+
+
+@dataclass(frozen=True)
+class Card:
+    name: str
+    currency: str
+    timezone: str
+    first: int
+    next: int
+    scope: str
+    accrual: str
+    round_at: str
+    places: int
+    mode: str
+    policies: dict[str, str]
+    offers: dict[tuple[str, str], list[Offer]]
+    memberships: dict[str, list[Membership]]
+
+
+@dataclass
+class OracleAccount:
+    """Who is billed; `terms` are (from date, card folder or None, timezone or None)."""
+
+    name: str
+    timezone: str
+    card_dir: Path
+    portfolio: str = ""
+    terms: Sequence[tuple[date, Path | None, str | None]] = field(default_factory=list)
+
+
+def read_card(folder: Path) -> Card:
+    toml = tomllib.loads((folder / "card.toml").read_text("utf-8"))
+    tiers = toml.get("tiers", {})
+    rounding = toml.get("rounding", {})
+    if tiers.get("model", "whole_call") != "whole_call" or "limits" in toml or "derive" in toml:
+        raise NotImplementedError(f"{folder}: only whole_call, no limits, no derive")
+    return Card(
+        name=toml["name"],
+        currency=toml["currency"],
+        timezone=toml.get("timezone", "account"),
+        first=toml["increments"]["first"],
+        next=toml["increments"]["next"],
+        scope=tiers.get("scope", "market"),
+        accrual=tiers.get("accrual", "billed"),
+        round_at=rounding.get("at", "line"),
+        places=rounding.get("places", MINOR_UNITS.get(toml["currency"], 2)),
+        mode=rounding.get("mode", "half_up"),
+        policies={
+            "month_of": "end",
+            "answered_zero_seconds": "first_increment",
+            "failed_with_duration": "bill",
+            "duration_conflict": "hold",
+        }
+        | toml.get("policies", {}),
+        offers=_read_offers(folder / "rates.csv"),
+        memberships=_read_memberships(folder / "markets.csv"),
+    )
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            {name: text or "" for name, text in row.items()}
+            for row in csv.DictReader(file, strict=True)
+        ]
+
+
+def _read_offers(path: Path) -> dict[tuple[str, str], list[Offer]]:
+    sets: dict[tuple[str, str, date, date | None], list[tuple[int, Rate]]] = {}
+    for row in _read_rows(path):
+        if row.get("from_second", "") not in ("", "0") or row.get("increment_seconds"):
+            raise NotImplementedError(f"{path}: only one slot")
+        if Fraction(row.get("fee") or "0") != 0:
+            raise NotImplementedError(f"{path}: no fees")
+        text = row["rate_per_minute"]
+        key = (
+            row["direction"],
+            row["destination"],
+            date.fromisoformat(row["effective_from"]),
+            _date_or_none(row.get("effective_to", "")),
+        )
+        rate = text if text in ("n/a", "unknown") else Fraction(text)
+        sets.setdefault(key, []).append((int(row.get("tier_from_minutes") or "0"), rate))
+    offers: dict[tuple[str, str], list[Offer]] = {}
+    for (direction, destination, start, end), bands in sets.items():
+        if "n/a" in [rate for _, rate in bands] and len(bands) > 1:
+            raise ValueError(f"{path}: n/a beside a rate for {destination}")
+        offer = Offer(destination, start, end, tuple(sorted(bands, key=lambda band: band[0])))
+        offers.setdefault((direction, destination), []).append(offer)
+    return offers
+
+
+def _read_memberships(path: Path) -> dict[str, list[Membership]]:
+    memberships: dict[str, list[Membership]] = {}
+    for row in _read_rows(path) if path.exists() else []:
+        memberships.setdefault(row["country_or_prefix"], []).append(
+            Membership(
+                row["market"],
+                date.fromisoformat(row["effective_from"]),
+                _date_or_none(row.get("effective_to", "")),
+            )
+        )
+    return memberships
+
+
+def _date_or_none(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@cache
+def read_dial_plan(path: Path = DIAL_PLAN) -> dict[str, str]:
+    return {row["prefix"]: row["country"] for row in _read_rows(path)}
+
+
+@cache
+def zone(name: str) -> tzinfo:
+    """Return the zone as the tzdata package has it, whatever the host says."""
+    if name == "UTC":
+        return UTC
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+# ------------------------------------------------------- what a call is looked up by
+
+
+def local_date(moment: int, zone_name: str) -> date:
+    return datetime.fromtimestamp(moment, zone(zone_name)).date()
+
+
+def month_text(day: date) -> str:
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def number_of(contact: str | None) -> str:
+    """Return the digits, or "" where the contact is no number."""
+    return contact if contact and contact.isascii() and contact.isdigit() else ""
+
+
+def prefixes(number: str) -> list[str]:
+    """Return all prefixes, the longest first."""
+    return [number[:length] for length in range(len(number), 0, -1)]
+
+
+def country_of(number: str, dial_plan: Mapping[str, str]) -> str | None:
+    for prefix in prefixes(number):
+        if prefix in dial_plan:
+            return dial_plan[prefix] or None
+    return None
+
+
+def _in_force(versions: Iterable[Any], day: date) -> Any | None:
+    """Return the last version that has begun, unless it has ended."""
+    begun = [version for version in versions if version.effective_from <= day]
+    if not begun:
+        return None
+    last = max(begun, key=lambda version: version.effective_from)
+    ended = last.effective_to is not None and day >= last.effective_to
+    return None if ended else last
+
+
+def market_of(card: Card, number: str, country: str | None, day: date) -> str | None:
+    for key in [*prefixes(number), country]:
+        if key is not None:
+            membership = _in_force(card.memberships.get(key, ()), day)
+            if membership is not None:
+                return str(membership.market)
+    return None
+
+
+def offer_of(
+    card: Card, direction: str | None, number: str, country: str | None, day: date
+) -> Offer | None:
+    if direction is None:
+        return None
+    market = market_of(card, number, country, day)
+    for destination in [*prefixes(number), country, market, "*"]:
+        if destination is not None:
+            offer = _in_force(card.offers.get((direction, destination), ()), day)
+            if isinstance(offer, Offer):
+                return offer
+    return None
+
+
+# ------------------------------------------------------------------- one call
+
+
+@dataclass
+class Case:
+    """One call on its way to a price."""
+
+    call: Call
+    charge: Charge
+    card: Card | None = None
+    offer: Offer | None = None
+    end: int = 0
+    accrued: int = 0
+    by_policy_free: bool = False
+    flags: set[str] = field(default_factory=set)
+    group: tuple[Any, ...] = ()
+
+
+def _blank(call: Call, side: str, country: str | None) -> Charge:
+    return {
+        "call_id": call["call_id"],
+        "account": call.get("account"),
+        "side": side,
+        "card": None,
+        "month": None,
+        "direction": call["direction"],
+        "country": country,
+        "market": None,
+        "status": None,
+        "flags": [],
+        "billed_seconds": None,
+        "pulses": None,
+        "tier_from_minutes": None,
+        "seconds_before": None,
+        "rate_per_minute": None,
+        "fee": None,
+        "amount": None,
+        "amount_units": None,
+        "currency": None,
+        "effective_from": None,
+        "parts": [],
+    }
+
+
+def _differs(call: Call) -> bool:
+    """Tell whether times and duration contradict each other by more than a second."""
+    start, end, told = call["started_at"], call["ended_at"], call["duration_s"]
+    if start is None or end is None or told is None:
+        return False
+    return bool(abs((end - start) - told) > 1)
+
+
+def _backwards(call: Call) -> bool:
+    start, end = call["started_at"], call["ended_at"]
+    return start is not None and end is not None and bool(end < start)
+
+
+def _incomplete_times(call: Call) -> bool:
+    """Tell whether an answered call lacks what is needed to know its start and its length."""
+    told = [call["started_at"], call["ended_at"], call["duration_s"]]
+    return told.count(None) >= 2
+
+
+def _held(call: Call, card: Card) -> bool:
+    if call["conflict"]:
+        return True
+    if not call["answered"]:
+        return False
+    if _incomplete_times(call) or _backwards(call):
+        return True
+    return _differs(call) and card.policies["duration_conflict"] == "hold"
+
+
+def _status(call: Call, card: Card) -> str:
+    if _held(call, card):
+        return "held"
+    if call["answered"]:
+        return "answered"
+    return call["disposition"] if call["disposition"] in ("open", "incomplete") else "unanswered"
+
+
+def _start_and_end(call: Call) -> tuple[int | None, int | None]:
+    """Return both moments of the call; one may be unknown, of an unanswered call there is one."""
+    if not call["answered"]:
+        return call["first_event_at"], call["first_event_at"]
+    start, end, told = call["started_at"], call["ended_at"], call["duration_s"]
+    if start is None and end is not None and told is not None:
+        start = end - told
+    if end is None and start is not None and told is not None:
+        end = start + told
+    if start is None and end is None:
+        start = call["first_event_at"]
+    return start, end
+
+
+def _moment(month_of: str, start: int | None, end: int | None) -> int:
+    """Return the moment that decides, or the other where that one is unknown."""
+    chosen, other = (end, start) if month_of == "end" else (start, end)
+    moment = chosen if chosen is not None else other
+    if moment is None:
+        raise ValueError("a call without any time")
+    return moment
+
+
+def _terms_in_force(
+    account: OracleAccount, start: int | None, end: int | None, cards: Cards
+) -> tuple[Card, str]:
+    """Return card and account zone that hold for a call."""
+    card, zone_name = cards.get(account.card_dir), account.timezone
+    for from_on, card_dir, new_zone in sorted(account.terms, key=lambda term: term[0]):
+        moment = _moment(card.policies["month_of"], start, end)
+        if local_date(moment, zone_name) < from_on:
+            break
+        card = cards.get(card_dir) if card_dir is not None else card
+        zone_name = new_zone if new_zone is not None else zone_name
+    return card, zone_name
+
+
+def _day(card: Card, account_zone: str, moment: int) -> date:
+    return local_date(moment, account_zone if card.timezone == "account" else card.timezone)
+
+
+def _seconds(call: Call, card: Card) -> int:
+    """Return the call's length before any rounding."""
+    start, end, told = call["started_at"], call["ended_at"], call["duration_s"]
+    if told is None or (_differs(call) and card.policies["duration_conflict"] == "times"):
+        return int(end - start)
+    return int(told)
+
+
+def increments(seconds: int, first: int, following: int) -> tuple[int, int]:
+    """Return billed seconds and pulses of a call of at least one second, or of one increment."""
+    billed, pulses = first, 1
+    if seconds > first:
+        more = -((first - seconds) // following)  # rounded up
+        billed, pulses = first + more * following, 1 + more
+    return billed, pulses
+
+
+def _bill_seconds(case: Case, card: Card) -> None:
+    """Set billed seconds, pulses, what accrues, and the flags of the policies that decided."""
+    seconds = _seconds(case.call, card)
+    billed, pulses = increments(seconds, card.first, card.next)
+    if _differs(case.call):
+        case.flags.add("duration_conflict")
+    if seconds == 0:
+        case.flags.add("answered_zero_seconds")
+        case.by_policy_free = card.policies["answered_zero_seconds"] == "free"
+    elif case.call["terminate_status"] == "FAILED":
+        case.flags.add("failed_with_duration")
+        case.by_policy_free = card.policies["failed_with_duration"] == "free"
+    if case.by_policy_free:
+        seconds = billed = pulses = 0
+    case.charge |= {"billed_seconds": billed, "pulses": pulses}
+    case.accrued = billed if card.accrual == "billed" else seconds
+
+
+def _is_free(offer: Offer) -> bool:
+    return all(rate == 0 for _, rate in offer.bands)
+
+
+def _group(case: Case, card: Card, portfolio: str) -> tuple[Any, ...]:
+    """Return what the seconds of this call accrue to."""
+    charge, offer = case.charge, case.offer
+    assert offer is not None
+    key: tuple[str, ...] = ("destination", offer.destination)
+    if card.scope == "card":
+        key = ("card",)
+    elif card.scope == "market" and charge["market"] is not None:
+        key = ("market", charge["market"])
+    elif charge["country"] is not None:
+        key = ("country", charge["country"])
+    return (portfolio, card.name, charge["direction"], *key, charge["month"])
+
+
+def _price_at(case: Case, card: Card, rate: Fraction, tier: int) -> None:
+    """Write the price, and how it came about."""
+    exact = rate * case.charge["billed_seconds"] / 60
+    units = exact * UNITS_PER_CURRENCY_UNIT
+    assert units.denominator == 1
+    case.charge |= {
+        "tier_from_minutes": tier,
+        "rate_per_minute": rate,
+        "fee": Fraction(0),
+        "amount": exact if card.round_at == "line" else rounded(exact, card.places, card.mode),
+        "amount_units": units.numerator,
+        "parts": [
+            {
+                "from_second": 0,
+                "tier_from_minutes": tier,
+                "billed_seconds": case.charge["billed_seconds"],
+                "rate_per_minute": rate,
+                "fee": Fraction(0),
+            }
+        ],
+    }
+
+
+def _rate(case: Case, before: int) -> int:
+    """Price a call in its band and return the seconds that it adds to its group."""
+    assert case.card is not None
+    assert case.offer is not None
+    reached = [
+        (minutes, rate)
+        for minutes, rate in case.offer.bands
+        if minutes == 0 or before + case.accrued > minutes * 60
+    ]
+    tier, rate = reached[-1]
+    if rate == "unknown":
+        case.flags.add("tier_unknown")
+    known = [rate for _, rate in reached if isinstance(rate, Fraction)]
+    if not known:
+        case.charge |= {"status": "no_rate", "billed_seconds": None, "pulses": None}
+        case.flags &= {"month_of", "tier_unknown"}
+        return 0
+    case.charge |= {"status": "rated", "seconds_before": before}
+    _price_at(case, case.card, known[-1], tier)
+    return case.accrued
+
+
+def _look_up(case: Case, card: Card, days: tuple[date, date, date], portfolio: str) -> None:
+    """Find market and rows of an answered call; leave `rated` ones for their turn."""
+    call, charge = case.call, case.charge
+    number, country = number_of(call["contact"]), charge["country"]
+
+    def found(day: date) -> tuple[str | None, Offer | None]:
+        return (
+            market_of(card, number, country, day),
+            offer_of(card, call["direction"], number, country, day),
+        )
+
+    day, start_day, end_day = days
+    charge["market"], offer = found(day)
+    if found(start_day) != found(end_day):
+        case.flags.add("month_of")
+    if offer is None:
+        charge["status"] = "no_country" if country is None else "no_rate"
+        return
+    charge["effective_from"] = offer.effective_from.isoformat()
+    if offer.bands[0][1] == "n/a":
+        charge["status"] = "no_rate"
+        return
+    case.offer = offer
+    _bill_seconds(case, card)
+    if _is_free(offer):
+        charge["status"] = "free"
+        _price_at(case, card, Fraction(0), 0)
+    else:
+        charge["status"] = "rated"
+        case.group = _group(case, card, portfolio)
+
+
+def _settle(
+    call: Call, accounts: Mapping[str, OracleAccount], side: str, cards: Cards, plan: Plan
+) -> Case:
+    """Bring one call as far as it goes without the others."""
+    number = number_of(call["contact"])
+    country = call["country"] if "country" in call else country_of(number, plan.read())
+    case = Case(call, _blank(call, side, country))
+    start, end = _start_and_end(call)
+    if call.get("account") is None:
+        month = month_text(local_date(_moment("end", start, end), "UTC"))
+        case.charge |= {"status": "no_account", "month": month}
+        return case
+    account = accounts[call["account"]]
+    card, zone_name = _terms_in_force(account, start, end, cards)
+    moment = _moment(card.policies["month_of"], start, end)
+    day = _day(card, zone_name, moment)
+    start_day = _day(card, zone_name, moment if start is None else start)
+    end_day = _day(card, zone_name, moment if end is None else end)
+    case.card, case.end = card, moment if end is None else end
+    status = _status(call, card)
+    case.charge |= {
+        "card": card.name,
+        "currency": card.currency,
+        "month": month_text(day),
+        "status": status,
+    }
+    if start is not None and end is not None:
+        card_at_start = _terms_in_force(account, start, start, cards)[0]
+        card_at_end = _terms_in_force(account, end, end, cards)[0]
+        if month_text(start_day) != month_text(end_day) or card_at_start is not card_at_end:
+            case.flags.add("month_of")
+    if status == "held" and not (call["conflict"] or _backwards(call)) and _differs(call):
+        case.flags.add("duration_conflict")
+    if status == "unanswered":
+        zero = Fraction(0)
+        case.charge |= {"billed_seconds": 0, "pulses": 0, "amount": zero, "amount_units": 0}
+    if status == "answered":
+        _look_up(case, card, (day, start_day, end_day), account.portfolio or account.name)
+    return case
+
+
+class Cards:
+    """The card folders read so far."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, Card] = {}
+
+    def get(self, folder: Path) -> Card:
+        if folder not in self._read:
+            self._read[folder] = read_card(folder)
+        return self._read[folder]
+
+
+class Plan:
+    """The dial plan, read when first asked for."""
+
+    def __init__(self, mapping: Mapping[str, str] | None) -> None:
+        self._mapping = mapping
+
+    def read(self) -> Mapping[str, str]:
+        return self._mapping if self._mapping is not None else read_dial_plan()
+
+
+def _finish(case: Case) -> Charge:
+    case.charge["flags"] = [flag for flag in FLAGS if flag in case.flags]
+    return case.charge
+
+
+def price(
+    calls: Iterable[Call],
+    accounts: Mapping[str, OracleAccount],
+    *,
+    side: str = "cost",
+    dial_plan: Mapping[str, str] | None = None,
+) -> list[Charge]:
+    """Price calls: one charge per call, in the order given.
+
+    Times are epoch seconds or None. `amount` is an exact Fraction (rounded where the card rounds
+    each call), `amount_units` an int, `flags` a list in their fixed order, `parts` a list of dicts.
+    """
+    cards, plan = Cards(), Plan(dial_plan)
+    cases = [_settle(call, accounts, side, cards, plan) for call in calls]
+    waiting = [case for case in cases if case.group]
+    seconds: dict[tuple[Any, ...], int] = {}
+    for case in sorted(waiting, key=lambda case: (case.end, case.call["call_id"].encode())):
+        before = seconds.get(case.group, 0)
+        seconds[case.group] = before + _rate(case, before)
+    return [_finish(case) for case in cases]
+
+
+def quote(
+    card_dir: Path,
+    *,
+    seconds: int,
+    at: int,
+    number: str | None = None,
+    country: str | None = None,
+    direction: str | None = "outbound",
+    timezone: str = "UTC",
+    minutes_before: int = 0,
+    dial_plan: Mapping[str, str] | None = None,
+) -> Charge:
+    """Price one answered call that starts `at` (epoch seconds), after `minutes_before` minutes."""
+    call: Call = {
+        "call_id": "quote",
+        "account": "quote",
+        "contact": number,
+        "direction": direction,
+        "disposition": "answered",
+        "answered": True,
+        "terminate_status": "COMPLETED",
+        "first_event_at": at,
+        "started_at": at,
+        "ended_at": at + seconds,
+        "duration_s": seconds,
+        "conflict": False,
+    }
+    if country is not None or number is None:
+        call["country"] = country
+    accounts = {"quote": OracleAccount("quote", timezone, card_dir)}
+    case = _settle(call, accounts, "cost", Cards(), Plan(dial_plan))
+    if case.group:
+        _rate(case, minutes_before * 60)
+    return _finish(case)
+
+
+# ----------------------------------------------------------------- the invoice
+
+
+def rounded(amount: Fraction, places: int, mode: str) -> Fraction:
+    """Round an amount of 0 or more."""
+    scaled = amount * 10**places
+    whole, rest = divmod(scaled, 1)
+    assert amount >= 0
+    one_more = {
+        "half_up": rest >= Fraction(1, 2),
+        "half_even": rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2 == 1),
+        "up": rest > 0,
+        "down": False,
+    }[mode]
+    return Fraction(whole + one_more, 10**places)
+
+
+LINE_KEY = (
+    "card",
+    "direction",
+    "country",
+    "market",
+    "effective_from",
+    "tier_from_minutes",
+    "rate_per_minute",
+)
+
+
+@dataclass
+class Bill:
+    """The call lines of one account, month, side and currency; `drift` is billed - exact."""
+
+    account: str
+    month: str
+    side: str
+    currency: str
+    lines: list[dict[str, Any]]
+    subtotal: Fraction
+    drift: Fraction
+
+
+def lines(charges: Iterable[Charge], card_dirs: Mapping[str, Path]) -> list[Bill]:
+    """Add the priced calls (rated and free) up to invoice lines, each rounded once.
+
+    `card_dirs` has the folder of each card by its name. `exact` of a line adds exact amounts;
+    a card that rounds each call adds the rounded ones to `amount`.
+    """
+    bills: dict[tuple[str, str, str, str], dict[tuple[Any, ...], list[Charge]]] = {}
+    for charge in charges:
+        if charge["status"] in ("rated", "free"):
+            bill = (charge["account"], charge["month"], charge["side"], charge["currency"])
+            line = tuple(charge[column] for column in LINE_KEY)
+            bills.setdefault(bill, {}).setdefault(line, []).append(charge)
+    cards = {name: read_card(folder) for name, folder in card_dirs.items()}
+    return [_bill(head, parts, cards) for head, parts in bills.items()]
+
+
+def _bill(
+    head: tuple[str, str, str, str],
+    parts: Mapping[tuple[Any, ...], list[Charge]],
+    cards: Mapping[str, Card],
+) -> Bill:
+    made = [_line(key, charges, cards[key[0]]) for key, charges in parts.items()]
+    subtotal = sum((line["amount"] for line in made), Fraction(0))
+    exact = sum((line["exact"] for line in made), Fraction(0))
+    return Bill(*head, lines=made, subtotal=subtotal, drift=subtotal - exact)
+
+
+def _line(key: tuple[Any, ...], charges: list[Charge], card: Card) -> dict[str, Any]:
+    added = sum((charge["amount"] for charge in charges), Fraction(0))
+    units = sum(charge["amount_units"] for charge in charges)
+    return {
+        **dict(zip(LINE_KEY, key, strict=True)),
+        "calls": len(charges),
+        "billed_seconds": sum(charge["billed_seconds"] for charge in charges),
+        "exact": Fraction(units, UNITS_PER_CURRENCY_UNIT),
+        "amount": added if card.round_at == "call" else rounded(added, card.places, card.mode),
+    }
