@@ -1,0 +1,229 @@
+"""Open the store: create it whole, wait for its lock, and say in a sentence what is in the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from wacost.errors import StoreError, StoreLockedError, StoreVersionError
+from wacost.store.migrate import (
+    SCHEMA_VERSION,
+    check_version,
+    create_schema,
+    migrate,
+    schema_version,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": False,  # a store never makes wacost reach for the network
+    "autoload_known_extensions": False,
+}
+"""How every DuckDB of wacost is opened."""
+
+_MAGIC = b"DUCK"
+_MAGIC_AT = 8
+_POLL_S = 0.05
+_DAMAGE = {duckdb.Error, duckdb.InternalException, duckdb.SerializationException}
+
+
+@contextmanager
+def open_store(
+    path: Path, *, read_only: bool = False, wait_s: int = 10
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the store at `path` for the time of a `with` block.
+
+    A store that is not there is created (not when `read_only`), an older one brought up to date.
+    A locked one is tried again for `wait_s` seconds.
+
+    Args:
+        path: the DuckDB file.
+        read_only: open for reading; several readers can share a file.
+        wait_s: how long to wait for another process, in seconds.
+
+    Raises:
+        StoreLockedError: another process still holds the file after `wait_s`.
+        StoreVersionError: a newer schema, or no wacost store at all.
+        StoreError: the file cannot be created, read or written (missing, read-only, full disk).
+    """
+    path = path.absolute()
+    with _spoken(path), _closing(_open(path, read_only=read_only, wait_s=wait_s)) as con:
+        yield con
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Make everything in the block happen, or nothing of it."""
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a failed commit has rolled back already
+            con.execute("ROLLBACK")
+        raise
+
+
+def _open(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnection:
+    try:
+        if not os.path.lexists(path):
+            _create(path, read_only=read_only)
+        _check_magic(path)
+    except OSError as error:
+        raise _trouble(path, error.strerror or str(error), error.errno) from error
+    con = None
+    try:
+        con = _connect(path, read_only=read_only, wait_s=wait_s)
+        _prepare(con, path, read_only=read_only)
+    except BaseException as error:
+        if con is not None:
+            con.close()
+        if type(error) in _DAMAGE:
+            raise StoreVersionError(
+                f"{path} cannot be read: it is damaged or was written by another DuckDB",
+                hint="restore a copy, or ingest the raw files into a new workspace",
+            ) from error
+        raise
+    return con
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+    con.execute("SET TimeZone = 'UTC'")
+    found = schema_version(con, path)
+    check_version(found, path, read_only=read_only)
+    if found < SCHEMA_VERSION:
+        with transaction(con):
+            migrate(con, found)
+
+
+@contextmanager
+def _closing(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        yield con
+    finally:
+        with suppress(duckdb.Error):  # what was committed stands; the next open replays it
+            con.close()
+
+
+def _create(path: Path, *, read_only: bool) -> None:
+    """Make a new store beside its name and link it there: it appears whole, or not at all."""
+    if read_only:
+        raise StoreError(
+            f"There is no store at {path} yet", hint="run `wacost ingest` on your files first"
+        )
+    if not path.parent.is_dir():
+        raise StoreError(
+            f"The folder {path.parent} does not exist", hint="`wacost init` makes a workspace"
+        )
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}-{time.monotonic_ns()}")
+    try:
+        with duckdb.connect(str(draft), config=CONFIG) as con:
+            con.execute("SET TimeZone = 'UTC'")
+            with transaction(con):
+                create_schema(con)
+        _put(draft, path)
+    finally:
+        for left in (draft, draft.with_name(f"{draft.name}.wal")):
+            left.unlink(missing_ok=True)
+
+
+def _put(draft: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:  # another process was first: its store is as good as ours
+        return
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            draft.rename(path)
+
+
+def _check_magic(path: Path) -> None:
+    """Look at the file before DuckDB does: for some foreign files it would ask the network."""
+    with path.open("rb") as file:
+        head = file.read(_MAGIC_AT + len(_MAGIC))
+    if head[_MAGIC_AT:] != _MAGIC:
+        raise StoreVersionError(
+            f"{path} is no wacost store",
+            hint="move it away, or name another folder with --workspace",
+        )
+
+
+def _connect(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnection:
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=CONFIG)
+        except (duckdb.IOException, duckdb.ConnectionException) as error:
+            if not _is_lock(error):
+                raise
+            if time.monotonic() >= until:
+                raise _locked(path, str(error), wait_s) from error
+        time.sleep(_POLL_S)
+
+
+def _is_lock(error: duckdb.Error) -> bool:
+    """Tell a held lock, also one held by this process in the other mode, from real trouble."""
+    text = str(error)
+    return "Could not set lock" in text or "different configuration" in text
+
+
+def _locked(path: Path, text: str, wait_s: int) -> StoreLockedError:
+    found = re.search(r"PID (\d+)", text)
+    pid = int(found[1]) if found else os.getpid() if "configuration" in text else None
+    holder = f"process {pid}" if pid else "another process"
+    return StoreLockedError(
+        f"{path} is in use by {holder}, still after {wait_s} s",
+        hint="wait until it is done, or close the notebook or program that holds the store",
+        pid=pid,
+    )
+
+
+@contextmanager
+def _spoken(path: Path) -> Iterator[None]:
+    """Turn the troubles of a disk into one sentence each."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        raise _trouble(path, str(error), None) from error
+    except duckdb.TransactionException as error:
+        raise StoreError(
+            f"{path} was changed by another thread of this process at the same time",
+            hint="run it again: nothing is half written",
+        ) from error
+
+
+def _trouble(path: Path, text: str, number: int | None) -> StoreError:
+    lower = text.lower()
+    if number == errno.ENOSPC or "no space left" in lower or "file too large" in lower:
+        return StoreError(
+            f"The disk that holds {path} is full",
+            hint="free some space and run it again: nothing is half written",
+        )
+    if number in {errno.EACCES, errno.EROFS, errno.EPERM} or "permission denied" in lower:
+        return StoreError(
+            f"{path} cannot be written or read: permission denied or a read-only folder",
+            hint="check the rights of the file and its folder, or use another workspace",
+        )
+    if "read-only file system" in lower:
+        return StoreError(
+            f"{path} is on a read-only file system", hint="use a workspace on a writable disk"
+        )
+    if "out of memory" in lower or "failed to allocate" in lower:
+        return StoreError(
+            f"There was not enough memory to work on {path}",
+            hint="close other programs, or load fewer files at once: nothing is half written",
+        )
+    reason = text.strip().splitlines()[0] if text.strip() else "unknown trouble"
+    return StoreError(
+        f"{path} cannot be used: {reason}",
+        hint="check that the path is a file on a working disk; nothing is half written",
+    )
