@@ -9,6 +9,7 @@ from wacost.config.later import (
     inert_keys,
     refuse_unpriced_settings,
 )
+from wacost.config.make import make_workspace, template
 from wacost.config.model import (
     Account,
     Config,
@@ -34,7 +35,9 @@ __all__ = [
     "Tax",
     "TermChange",
     "inert_keys",
+    "make_workspace",
     "parse_config",
     "read_config",
     "refuse_unpriced_settings",
+    "template",
 ]

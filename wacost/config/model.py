@@ -222,15 +222,13 @@ class Config:
         Raises:
             ConfigError: there is none; the nearest name is told.
         """
-        from wacost.config.strict import nearest  # noqa: PLC0415 - difflib is for errors only
+        from wacost.names import nearest  # noqa: PLC0415 - difflib is for errors only
 
         if name in self.accounts:
             return self.accounts[name]
-        near = nearest(name, self.accounts)
-        known = ", ".join(self.accounts) or "none"
         raise ConfigError(
             f"there is no account {name!r} in {self.folder / 'wacost.toml'}",
-            hint=f"did you mean {near}?" if near else f"accounts: {known}",
+            hint=nearest(name, self.accounts, "account"),
         )
 
     def portfolio_of(self, account: str) -> str:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from wacost import zones
 from wacost.errors import ConfigError, InputError
 from wacost.money import minor_digits, parse_nanos
+from wacost.names import nearest
 
 Path_ = tuple[str | int, ...]
 Reader = Callable[[Any, "Place"], Any]
@@ -108,12 +109,7 @@ def _common(one: Path_, other: Path_) -> int:
     )
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that looks most like `word`, or None.
-
-    >>> nearest("waba_id", ["waba_ids", "card"])
-    'waba_ids'
-    """
+def _closest(word: str, known: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
 
 
@@ -151,7 +147,7 @@ class Table:
         return self.make(**{**more, **read})
 
     def _unknown(self, key: str, place: Place) -> ConfigError:
-        here = nearest(key, self.fields)
+        here = _closest(key, self.fields)
         if here:
             near = dotted((*place.path, here))
         else:
@@ -187,7 +183,7 @@ def _nearest_path(key: str) -> str | None:
     from wacost.config.tree import ROOT  # noqa: PLC0415 - the tree is made of these readers
 
     paths = {path.rpartition(".")[2]: path for path in sorted(known_paths(ROOT), reverse=True)}
-    near = nearest(key, paths)
+    near = _closest(key, paths)
     return paths[near] if near else None
 
 
@@ -276,10 +272,9 @@ class OneOf:
     def __call__(self, value: Any, place: Place) -> str:
         """Check the word."""
         if value not in self.words:
-            near = nearest(str(value), self.words)
             raise place.error(
                 f"{value!r} is none of {', '.join(self.words)}",
-                hint=f"did you mean {near}?" if near else "",
+                hint=nearest(str(value), self.words, "word"),
             )
         return str(value)
 
@@ -298,21 +293,18 @@ class Shape:
         return value
 
 
-@cache
-def zones() -> frozenset[str]:
-    """Return the names of all time zones that wacost knows: those of Python's tzdata."""
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
 def zone(value: Any, place: Place) -> str:
     """Read the name of an IANA time zone."""
-    if value not in zones():
-        near = nearest(str(value), zones())
+    try:
+        return zones.zone(str(value)).key
+    except InputError as problem:
         raise place.error(
-            f"{value!r} is no time zone",
-            hint=f"did you mean {near}?" if near else "an IANA name, like America/Sao_Paulo",
-        )
-    return str(value)
+            problem.message, hint=nearest(str(value), _zone_names(), "time zone")
+        ) from None
+
+
+def _zone_names() -> list[str]:
+    return files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
 
 
 def currency(value: Any, place: Place) -> str:

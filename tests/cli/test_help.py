@@ -1,0 +1,189 @@
+"""Help comes at once, every command has some, and errors are sentences."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from wacost.cli.group import COMMANDS, LazyGroup
+from wacost.cli.group import wacost as group
+
+HEAVY = [
+    "duckdb",
+    "pandas",
+    "polars",
+    "plotly",
+    "pyarrow",
+    "statsmodels",
+    "typst",
+    "rich",
+    "babel",
+    "phonenumbers",
+    "xlsxwriter",
+    "zstandard",
+]
+
+
+def loaded_by(code: str) -> set[str]:
+    """Run code in a fresh interpreter; return the top-level modules it loaded."""
+    script = f"import sys\n{code}\nprint('\\n'.join({{m.partition('.')[0] for m in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_wacost_loads_nothing_heavy():
+    loaded = loaded_by("import wacost")
+    assert not loaded & {*HEAVY, "click"}
+
+
+def test_a_quote_in_python_loads_nothing_heavy():
+    loaded = loaded_by(
+        "import wacost\nwacost.load_card('meta-usd').quote('+5511987654321', seconds=61)"
+    )
+    assert not loaded & {*HEAVY, "click"}
+
+
+def test_help_loads_nothing_heavy():
+    loaded = loaded_by("from wacost.cli import main\nmain(['--help'])")
+    assert not loaded & set(HEAVY)
+
+
+def test_a_quote_on_the_command_line_loads_no_engine():
+    loaded = loaded_by(
+        "from wacost.cli import main\nmain(['quote', '+5511987654321', '--seconds', '61'])"
+    )
+    assert not loaded & set(HEAVY)
+
+
+def test_help_comes_within_a_third_of_a_second():
+    def seconds() -> float:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "wacost", "--help"], check=True, capture_output=True)
+        return time.perf_counter() - started
+
+    assert min(seconds() for _ in range(5)) < 0.3
+
+
+def test_wacost_alone_prints_help_with_examples(wacost):
+    result = wacost()
+    assert result.code == 0
+    assert "wacost rate --month 2026-10" in result.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_begins_with_its_line_in_the_list(wacost, name):
+    result = wacost(name, "--help")
+    assert result.code == 0
+    assert COMMANDS[name][1] in result.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_takes_debug_and_every_report_json(name):
+    command = group.get_command(None, name)
+    leaves = list(command.commands.values()) if hasattr(command, "commands") else [command]
+    for leaf in leaves:
+        options = {option for parameter in leaf.params for option in parameter.opts}
+        assert "--debug" in options
+        assert "--json" in options or name in {"init", "demo"}
+        if name not in {"init", "demo", "simulate"}:
+            assert {"-w", "--workspace"} <= options
+
+
+def test_a_wrong_command_names_the_nearest(wacost):
+    result = wacost("ingset")
+    assert result.code == 2
+    assert "did you mean ingest?" in result.err
+
+
+def test_wrong_usage_exits_with_2(wacost):
+    assert wacost("rate").code == 2
+    assert wacost("rate", "--month", "2026-13").code == 2
+    assert wacost("quote").code == 2
+
+
+def test_a_wrong_month_is_told_in_a_sentence(wacost):
+    assert (
+        "'2026-13' is no month; write year and month: 2026-10"
+        in wacost("rate", "--month", "2026-13").err
+    )
+
+
+def test_no_workspace_is_told_with_what_to_do(wacost, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = wacost("rate", "--month", "2026-10")
+    assert result.code == 1
+    assert "there is no wacost.toml" in result.err
+    assert "hint: make a workspace with `wacost init`" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_an_unforeseen_error_is_a_sentence_and_debug_shows_it(wacost, monkeypatch):
+    def broken(*_args, **_more):
+        raise ZeroDivisionError("no")
+
+    monkeypatch.setattr("wacost.cards.load_card", broken)
+    result = wacost("cards", "show", "meta-usd")
+    assert result.code == 1
+    assert "ZeroDivisionError: no" in result.err
+    with pytest.raises(ZeroDivisionError):
+        wacost("cards", "show", "meta-usd", "--debug")
+    with pytest.raises(ZeroDivisionError):
+        wacost("--debug", "cards", "show", "meta-usd")
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (MemoryError(), "not enough memory"),
+        (OSError(28, "No space left on device", "x.pdf"), "x.pdf: no space left on device"),
+        (OSError(30, "Read-only file system", "d"), "d: read-only file system"),
+        (PermissionError(13, "Permission denied", "d"), "hint: choose a folder that you may"),
+    ],
+)
+def test_what_the_system_refuses_is_a_sentence(wacost, monkeypatch, problem, said):
+    def broken(*_args, **_more):
+        raise problem
+
+    monkeypatch.setattr("wacost.cards.load_card", broken)
+    result = wacost("cards", "show", "meta-usd")
+    assert result.code in {1, 130}
+    assert said in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_reader_that_closes_early_causes_no_traceback():
+    line = f"{sys.executable} -m wacost cards show plivo-usd | head -1"
+    done = subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    assert done.stdout.startswith("plivo-usd")
+    assert done.stderr == ""
+
+
+def test_the_workspace_comes_from_the_environment(wacost, tmp_path, monkeypatch):
+    monkeypatch.setenv("WACOST_WORKSPACE", str(tmp_path / "nowhere"))
+    assert "nowhere" in wacost("doctor").err
+
+
+def test_options_come_from_the_environment(wacost, monkeypatch):
+    monkeypatch.setenv("WACOST_QUOTE_SECONDS", "61")
+    monkeypatch.setenv("WACOST_QUOTE_CARD", "plivo-usd")
+    assert '"card": "plivo-usd"' in wacost("quote", "+5511987654321", "--json").out
+
+
+def test_commands_are_listed_without_being_imported():
+    assert isinstance(group, LazyGroup)
+    assert "wacost.cli.doctor" not in loaded_modules_of_help()
+
+
+def loaded_modules_of_help() -> set[str]:
+    script = "import sys\nfrom wacost.cli import main\nmain([])\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())

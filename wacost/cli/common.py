@@ -1,0 +1,150 @@
+"""What commands share: options, the workspace they work on, and how they write what they found."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from wacost.cli.group import remember_debug
+from wacost.errors import InputError
+from wacost.money import plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from wacost.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+WIDTH: Final = 100
+PROBLEM: Final = 1
+
+
+class MonthType(click.ParamType[str]):
+    """A month like 2026-10."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the month."""
+        from wacost.months import checked_month
+
+        try:
+            return checked_month(value)
+        except InputError as problem:
+            return self.fail(f"{problem.message}; {problem.hint}", param, ctx)
+
+
+def workspace_option(function: F) -> F:
+    """Add -w/--workspace."""
+    return click.option(
+        "-w",
+        "--workspace",
+        type=click.Path(path_type=Path),
+        envvar="WACOST_WORKSPACE",
+        metavar="DIR",
+        help="The workspace; default: this folder or the nearest parent with a wacost.toml.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Add --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")(function)
+
+
+def debug_option(function: F) -> F:
+    """Add --debug."""
+    return click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        callback=remember_debug,
+        help="Show the traceback of an error.",
+    )(function)
+
+
+def open_at(folder: Path | None) -> Workspace:
+    """Open the workspace that was named, or the nearest one."""
+    from wacost.workspace import find_workspace, open_workspace
+
+    return open_workspace(folder if folder is not None else find_workspace(Path()))
+
+
+def write_json(value: Any) -> None:
+    """Write a value to stdout as JSON; Decimals as plain text, dates as ISO 8601."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json))
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def say(text: str = "") -> None:
+    """Talk: write to stderr."""
+    click.echo(text, err=True)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 0) -> str:
+    """Lay out rows for people; a column whose name starts with ">" is aligned to the right.
+
+    >>> print(table(["name", ">calls"], [["a", "1"], ["b", "10"]]))
+    name  calls
+    a         1
+    b        10
+    """
+    from rich.console import Console
+
+    console = Console(
+        width=WIDTH,
+        color_system=None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(_rich_table(columns, rows))
+    lines = (line.rstrip() for line in captured.get().splitlines())
+    return "\n".join(f"{' ' * indent}{line}" for line in lines)
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    for column in columns:
+        right = column.startswith(">")
+        made.add_column(
+            Text(column.removeprefix(">")), justify="right" if right else "left", overflow="fold"
+        )
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on stderr while something long runs; None where nobody watches a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,98 @@
+"""`wacost doctor`: every invariant of the store, and what is worth knowing."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wacost.cli.common import (
+    PROBLEM,
+    debug_option,
+    json_option,
+    open_at,
+    workspace_option,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from wacost.analytics.health import Finding
+    from wacost.workspace import Workspace
+
+
+@click.command()
+@workspace_option
+@json_option
+@debug_option
+def command(*, workspace: Path | None, as_json: bool) -> int:
+    """Check every invariant of the store.
+
+    Nothing is changed. Exit code 1: an invariant is broken. Notices are no problems: gaps that
+    have a name.
+    """
+    log = open_at(workspace)
+    found = check(log)
+    if as_json:
+        write_json(as_dict(log, found))
+    else:
+        for line in lines(log, found):
+            click.echo(line)
+    return 0 if all(finding.ok for finding in found) else PROBLEM
+
+
+def check(log: Workspace) -> list[Finding]:
+    """Check the store of a workspace; a workspace without one has nothing to check."""
+    from wacost.analytics.health import findings
+
+    if not log.store_path.exists():
+        return []
+    with log.reading() as con:
+        return findings(con)
+
+
+def settings(log: Workspace) -> dict[str, Any]:
+    """Return what decides results beside the calls: schema, zones, accounts, cards by checksum."""
+    from wacost.store import SCHEMA_VERSION
+
+    cards = {account.card.name: account.card for account in log.billed_accounts("cost")}
+    return {
+        "wacost": version("wacost"),
+        "schema": SCHEMA_VERSION,
+        "tzdata": version("tzdata"),
+        "accounts": {a.name: a.timezone for a in log.config.accounts.values()},
+        "cards": {name: card.checksum for name, card in sorted(cards.items())},
+    }
+
+
+def as_dict(log: Workspace, found: list[Finding]) -> dict[str, Any]:
+    """Return the whole report as plain values."""
+    from wacost.config import inert_keys
+
+    return {
+        "ok": all(finding.ok for finding in found),
+        "checks": {f.name: f.count for f in found if not f.notice},
+        "notices": {f.name: f.count for f in found if f.notice},
+        "settings": settings(log),
+        "without_effect": inert_keys(log.config),
+    }
+
+
+def lines(log: Workspace, found: list[Finding]) -> list[str]:
+    """Write the report for people."""
+    report = as_dict(log, found)
+    text = [f"{'ok' if f.ok else 'BROKEN'}  {f.meaning}{_broken(f)}" for f in found if not f.notice]
+    text += [f"note  {f.count} {f.name}" for f in found if f.notice and f.count]
+    text += [f"note  {key} is set and has no effect yet" for key in report["without_effect"]]
+    if not found:
+        text.append("note  no store yet: load webhook files with `wacost ingest`")
+    about = report["settings"]
+    text.append(f"wacost {about['wacost']}, schema {about['schema']}, tzdata {about['tzdata']}")
+    text += [f"account {name} in {zone}" for name, zone in about["accounts"].items()]
+    text += [f"card {name} {checksum}" for name, checksum in about["cards"].items()]
+    return text
+
+
+def _broken(finding: Finding) -> str:
+    return "" if finding.ok else f": {finding.count} rows"

@@ -1,0 +1,86 @@
+"""The command group: names and one line of help here, everything else in the command's module."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+_HELP: Final = """An exact second opinion on a WhatsApp Business calling bill.
+
+\b
+  wacost demo                                  three months of simulated calls, to the invoice
+  wacost init acme && cd acme                  a workspace of your own
+  wacost ingest webhooks/*.jsonl               load what your webhook received
+  wacost rate --month 2026-10                  price the month, write the invoices
+  wacost explain wacid.HBgM...                 how one charge came about
+  wacost quote '+55 11 98765-4321' --seconds 61
+"""
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("demo", "Three months of simulated calls: ingested, rated, invoiced."),
+    "init": ("init", "Make an empty workspace."),
+    "simulate": ("simulate", "Write simulated webhook files and the truth about them."),
+    "ingest": ("ingest", "Load webhook files into the workspace."),
+    "rate": ("rate", "Price a month and write its invoices."),
+    "quote": ("quote", "Price one call."),
+    "explain": ("explain", "Tell how the charge of a call came about."),
+    "cards": ("cards", "List and show rate cards."),
+    "doctor": ("doctor", "Check every invariant of the store."),
+}
+"""Command -> (module of `wacost.cli`, one line of help)."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"wacost.cli.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command where there is none of this name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as problem:
+            from wacost.names import nearest
+
+            hint = nearest(args[0], COMMANDS, "command")
+            raise click.UsageError(f"{problem.message} ({hint})", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    help=_HELP,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="wacost", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def wacost(ctx: click.Context, debug: bool) -> None:
+    """Print the help where no command is given."""
+    remember_debug(ctx, debug)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def remember_debug(ctx: click.Context, *_: Any) -> None:
+    """Keep for the error handler that a traceback is wanted."""
+    if _ and _[-1]:
+        ctx.meta["wacost.debug"] = True

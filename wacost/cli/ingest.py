@@ -1,0 +1,66 @@
+"""`wacost ingest`: load webhook files and say what became of every record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wacost.cli.common import (
+    PROBLEM,
+    debug_option,
+    json_option,
+    open_at,
+    progress,
+    say,
+    table,
+    workspace_option,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from wacost.ingest import IngestReport
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a record was quarantined.")
+@workspace_option
+@json_option
+@debug_option
+def command(*, paths: tuple[str, ...], strict: bool, workspace: Path | None, as_json: bool) -> int:
+    """Load webhook files into the workspace.
+
+    PATH is a file (.json, .jsonl, .ndjson, each also .gz or .zst), a folder, a pattern, or - for
+    standard input; by default the workspace's inbox. Loading a file again adds nothing.
+    """
+    log = open_at(workspace)
+    with progress("ingesting") as tell:
+        report = log.ingest(*paths, progress=tell)
+    if as_json:
+        write_json(report.as_dict())
+    else:
+        click.echo(conservation(report))
+        if report.reasons:
+            click.echo(reasons(report))
+        for problem in report.problems[:_SHOWN]:
+            say(f"{problem.source}, line {problem.line}: {problem.message}")
+    return PROBLEM if strict and report.quarantined else 0
+
+
+_SHOWN = 5
+
+
+def conservation(report: IngestReport) -> str:
+    """Write the line that proves that no record was lost."""
+    return (
+        f"{report.records} records = {report.new} new + {report.duplicate} duplicate"
+        f" + {report.quarantined} quarantined + {report.ignored} ignored; {report.calls} calls"
+    )
+
+
+def reasons(report: IngestReport) -> str:
+    """List why records were quarantined or ignored, most frequent first."""
+    most_first = sorted(report.reasons.items(), key=lambda item: (-item[1], item[0]))
+    return table([">records", "reason"], [[str(n), reason] for reason, n in most_first], indent=2)

@@ -1,0 +1,25 @@
+"""`wacost init`: an empty workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wacost.cli.common import debug_option
+from wacost.config import make_workspace
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@debug_option
+def command(*, folder: Path) -> None:
+    """Make an empty workspace.
+
+    DIR gets a commented wacost.toml and the folders inbox, invoices and rates. What is there
+    already is left alone; a wacost.toml that is there already is not replaced.
+    """
+    file = make_workspace(folder)
+    click.echo(f"Made {file}")
+    click.echo("Next: name your account, its card and its time zone there; then")
+    click.echo(f"  wacost ingest WEBHOOK-FILES -w {folder}")

@@ -1,0 +1,140 @@
+"""`wacost rate`: price a month and write its invoices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wacost.cli.common import (
+    MonthType,
+    debug_option,
+    json_option,
+    open_at,
+    say,
+    table,
+    workspace_option,
+    write_json,
+)
+from wacost.errors import InputError
+from wacost.money import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wacost.billing import Invoice
+
+FORMATS = ("pdf", "csv", "json")
+
+
+class FormatsType(click.ParamType[tuple[str, ...]]):
+    """Formats with commas between, like pdf,csv."""
+
+    name = "formats"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
+        for word in words:
+            if word not in FORMATS:
+                self.fail(f"{word!r} is none of {', '.join(FORMATS)}", param, ctx)
+        return words
+
+
+@click.command()
+@click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
+@click.option("--account", "accounts", multiple=True, help="Only this account; may be repeated.")
+@click.option(
+    "--kind",
+    type=click.Choice(["expected", "chargeback", "customer"]),
+    help="What is written; default: what the account says, else expected.",
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Default: invoices/.")
+@click.option(
+    "--format",
+    "formats",
+    type=FormatsType(),
+    default=",".join(FORMATS),
+    show_default=True,
+    metavar="LIST",
+)
+@click.option("--final", is_flag=True, help="Comes in a later version.")
+@click.option("--correct", is_flag=True, help="Comes in a later version.")
+@workspace_option
+@json_option
+@debug_option
+def command(
+    *,
+    month: str,
+    accounts: tuple[str, ...],
+    kind: str | None,
+    out: Path | None,
+    formats: tuple[str, ...],
+    final: bool,
+    correct: bool,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Price a month and write its invoices.
+
+    The documents are drafts: numbered final ones come in a later version. Calls that cannot be
+    priced are counted and listed, never taken as zero.
+    """
+    from wacost.billing import write_invoice
+
+    if final or correct:
+        raise InputError(
+            "final and corrected documents come in a later version of wacost",
+            hint="leave out --final and --correct: drafts are written",
+        )
+    log = open_at(workspace)
+    invoices = log.invoices(month, accounts=accounts, kind=kind)
+    folder = out if out is not None else log.folder / "invoices"
+    written = [(invoice, write_invoice(invoice, folder, formats)) for invoice in invoices]
+    if as_json:
+        write_json([invoice.summary(files) for invoice, files in written])
+    else:
+        click.echo(invoice_table(invoices))
+        for _, files in written:
+            for file in files:
+                click.echo(str(file))
+    for line in warnings(invoices, log.unclaimed_calls(month)):
+        say(line)
+
+
+def invoice_table(invoices: Sequence[Invoice]) -> str:
+    """List invoices, one a line."""
+    columns = ["account", "kind", ">calls", ">unpriced", ">subtotal", ">tax", ">total", "currency"]
+    rows = [
+        [
+            invoice.account,
+            invoice.kind,
+            str(invoice.calls),
+            str(invoice.unpriced.count),
+            plain(invoice.subtotal),
+            plain(invoice.tax),
+            plain(invoice.total),
+            invoice.currency,
+        ]
+        for invoice in invoices
+    ]
+    return table(columns, rows)
+
+
+def warnings(invoices: Sequence[Invoice], unclaimed: int) -> list[str]:
+    """Say what a reader of the invoices must know: empty months, unpriced and unclaimed calls."""
+    lines = [
+        f"{invoice.account}: no calls in {invoice.month}"
+        for invoice in invoices
+        if not invoice.calls
+    ]
+    for invoice in invoices:
+        if invoice.unpriced.count:
+            gaps = ", ".join(f"{n} {name}" for name, n in invoice.unpriced.by_status.items())
+            lines.append(f"{invoice.account}: {gaps}: not in the total, listed in the document")
+    if unclaimed:
+        lines.append(f"{unclaimed} calls belong to no account of wacost.toml: see `wacost doctor`")
+    return lines

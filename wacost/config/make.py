@@ -1,0 +1,40 @@
+"""Make an empty workspace: its folders and a commented wacost.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from wacost.config.read import FILE_NAME
+from wacost.errors import ConfigError
+
+FOLDERS: Final = ("inbox", "invoices", "rates")
+
+
+def template() -> str:
+    """Return the wacost.toml of a new workspace: one account, every other key commented out."""
+    return Path(__file__).with_name("template.toml").read_text(encoding="utf-8")
+
+
+def make_workspace(folder: Path, text: str | None = None) -> Path:
+    """Make a workspace in a folder and return the path of its wacost.toml.
+
+    Args:
+        folder: made where it is not there.
+        text: what the wacost.toml says; None: the template.
+
+    Raises:
+        ConfigError: it is a workspace already.
+    """
+    file = folder / FILE_NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(template() if text is None else text)
+    except FileExistsError:
+        raise ConfigError(
+            f"{folder} is a workspace already", hint=f"edit {file}, or choose another folder"
+        ) from None
+    for name in FOLDERS:
+        (folder / name).mkdir(exist_ok=True)
+    return file
