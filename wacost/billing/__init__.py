@@ -1,0 +1,30 @@
+"""Billing: from the charges of a month to an invoice, and from an invoice to its documents.
+
+It adds up, rounds once per line, taxes the sum and says what is missing. It never prices a call.
+"""
+
+from wacost.billing.documents import FORMATS, file_name, write_invoice
+from wacost.billing.draft import draft_invoice
+from wacost.billing.invoice import (
+    KINDS,
+    CardUsed,
+    Invoice,
+    Line,
+    TaxLine,
+    Unpriced,
+    UnpricedCall,
+)
+
+__all__ = [
+    "FORMATS",
+    "KINDS",
+    "CardUsed",
+    "Invoice",
+    "Line",
+    "TaxLine",
+    "Unpriced",
+    "UnpricedCall",
+    "draft_invoice",
+    "file_name",
+    "write_invoice",
+]

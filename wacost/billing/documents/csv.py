@@ -1,0 +1,143 @@
+r"""An invoice as one CSV table, for machines first. A row's first cell says what it is.
+
+`record` is one of:
+
+* `line`: calls of one direction, country, market, card, tier and rate;
+* `subtotal`, `tax` (one row per tax), `total`: the sums;
+* `exact`: what all calls cost unrounded; `drift`: what rounding added;
+* `unpriced`: one row per call that is in no sum.
+
+UTF-8 without a byte order mark, `\n` line ends, decimal points, no thousands signs: what
+`read_csv` of DuckDB, pandas and Polars takes as it is. A text that a spreadsheet would run as a
+formula has an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.billing.minutes import minutes_text
+from wacost.money import plain, trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wacost.billing.invoice import Invoice, Line
+
+COLUMNS: Final = (
+    "record",
+    "account",
+    "month",
+    "kind",
+    "direction",
+    "country",
+    "market",
+    "card",
+    "card_checksum",
+    "effective_from",
+    "tier_from_minutes",
+    "tier_to_minutes",
+    "tier_unknown",
+    "status",
+    "calls",
+    "billed_seconds",
+    "minutes",
+    "rate_per_minute",
+    "amount",
+    "currency",
+    "name",
+    "percent",
+    "call_id",
+    "at",
+)
+"""The columns, in order. Those that do not concern a record are empty."""
+
+_NUMBER: Final = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def invoice_csv(invoice: Invoice) -> bytes:
+    """Write an invoice as CSV (see the module for its layout)."""
+    out = io.StringIO()
+    table = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    table.writeheader()
+    head = {
+        "account": invoice.account,
+        "month": invoice.month,
+        "kind": invoice.kind,
+        "currency": invoice.currency,
+    }
+    for row in _rows(invoice):
+        table.writerow({name: cell(value) for name, value in {**head, **row}.items()})
+    return out.getvalue().encode("utf-8", "backslashreplace")
+
+
+def cell(value: object) -> str:
+    """Return a cell's text; one that a spreadsheet would run begins with an apostrophe.
+
+    A plain negative number stays a number.
+
+    >>> cell("=1+1"), cell("+5511987654321"), cell("-0.25"), cell("-1+2"), cell(None)
+    ("'=1+1", "'+5511987654321", '-0.25', "'-1+2", '')
+    """
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def _rows(invoice: Invoice) -> Iterator[dict[str, Any]]:
+    for line in invoice.lines:
+        yield _line(line)
+    calls = sum(line.calls for line in invoice.lines)
+    seconds = {
+        "calls": calls,
+        "billed_seconds": invoice.billed_seconds,
+        "minutes": minutes_text(invoice.billed_seconds),
+    }
+    yield {"record": "subtotal", **seconds, "amount": plain(invoice.subtotal)}
+    for tax in invoice.taxes:
+        yield {
+            "record": "tax",
+            "name": tax.name,
+            "status": tax.category,
+            "percent": tax.percent,
+            "amount": plain(tax.amount),
+        }
+    yield {"record": "total", "amount": plain(invoice.total)}
+    yield {"record": "exact", "amount": plain(invoice.exact)}
+    yield {"record": "drift", "amount": plain(invoice.rounding_drift)}
+    for call in invoice.unpriced.calls:
+        yield {
+            "record": "unpriced",
+            "direction": call.direction,
+            "country": call.country,
+            "status": call.status,
+            "calls": 1,
+            "currency": "",
+            "call_id": call.call_id,
+            "at": call.at,
+        }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    rate = line.rate_per_minute
+    return {
+        "record": "line",
+        "direction": line.direction,
+        "country": line.country,
+        "market": line.market,
+        "card": line.card,
+        "card_checksum": line.card_checksum,
+        "effective_from": line.effective_from,
+        "tier_from_minutes": line.tier_from_minutes,
+        "tier_to_minutes": line.tier_to_minutes,
+        "tier_unknown": line.tier_unknown,
+        "status": line.status,
+        "calls": line.calls,
+        "billed_seconds": line.billed_seconds,
+        "minutes": minutes_text(line.billed_seconds),
+        "rate_per_minute": None if rate is None else plain(trimmed(rate)),
+        "amount": plain(line.amount),
+    }

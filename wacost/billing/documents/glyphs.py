@@ -1,0 +1,90 @@
+"""Make any text printable with the fonts that a document can use.
+
+The fonts have Latin, Greek, Cyrillic, Arabic, Hebrew, Armenian and Georgian letters and many
+signs. What they lack is named in brackets, in English: an emoji by its name ("[rocket]"), a
+run of letters by its script ("[Devanagari]"). Figures never need it; a name may. JSON and CSV
+carry every text unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
+
+_LONGEST_WORD: Final = 24
+_LONG: Final = re.compile(rf"\S{{{_LONGEST_WORD}}}(?=\S)")
+_JOINERS: Final = "\u200c\u200d\ufe0e\ufe0f"
+_BLANK: Final = ("Cc", "Zl", "Zp")
+_INITIALS: Final = {"Cjk": "CJK"}
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with nothing in it that the fonts have no glyph for.
+
+    Control characters become spaces; marks that turn the direction of writing are dropped, so
+    that no name can rearrange what stands beside it.
+
+    >>> printable("Café ☎ 🚀"), printable("आकाश Ltd"), printable("日本 KK")
+    ('Café ☎ [rocket]', '[Devanagari] Ltd', '[CJK] KK')
+    >>> printable("a\u202eb\x00c")
+    'ab c'
+    """
+    labelled = [(_label(char), char) for char in composed(text) if not _is_dropped(char)]
+    parts = []
+    for label, run in groupby(labelled, key=lambda pair: pair[0]):
+        parts.append(f"[{label}]" if label else "".join(char for _, char in run))
+    return "".join(parts)
+
+
+def composed(text: str) -> str:
+    r"""Return `text` with its accents joined to their letters, and controls as spaces.
+
+    >>> composed("e\u0301\n") == "é "
+    True
+    """
+    joined = unicodedata.normalize("NFC", text)
+    return "".join(" " if unicodedata.category(c) in _BLANK else c for c in joined)
+
+
+def breakable(text: str) -> str:
+    r"""Let a word that is longer than a column break, by zero-width spaces.
+
+    >>> breakable("x" * 30) == "x" * 24 + "\u200b" + "x" * 6
+    True
+    """
+    return _LONG.sub(lambda word: f"{word[0]}\u200b", text)
+
+
+def _label(char: str) -> str:
+    """Return "" for a character that can be printed, else what to call it."""
+    if ord(char) in _covered():
+        return ""
+    name = unicodedata.name(char, "")
+    if not name:
+        return f"U+{ord(char):04X}"
+    if unicodedata.category(char)[0] in "LMN":
+        script = name.split()[0].title()
+        return _INITIALS.get(script, script)
+    return name.lower()
+
+
+def _is_dropped(char: str) -> bool:
+    return char in _JOINERS or (unicodedata.category(char) == "Cf" and ord(char) not in _covered())
+
+
+@cache
+def _covered() -> frozenset[int]:
+    found = {0x200B}
+    for line in (TEMPLATES / "glyphs.txt").read_text(encoding="ascii").splitlines():
+        if line.startswith("#"):
+            continue
+        for part in line.split():
+            first, _, last = part.partition("-")
+            found.update(range(int(first, 16), int(last or first, 16) + 1))
+    return frozenset(found)

@@ -1,0 +1,148 @@
+"""Say what is not certain about an invoice: rounding, flags, unpriced calls, rate cards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.billing import wording
+
+if TYPE_CHECKING:
+    from wacost.billing.invoice import CardUsed, Invoice
+    from wacost.billing.text import Language
+
+PRINTED_CALLS: Final = 20
+"""Unpriced calls that are printed one by one; JSON and CSV have all of them."""
+_CHECKSUM: Final = 12
+
+
+def notes(invoice: Invoice, language: Language) -> list[str]:
+    """Return the notes as sentences, the most important first."""
+    found = [_counts(invoice, language)]
+    if invoice.lines:
+        found.append(_rounding(invoice, language))
+    for flag, number in invoice.flags.items():
+        if flag in wording.FLAGS:
+            found.append(language.say_n(*wording.FLAGS[flag], number) + _star(flag) + ".")
+        else:
+            found.append(language.say_n("{number} call: {word}", "{number} calls: {word}", number,
+                                        word=flag) + ".")  # fmt: skip
+    if any(not line.tiered for line in invoice.lines) and any(
+        line.tiered for line in invoice.lines
+    ):
+        found.append(language.say("A dash in the tier column: one rate for all minutes."))
+    return found
+
+
+def _star(flag: str) -> str:
+    return " (*)" if flag == "tier_unknown" else ""
+
+
+def _counts(invoice: Invoice, language: Language) -> str:
+    on_lines = sum(line.calls for line in invoice.lines)
+    parts = [
+        language.say_n("{number} call billed or free", "{number} calls billed or free", on_lines)
+    ]
+    if invoice.unanswered:
+        parts.append(
+            language.say_n(
+                "{number} not answered, at no cost",
+                "{number} not answered, at no cost",
+                invoice.unanswered,
+            )
+        )
+    if invoice.unpriced.count:
+        parts.append(
+            language.say_n(
+                "{number} without a price, not included in the total",
+                "{number} without a price, not included in the total",
+                invoice.unpriced.count,
+            )
+        )
+    return language.say_n(
+        "{number} call in the month: {parts}.",
+        "{number} calls in the month: {parts}.",
+        invoice.calls,
+        parts=language.list(parts),
+    )
+
+
+def _rounding(invoice: Invoice, language: Language) -> str:
+    if not invoice.rounding_drift:
+        return language.say(
+            "Rounding: the calls add up to {exact} exactly; no line had to be rounded.",
+            exact=language.money(invoice.exact, invoice.currency),
+        )
+    sign = "+" if invoice.rounding_drift > 0 else ""
+    return language.say(
+        "Rounding: the calls add up to {exact} exactly; each line is rounded once, which changes"
+        " the sum by {drift}.",
+        exact=language.money(invoice.exact, invoice.currency),
+        drift=sign + language.decimal(invoice.rounding_drift).replace("-", "−"),
+    )
+
+
+def unpriced_table(invoice: Invoice, language: Language) -> dict[str, Any] | None:
+    """Return the calls that are in no sum: how many and why, and the first of them."""
+    unpriced = invoice.unpriced
+    if not unpriced.count:
+        return None
+    shown = unpriced.calls[:PRINTED_CALLS]
+    more = unpriced.count - len(shown)
+    return {
+        "title": language.say("Calls without a price, not included in the total"),
+        "reasons": [
+            [language.decimal(number), status, language.say(wording.UNPRICED.get(status, "–"))]
+            for status, number in unpriced.by_status.items()
+        ],
+        "head": [
+            language.say("Call"),
+            language.say("Local time"),
+            language.say("Country"),
+            language.say("Status"),
+        ],
+        "rows": [
+            [
+                call.call_id,
+                call.at[:19].replace("T", " "),
+                language.country(call.country),
+                call.status,
+            ]
+            for call in shown
+        ],
+        "more": language.say_n(
+            "and {number} more call: the CSV and JSON documents list it.",
+            "and {number} more calls: the CSV and JSON documents list them.",
+            more,
+        )
+        if more
+        else "",
+    }
+
+
+def card_rows(invoice: Invoice, language: Language) -> dict[str, Any] | None:
+    """Return the rate cards used, each with how its figures are known."""
+    if not invoice.cards:
+        return None
+    return {
+        "title": language.say("Rate cards used"),
+        "rows": [_card(card, language) for card in invoice.cards],
+    }
+
+
+def _card(card: CardUsed, language: Language) -> dict[str, str]:
+    status = language.say(wording.CARD_STATUSES.get(card.status, card.status))
+    meaning = (
+        language.say(wording.CARD_MEANINGS[card.status])
+        if card.status in wording.CARD_MEANINGS
+        else ""
+    )
+    origin = [card.source] if card.source else []
+    if card.retrieved:
+        origin.append(language.say("seen on {day}", day=language.day(card.retrieved)))
+    return {
+        "title": card.title,
+        "name": f"{card.name} · {card.checksum[:_CHECKSUM]}",
+        "status": status,
+        "meaning": meaning,
+        "origin": " · ".join(origin),
+    }

@@ -1,0 +1,268 @@
+"""Say an invoice in its language: everything that is printed, as text ready to set.
+
+The result is plain lists and dicts of text. A template lays it out and knows no word of it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.billing import wording
+from wacost.billing.documents.notes import card_rows, notes, unpriced_table
+from wacost.billing.exact import add, at_places
+from wacost.billing.minutes import clock, decimal_places, minutes
+from wacost.billing.text import Language
+from wacost.money import trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wacost.billing.invoice import Invoice, Line, TaxLine
+    from wacost.config.model import Party
+
+_NO_BREAK: Final = "\u00a0"
+
+
+def page(invoice: Invoice) -> dict[str, Any]:
+    """Return all text of an invoice's printed form, in the invoice's language."""
+    language = Language.of(invoice.language)
+    tiered = any(line.tiered for line in invoice.lines)
+    title = language.say(wording.TITLES[invoice.kind])
+    month = language.month(invoice.period_start)
+    return {
+        "language": language.code,
+        "title": title,
+        "month": month,
+        "account": invoice.title,
+        "draft": "" if invoice.final else language.say("Draft"),
+        "face": language.say(wording.FACES[invoice.kind]),
+        "parties": _parties(invoice, language),
+        "meta": _meta(invoice, language),
+        "tiered": tiered,
+        "head": _head(invoice, language, tiered=tiered),
+        "groups": _groups(invoice, language, tiered=tiered),
+        "empty": "" if invoice.lines else language.say("No calls to bill in {month}.", month=month),
+        "totals": _totals(invoice, language),
+        "notes": notes(invoice, language),
+        "unpriced": unpriced_table(invoice, language),
+        "cards": card_rows(invoice, language),
+        "page": language.say("Page {page} of {pages}", page="\x00", pages="\x00").split("\x00"),
+    }
+
+
+def _parties(invoice: Invoice, language: Language) -> list[dict[str, Any]]:
+    labels = {
+        "expected": (language.say("Supplier"), language.say("Billed to")),
+        "chargeback": (language.say("Charged by"), language.say("Charged to")),
+        "customer": (language.say("Seller"), language.say("Buyer")),
+    }[invoice.kind]
+    return [
+        {"label": label, "name": party.name, "lines": _party_lines(party, language)}
+        for label, party in zip(labels, (invoice.seller, invoice.buyer), strict=True)
+        if party is not None
+    ]
+
+
+def _party_lines(party: Party, language: Language) -> list[str]:
+    return [
+        *party.address,
+        *([language.country(party.country)] if party.country else []),
+        *([language.say("Tax ID: {number}", number=party.tax_id)] if party.tax_id else []),
+        *([party.email] if party.email else []),
+    ]
+
+
+def _meta(invoice: Invoice, language: Language) -> list[list[str]]:
+    rows = [
+        [language.say("Account"), invoice.account],
+        [language.say("Number"), invoice.number or language.say("none: draft")],
+        [language.say("Period"), language.period(invoice.period_start, invoice.period_end)],
+        [language.say("Time zone"), invoice.timezone.replace("_", " ")],
+    ]
+    if invoice.currency:
+        name = language.currency(invoice.currency)
+        rows.append([language.say("Currency"), f"{invoice.currency} · {name}"])
+    if invoice.kind == "customer" and invoice.payment_terms_days is not None:
+        days = language.say_n("{number} day", "{number} days", invoice.payment_terms_days)
+        rows.append([language.say("Payment terms"), days])
+    return rows
+
+
+def _head(invoice: Invoice, language: Language, *, tiered: bool) -> list[str]:
+    amount = language.say("Amount")
+    return [
+        language.say("Country"),
+        *([language.say("Tier, minutes a month")] if tiered else []),
+        language.say("Calls"),
+        language.say("Minutes"),
+        language.say("Rate per minute"),
+        f"{amount} ({invoice.currency})" if invoice.currency else amount,
+    ]
+
+
+def _groups(invoice: Invoice, language: Language, *, tiered: bool) -> list[dict[str, Any]]:
+    rates = [line.rate_per_minute for line in invoice.lines if line.rate_per_minute]
+    style = _Style(
+        language,
+        tiered=tiered,
+        minute_places=decimal_places(line.billed_seconds for line in invoice.lines),
+        rate_places=max((_places(trimmed(rate)) for rate in rates), default=2),
+        places=_places(invoice.subtotal),
+    )
+    return [
+        style.group(direction, lines)
+        for direction in wording.DIRECTIONS
+        if (lines := [line for line in invoice.lines if line.direction == direction])
+    ]
+
+
+class _Style:
+    """How the figures of one document are written: the same places in every row of a column."""
+
+    def __init__(
+        self,
+        language: Language,
+        *,
+        tiered: bool,
+        minute_places: int | None,
+        rate_places: int,
+        places: int,
+    ) -> None:
+        self.language = language
+        self.tiered = tiered
+        self.minute_places = minute_places
+        self.rate_places = rate_places
+        self.places = places
+
+    def group(self, direction: str, lines: Sequence[Line]) -> dict[str, Any]:
+        """Return one direction: its heading with sums, and its rows, free calls as one row."""
+        charged = sorted(
+            (line for line in lines if line.status != "free"),
+            key=lambda line: _sort_key(self.language.country(line.country)),
+        )
+        free = [line for line in lines if line.status == "free"]
+        rows = [self.row(line, before) for line, before in _with_before(charged)]
+        if free:
+            rows.append(self.free_row(free))
+        return {
+            "title": self.language.say(wording.DIRECTIONS[direction]),
+            "note": self.language.say(wording.STARTED_BY[direction]),
+            "figures": self.figures(lines, ""),
+            "rows": rows,
+        }
+
+    def row(self, line: Line, before: Line | None) -> dict[str, Any]:
+        """Return one line; a country that goes on is not named again."""
+        again = before is not None and before.country == line.country
+        same = again and before is not None and _version(before) == _version(line)
+        return {
+            "country": "" if again else self.language.country(line.country),
+            "detail": "" if same else self.detail(line, named=again),
+            "figures": [
+                *([self.tier(line)] if self.tiered else []),
+                *self.figures([line], self.rate(line)),
+            ],
+        }
+
+    def free_row(self, lines: Sequence[Line]) -> dict[str, Any]:
+        """Return all free calls of a direction as one row."""
+        countries = len({line.country for line in lines})
+        one_country = self.language.country(lines[0].country)
+        return {
+            "country": self.language.say("Free calls"),
+            "detail": one_country
+            if countries == 1
+            else self.language.say_n("{number} country", "{number} countries", countries),
+            "figures": [
+                *([""] if self.tiered else []),
+                *self.figures(lines, self.language.say("free")),
+            ],
+        }
+
+    def figures(self, lines: Sequence[Line], rate: str) -> list[str]:
+        """Return calls, minutes, rate and amount."""
+        amount = add((line.amount for line in lines), self.places)
+        return [
+            self.language.decimal(sum(line.calls for line in lines)),
+            self.minutes(sum(line.billed_seconds for line in lines)),
+            rate,
+            self.language.decimal(amount),
+        ]
+
+    def minutes(self, seconds: int) -> str:
+        """Write minutes as decimals where that is exact for the whole document, else as m:ss."""
+        if self.minute_places is not None:
+            return self.language.decimal(minutes(seconds, self.minute_places))
+        whole, rest = clock(seconds)
+        return f"{self.language.decimal(whole)}:{rest}"
+
+    def rate(self, line: Line) -> str:
+        """Write the rate; an asterisk says that the tier's own rate is not known."""
+        if line.rate_per_minute is None:
+            return self.language.say("varies")
+        star = "*" if line.tier_unknown else ""
+        rate = at_places(trimmed(line.rate_per_minute), self.rate_places)
+        return f"{star}{self.language.decimal(rate)}"
+
+    def tier(self, line: Line) -> str:
+        """Write a band the way suppliers print it: 50,001 – 250,000."""
+        if line.tier_from_minutes is None:
+            return self.language.say("varies")
+        if not line.tiered:
+            return "–"
+        begin = line.tier_from_minutes + 1 if line.tier_from_minutes else 0
+        start = self.language.decimal(begin)
+        if line.tier_to_minutes is None:
+            return f"{start}+"
+        return f"{start} – {self.language.decimal(line.tier_to_minutes)}"
+
+    def detail(self, line: Line, *, named: bool) -> str:
+        """Return what a country's name leaves open: its market, and since when its rates hold."""
+        english = Language.of("en").country(line.country)
+        market = "" if line.market in {None, english} or named else str(line.market)
+        since = (
+            self.language.say("rates of {day}", day=self.language.day(line.effective_from))
+            if named and line.effective_from
+            else ""
+        )
+        return " · ".join(part for part in (market, since) if part)
+
+
+def _totals(invoice: Invoice, language: Language) -> list[dict[str, Any]]:
+    def money(amount: Decimal) -> str:
+        return language.money(amount, invoice.currency)
+
+    rows: list[dict[str, Any]] = []
+    if invoice.taxes:
+        rows.append({"label": language.say("Subtotal"), "value": money(invoice.subtotal)})
+    rows.extend(
+        {"label": _tax_label(tax, language), "value": money(tax.amount), "note": tax.reason}
+        for tax in invoice.taxes
+    )
+    total = {"label": language.say("Total"), "value": money(invoice.total)}
+    return [*rows, {**total, "note": invoice.currency, "strong": True}]
+
+
+def _tax_label(tax: TaxLine, language: Language) -> str:
+    return f"{tax.name}{_NO_BREAK}· {language.percent(Decimal(tax.percent))}"
+
+
+def _with_before(lines: Iterable[Line]) -> Iterable[tuple[Line, Line | None]]:
+    before = None
+    for line in lines:
+        yield line, before
+        before = line
+
+
+def _version(line: Line) -> tuple[Any, ...]:
+    return line.market, line.effective_from, line.card_checksum
+
+
+def _sort_key(name: str) -> str:
+    return unicodedata.normalize("NFKD", name).casefold()
+
+
+def _places(amount: Decimal) -> int:
+    return len(f"{amount:f}".partition(".")[2])

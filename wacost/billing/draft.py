@@ -1,0 +1,255 @@
+"""Make the draft of an invoice from the charges of a month. Reads; never prices, never writes."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.billing.cardfacts import CardFacts
+from wacost.billing.exact import add, at_places, units_of
+from wacost.billing.invoice import (
+    KINDS,
+    SIDES,
+    CardUsed,
+    Invoice,
+    Line,
+    Unpriced,
+    UnpricedCall,
+    check,
+)
+from wacost.billing.tax import tax_lines
+from wacost.billing.text import Language
+from wacost.config.model import Party
+from wacost.errors import ConfigError, CurrencyMismatchError, InputError
+from wacost.money import amount_of, minor_digits, round_units
+from wacost.names import nearest
+from wacost.zones import local_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from wacost.config.model import Account, Tax
+
+_MONTH: Final = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+_NO_CURRENCY_DIGITS: Final = 2
+
+_COUNTS: Final = """
+    SELECT status, count(*)::BIGINT, coalesce(sum(amount_units), 0)::HUGEINT, max(currency)
+    FROM charges WHERE account = $account AND side = $side AND month = $month
+    GROUP BY status ORDER BY status
+"""
+_FLAGS: Final = """
+    SELECT flag, count(*)::BIGINT
+    FROM (
+        SELECT unnest(flags) AS flag FROM charges
+        WHERE account = $account AND side = $side AND month = $month
+    ) GROUP BY flag ORDER BY flag
+"""
+_CARDS: Final = """
+    SELECT cards.checksum, cards.name, cards.title, cards.status, cards.source, cards.retrieved,
+        cards.content, used.calls
+    FROM (
+        SELECT card_checksum, count(*)::BIGINT AS calls FROM charges
+        WHERE account = $account AND side = $side AND month = $month
+            AND status IN ('rated', 'free')
+        GROUP BY card_checksum
+    ) AS used JOIN cards ON cards.checksum = used.card_checksum
+    ORDER BY cards.name, cards.first_used_at, cards.checksum
+"""
+
+
+def draft_invoice(
+    con: DuckDBPyConnection,
+    account: Account,
+    month: str,
+    *,
+    kind: str | None = None,
+    side: str = "cost",
+    locale: str = "",
+    currency: str = "",
+) -> Invoice:
+    """Add up the charges of one account and month. A month without calls has no lines.
+
+    Args:
+        con: an open store, with `rate_month` run for this month and side.
+        account: who is billed.
+        month: "2026-10", in the account's time zone.
+        kind: expected, chargeback or customer; by default the account's.
+        side: "cost" (the supplier's card) or "sale".
+        locale: language of the documents; by default the account's, else English.
+        currency: shown where the month has no call that would tell; else the charges' own.
+
+    Raises:
+        InputError: an unknown kind, side or language, or a month that is none.
+        CurrencyMismatchError: the month's charges are in two currencies.
+        RatingError: the sums do not agree.
+    """
+    kind = _one_of(kind or account.invoice.kind or "expected", KINDS, "kind of invoice")
+    side = _one_of(side, SIDES, "side")
+    language = Language.of(locale or account.invoice.language or "en")
+    first, last = _period(month)
+    timezone, taxes = _terms_at(account, last)
+    key = {"account": account.name, "side": side, "month": month}
+
+    counts = _fetch(con, _COUNTS, key)
+    card_rows = _fetch(con, _CARDS, key)
+    cards = {row[0]: CardFacts.read(row[6]) for row in card_rows}
+    line_rows = _fetch(con, _sql("lines"), key)
+    currency = (
+        _currency(account, month, {row[9] for row in line_rows}, counts)
+        or currency
+        or _card_currency(con, account.sell_card if side == "sale" else account.card)
+    )
+    digits = minor_digits(currency) if currency else _NO_CURRENCY_DIGITS
+    lines = tuple(_line(row, cards.get(row[4]) or CardFacts(), digits) for row in line_rows)
+
+    subtotal = add((line.amount for line in lines), digits)
+    exact_units = sum(int(row[2]) for row in counts)
+    tax = tax_lines(taxes, subtotal, digits)
+    used = tuple(CardUsed(*_card_fields(row)) for row in card_rows)
+    seller, buyer = _parties(account, kind, side, used)
+    return check(
+        Invoice(
+            kind=kind,
+            side=side,
+            account=account.name,
+            title=account.title or account.name,
+            month=month,
+            period_start=first,
+            period_end=last,
+            timezone=timezone,
+            currency=currency,
+            language=language.code,
+            seller=seller,
+            buyer=buyer,
+            payment_terms_days=account.invoice.payment_terms_days,
+            lines=lines,
+            subtotal=subtotal,
+            taxes=tax,
+            total=add([subtotal, *(one.amount for one in tax)]),
+            exact_units=exact_units,
+            rounding_drift=amount_of(units_of(subtotal) - exact_units),
+            calls=sum(row[1] for row in counts),
+            unanswered=sum(row[1] for row in counts if row[0] == "unanswered"),
+            billed_seconds=sum(line.billed_seconds for line in lines),
+            unpriced=_unpriced(con, key, timezone),
+            flags=dict(_fetch(con, _FLAGS, key)),
+            cards=used,
+        )
+    )
+
+
+def _line(row: Sequence[Any], card: CardFacts, digits: int) -> Line:
+    direction, country, market, _name, _checksum, since, _status, tier, _rate = row[:9]
+    calls, seconds, tier_unknown, units, amounts = row[10:]
+    places = digits if card.places is None else card.places
+    amount = amounts if card.at == "call" else round_units(int(units), places, card.mode)
+    begins = card.bands(direction, (country, market, "*"), since, tier)
+    return Line(
+        *row[:8],
+        tier_to_minutes=next((begin for begin in begins if begin > tier), None),
+        tiered=len(begins) > 1 or bool(tier),
+        rate_per_minute=row[8],
+        calls=calls,
+        billed_seconds=seconds,
+        tier_unknown=tier_unknown,
+        exact_units=int(units),
+        amount=at_places(amount, max(places, digits)),
+    )
+
+
+def _unpriced(con: DuckDBPyConnection, key: Mapping[str, str], timezone: str) -> Unpriced:
+    calls = tuple(
+        UnpricedCall(call_id, status, direction, country, _local(at_s, timezone))
+        for call_id, status, direction, country, at_s in _fetch(con, _sql("unpriced"), key)
+    )
+    by_status: dict[str, int] = {}
+    for call in calls:
+        by_status[call.status] = by_status.get(call.status, 0) + 1
+    return Unpriced(by_status, calls)
+
+
+def _local(at_s: int | None, timezone: str) -> str:
+    return "" if at_s is None else local_datetime(timezone, at_s).isoformat()
+
+
+def _currency(
+    account: Account, month: str, billed: set[str | None], counts: Sequence[Sequence[Any]]
+) -> str:
+    """Return the one currency of the month's lines, else of its other calls, else ""."""
+    known = sorted(code for code in billed if code)
+    if len(known) > 1:
+        raise CurrencyMismatchError(
+            f"account {account.name!r} has charges in {' and '.join(known)} in {month}",
+            hint="an invoice has one currency: begin the new card on the first day of a month",
+        )
+    return known[0] if known else next((row[3] for row in counts if row[3]), "")
+
+
+def _card_currency(con: DuckDBPyConnection, card: str | None) -> str:
+    """Return the currency that a card of this name last had in this store, or ""."""
+    found = _fetch(
+        con,
+        "SELECT currency FROM cards WHERE name = $card ORDER BY first_used_at DESC LIMIT 1",
+        {"card": card or ""},
+    )
+    return str(found[0][0]) if found else ""
+
+
+def _parties(
+    account: Account, kind: str, side: str, cards: Sequence[CardUsed]
+) -> tuple[Party | None, Party | None]:
+    """Return who is printed as seller and buyer.
+
+    `seller` and `buyer` of an account that resells are the two sides of the sale. What *its*
+    supplier should bill is owed by the seller, and the supplier is known by its card alone.
+    """
+    seller, buyer = account.seller, account.buyer
+    if side == "cost" and account.sell_card:
+        seller, buyer = None, account.seller
+    if kind == "expected" and seller is None and cards:
+        seller = Party(" / ".join(dict.fromkeys(card.title or card.name for card in cards)))
+    return seller, buyer or Party(account.title or account.name)
+
+
+def _terms_at(account: Account, day: date) -> tuple[str, tuple[Tax, ...]]:
+    """Return time zone and taxes in force on a day: the month's last decides for the month."""
+    timezone, taxes = account.timezone, tuple(account.tax)
+    for term in account.terms:
+        if term.from_on <= day:
+            timezone = term.timezone or timezone
+            taxes = taxes if term.tax is None else term.tax
+    return timezone, taxes
+
+
+def _period(month: str) -> tuple[date, date]:
+    if not _MONTH.fullmatch(month):
+        raise InputError(f"{month!r} is no month", hint="write it as 2026-10")
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1])
+
+
+def _one_of(word: str, known: Sequence[str], what: str) -> str:
+    if word not in known:
+        raise ConfigError(f"{word!r} is no {what}", hint=nearest(word, known, what))
+    return word
+
+
+def _card_fields(row: Sequence[Any]) -> tuple[Any, ...]:
+    checksum, name, title, status, source, retrieved, _content, calls = row
+    return name, title or name, status, checksum, source or "", retrieved, calls
+
+
+def _fetch(con: DuckDBPyConnection, sql: str, key: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    return con.execute(sql, dict(key)).fetchall()
+
+
+@cache
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,84 @@
+"""What documents say: the fixed sentences, by the words they explain. Marked for translation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wacost.billing.text import mark, mark_n
+
+TITLES: Final = {
+    "expected": mark("Expected bill"),
+    "chargeback": mark("Internal charge"),
+    "customer": mark("Invoice"),
+}
+
+FACES: Final = {
+    "expected": mark(
+        "This is not an invoice. It is a computation of what the supplier should bill for these"
+        " calls, made to check the supplier’s own bill. It has no legal force."
+    ),
+    "chargeback": mark(
+        "Internal document: it divides costs inside the company and is not an invoice for tax."
+    ),
+    "customer": mark(
+        "Draft without a number: not a valid invoice, and not a demand for payment, until issued."
+    ),
+}
+"""What a draft of each kind must say on its face."""
+
+DIRECTIONS: Final = {
+    "outbound": mark("Outbound calls"),
+    "inbound": mark("Inbound calls"),
+}
+STARTED_BY: Final = {
+    "outbound": mark("started by the business"),
+    "inbound": mark("started by the contact"),
+}
+
+CARD_STATUSES: Final = {
+    "published": mark("published"),
+    "derived": mark("derived"),
+    "reported": mark("reported"),
+    "contract": mark("contract"),
+    "illustrative": mark("illustrative"),
+}
+CARD_MEANINGS: Final = {
+    "published": mark("printed by the supplier"),
+    "derived": mark("worked out from other figures; the supplier has not published it"),
+    "reported": mark("told by a third party, not by the supplier"),
+    "contract": mark("agreed with the supplier"),
+    "illustrative": mark("made up as an example; no supplier charges it"),
+}
+
+UNPRICED: Final = {
+    "held": mark("held back, its records contradict each other"),
+    "open": mark("its end was never reported"),
+    "incomplete": mark("answered, but its start was never reported"),
+    "no_country": mark("its country is not known, so no rate applies"),
+    "no_rate": mark("the rate card has no rate for it"),
+    "no_account": mark("its number belongs to no account"),
+}
+
+FLAGS: Final = {
+    "tier_unknown": mark_n(
+        "{number} call in a tier whose rate is not known: priced at the next lower tier",
+        "{number} calls in a tier whose rate is not known: priced at the next lower tier",
+    ),
+    "month_of": mark_n(
+        "{number} call across the end of a month: the rate card’s policy chose the month",
+        "{number} calls across the end of a month: the rate card’s policy chose the month",
+    ),
+    "answered_zero_seconds": mark_n(
+        "{number} call answered for 0 seconds: priced by the rate card’s policy",
+        "{number} calls answered for 0 seconds: priced by the rate card’s policy",
+    ),
+    "failed_with_duration": mark_n(
+        "{number} call that failed after it was answered: priced by the rate card’s policy",
+        "{number} calls that failed after they were answered: priced by the rate card’s policy",
+    ),
+    "duration_conflict": mark_n(
+        "{number} call whose duration contradicts its times: the policy chose one of them",
+        "{number} calls whose duration contradicts their times: the policy chose one of them",
+    ),
+}
+"""Why a documented choice, and not the records alone, made a price: for one call, for several."""
