@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from wacost.simulate.chance import Deck, Weighted, interpolated, one_in
+from wacost.simulate.chance import Deck, OneIn, Weighted, below, interpolated
 from wacost.simulate.people import NOBODY, People
 from wacost.simulate.scenarios import ANSWERED, INBOUND, OUTBOUND
 from wacost.simulate.world import BUSINESSES, DURATIONS, GROUPS, HOURS, MONTH_GROWTH, WEEKDAYS
@@ -166,9 +166,9 @@ class _Artist:
         self._outbound = Deck(rng, OUTBOUND)
         self._inbound = Deck(rng, INBOUND)
         self._styles = Deck(rng, STYLES)
-        self._untold = one_in(rng, 25)
-        self._terse_untold = one_in(rng, 3)
-        self._off_by_one = one_in(rng, 40)
+        self._untold = OneIn(rng, 25)
+        self._terse_untold = OneIn(rng, 3)
+        self._off_by_one = OneIn(rng, 40)
         self._owners = {
             number.id: business for business in BUSINESSES for number in business.numbers
         }
@@ -177,7 +177,7 @@ class _Artist:
         """Draw a call."""
         rng = self._rng
         business, number = self._numbers.draw(rng)
-        outbound = rng.randrange(100) < number.outbound
+        outbound = below(rng, 100) < number.outbound
         scenario = (self._outbound if outbound else self._inbound).draw()
         contact = NOBODY if scenario.nameless else self._people.meet(business, number)
         dialled_at = self._moment(business)
@@ -194,9 +194,7 @@ class _Artist:
             picked_at=picked_at,
             ended_at=ended_at,
             duration_s=duration_s,
-            error_code=scenario.codes[rng.randrange(len(scenario.codes))]
-            if scenario.codes
-            else None,
+            error_code=scenario.codes[below(rng, len(scenario.codes))] if scenario.codes else None,
             style=self._styles.draw(),
             told_direction=self._told(scenario, contact),
         )
@@ -211,7 +209,7 @@ class _Artist:
             contact=self._people.plain(business),
             scenario=ANSWERED,
             direction="outbound",
-            dialled_at=special.started_at - 5 - self._rng.randrange(20),
+            dialled_at=special.started_at - 5 - below(self._rng, 20),
             picked_at=special.started_at,
             ended_at=special.started_at + special.duration_s,
             duration_s=special.duration_s,
@@ -222,7 +220,7 @@ class _Artist:
 
     def _moment(self, business: Business) -> int:
         day = self._days.draw(self._rng)
-        minutes, second = divmod(self._rng.randrange(3600), 60)
+        minutes, second = divmod(below(self._rng, 3600), 60)
         hour = HOURS.draw(self._rng)
         at = datetime(day.year, day.month, day.day, hour, minutes, second)  # noqa: DTZ001 - local
         return instant_of(at, business.timezone)
@@ -231,10 +229,10 @@ class _Artist:
         """Return the seconds until the call is answered, refused, given up or broken."""
         rng = self._rng
         if scenario.answered or scenario.talked or "a" in scenario.events:
-            return 3 + rng.randrange(28)
+            return 3 + below(rng, 28)
         if scenario.outcome == "rejected":
-            return 4 + rng.randrange(20)
-        return 3 + rng.randrange(12) if scenario.outcome == "failed" else 30 + rng.randrange(31)
+            return 4 + below(rng, 20)
+        return 3 + below(rng, 12) if scenario.outcome == "failed" else 30 + below(rng, 31)
 
     def _talk(self, scenario: Scenario, picked_at: int) -> tuple[int, int]:
         """Return the end and the seconds told, which may be one apart where clocks were cut."""

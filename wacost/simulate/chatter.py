@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.simulate.chance import Deck
+from wacost.simulate.chance import Deck, below
 from wacost.simulate.events import Event
 from wacost.simulate.world import BUSINESSES
 
@@ -58,7 +58,7 @@ def _message(rng: Random, call: Call, kind: str) -> Event:
         item |= {
             "id": call.call_id,
             "type": "audio",
-            "audio": {"id": str(rng.randrange(10**15)), "mime_type": "audio/ogg; codecs=opus"},
+            "audio": {"id": str(below(rng, 10**15)), "mime_type": "audio/ogg; codecs=opus"},
         }
     else:
         item |= _permission_reply(rng, call, kind, at)
@@ -108,7 +108,7 @@ def _permission_reply(rng: Random, call: Call, kind: str, at: int) -> dict[str, 
         reply["is_permanent"] = True
     elif kind == "temporary":
         reply["is_permanent"] = False
-        reply["expiration_timestamp"] = until if rng.randrange(2) else str(until)
+        reply["expiration_timestamp"] = until if below(rng, 2) else str(until)
     asked = call.call_id if automatic else f"wamid.HBgM{rng.getrandbits(96):024X}"
     return {
         "context": {"from": call.number.digits, "id": asked},

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from wacost.simulate.bodies import body_of, line_of, page_of
-from wacost.simulate.chance import Deck, one_in
+from wacost.simulate.chance import Deck, OneIn, below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ def deliver(rng: Random, events: Sequence[Event], edges: Sequence[int]) -> list[
 
 def _disorder(rng: Random, events: Sequence[Event], when: list[int]) -> None:
     """Let the terminate of some calls arrive before the events that led to it."""
-    chosen = one_in(rng, 13)
+    chosen = OneIn(rng, 13)
     start = 0
     for _, group in groupby(events, key=lambda event: id(event.call) if event.call else 0):
         size = len(list(group))
@@ -85,16 +85,16 @@ def _disorder(rng: Random, events: Sequence[Event], when: list[int]) -> None:
         if size < 2 or events[mine[0]].call is None or not chosen.draw():  # noqa: PLR2004
             continue
         if events[mine[-1]].item.get("event") == "terminate":
-            late = mine[rng.randrange(size - 1)]
-            when[late] = when[mine[-1]] + 1 + rng.randrange(30)
+            late = mine[below(rng, size - 1)]
+            when[late] = when[mine[-1]] + 1 + below(rng, 30)
 
 
 def _delay(rng: Random, events: Sequence[Event], when: list[int], edges: Sequence[int]) -> None:
     """Let some events arrive days later; the last one of each month arrives in the next."""
-    chosen = one_in(rng, 250)
+    chosen = OneIn(rng, 250)
     for at in range(len(events)):
         if chosen.draw():
-            when[at] += _DAY_S + rng.randrange(5 * _DAY_S)
+            when[at] += _DAY_S + below(rng, 5 * _DAY_S)
     order = sorted((event.at, at) for at, event in enumerate(events) if event.items and event.call)
     for edge in edges[1:]:
         last = bisect_left(order, (edge, 0)) - 1
@@ -106,12 +106,12 @@ def _postings(
     rng: Random, events: Sequence[Event], when: Sequence[int], outages: Sequence[int]
 ) -> list[Posting]:
     """Return when each event is posted, in order; one in 100 is posted a second time."""
-    twice = one_in(rng, 100)
+    twice = OneIn(rng, 100)
     postings: list[Posting] = []
     for at, event in zip(when, events, strict=True):
         postings.append((_after_outage(at, outages), len(postings), event))
         if event.field == "calls" and twice.draw():
-            later = at + 30 + rng.randrange(2 * _DAY_S)
+            later = at + 30 + below(rng, 2 * _DAY_S)
             postings.append((_after_outage(later, outages), len(postings), event))
     postings.sort(key=lambda posting: posting[:2])
     return postings
@@ -146,10 +146,10 @@ def _bodies(rng: Random, postings: Sequence[Posting], outages: Sequence[int]) ->
 
 def _again(rng: Random, bodies: Sequence[Body]) -> Iterator[Body]:
     """Yield second deliveries of whole bodies, one in 100."""
-    chosen = one_in(rng, 100)
+    chosen = OneIn(rng, 100)
     for body in bodies:
         if not body.page and chosen.draw():
-            at = body.at + 60 + rng.randrange(3 * _DAY_S)
+            at = body.at + 60 + below(rng, 3 * _DAY_S)
             yield Body(at, body.text, body.events, again=True)
 
 
@@ -163,7 +163,7 @@ def _broken(rng: Random, bodies: Sequence[Body]) -> Iterator[Body]:
 
 def _break(rng: Random, text: bytes, how: str) -> bytes:
     if how == "cut_json":
-        return text[: 40 + rng.randrange(len(text) - 40)]
+        return text[: 40 + below(rng, len(text) - 40)]
     if how == "invalid_utf8":
         return text[:-1] + ',"sender":"José"}'.encode("latin-1")
     return _HTML

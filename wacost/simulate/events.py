@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.simulate.chance import Deck, one_in
+from wacost.simulate.chance import Deck, OneIn, below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,7 +77,7 @@ class Reporter:
         self._rng = rng
         self._no_times = Deck(rng, _NO_TIMES)
         self._errors_at = Deck(rng, [("value", 5), ("item", 3), ("both", 2)])
-        self._legacy = one_in(rng, 100)
+        self._legacy = OneIn(rng, 100)
         self._write: dict[str, Callable[[Call, bool], Event]] = {
             "c": self._connect,
             "r": self._ringing,
@@ -92,8 +92,8 @@ class Reporter:
             self._write[letter](call, not place)
             for place, letter in enumerate(call.scenario.events)
         ]
-        if call.direction == "outbound" and not call.scenario.terse and self._rng.randrange(3) == 0:
-            data = f"lead-{self._rng.randrange(10**6)}"
+        if call.direction == "outbound" and not call.scenario.terse and below(self._rng, 3) == 0:
+            data = f"lead-{below(self._rng, 10**6)}"
             for event in events:
                 event.item["biz_opaque_callback_data"] = data
         events.sort(key=lambda event: event.at)
@@ -102,27 +102,27 @@ class Reporter:
     def _connect(self, call: Call, first: bool) -> Event:
         event = self._call_item(call, "connect", call.dialled_at + 1, show=first)
         kind = "answer" if call.direction == "outbound" else "offer"
-        sdp = _SDP.format(session=self._rng.randrange(10**12))
+        sdp = _SDP.format(session=below(self._rng, 10**12))
         if call.told_direction and self._legacy.draw():
             event.item["connection"] = {"webrtc": {"sdp": sdp}}
         else:
             event.item["session"] = {"sdp_type": kind, "sdp": sdp}
-        if call.direction == "inbound" and self._rng.randrange(30) == 0:
-            event.item["deeplink_payload"] = f"campaign-{self._rng.randrange(100)}"
+        if call.direction == "inbound" and below(self._rng, 30) == 0:
+            event.item["deeplink_payload"] = f"campaign-{below(self._rng, 100)}"
         return event
 
     def _ringing(self, call: Call, first: bool) -> Event:
-        return _status(call, "RINGING", call.dialled_at + 1 + self._rng.randrange(2), show=first)
+        return _status(call, "RINGING", call.dialled_at + 1 + below(self._rng, 2), show=first)
 
     def _accepted(self, call: Call, first: bool) -> Event:
-        return _status(call, "ACCEPTED", call.picked_at + self._rng.randrange(3), show=first)
+        return _status(call, "ACCEPTED", call.picked_at + below(self._rng, 3), show=first)
 
     def _rejected(self, call: Call, first: bool) -> Event:
         return _status(call, "REJECTED", call.picked_at, show=first)
 
     def _terminate(self, call: Call, first: bool) -> Event:
         event = self._call_item(
-            call, "terminate", call.ended_at + 1 + self._rng.randrange(2), show=first
+            call, "terminate", call.ended_at + 1 + below(self._rng, 2), show=first
         )
         if call.scenario.outcome != "unknown":
             word = "FAILED" if call.scenario.failed else "COMPLETED"

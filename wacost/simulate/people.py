@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.simulate.chance import Deck, Weighted
+from wacost.simulate.chance import Deck, Weighted, below
 from wacost.simulate.world import BUSINESSES, NAMES, draw_number
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class People:
     def meet(self, business: Business, number: PhoneNumber) -> Contact:
         """Return a contact of a business number: a known one or a new one."""
         known = self._known.setdefault(number.id, [])
-        if known and self._rng.randrange(100) < _AGAIN:
-            return known[self._rng.randrange(len(known))]
+        if known and below(self._rng, 100) < _AGAIN:
+            return known[below(self._rng, len(known))]
         contact = self._new(business, self._shows.draw())
         known.append(contact)
         return contact
@@ -106,7 +106,7 @@ class People:
             first_only=shows == "partly",
             user_id=user_id,
             parent_id=self._parent_id(country) if user_id else "",
-            profile_country=country if user_id and self._rng.randrange(2) else "",
+            profile_country=country if user_id and below(self._rng, 2) else "",
             name=self._name(),
             country=country,
             country_source="number",
@@ -114,9 +114,9 @@ class People:
 
     def _hidden(self, country: str, home: str, *, in_profile: bool) -> Contact:
         """Return a contact without a number; some profiles name another country than the id."""
-        prefix = home if in_profile and self._rng.randrange(5) == 0 else country
+        prefix = home if in_profile and below(self._rng, 5) == 0 else country
         return Contact(
-            omitted=self._rng.randrange(2) == 0,
+            omitted=below(self._rng, 2) == 0,
             user_id=self._user_id(prefix),
             parent_id=self._parent_id(prefix),
             profile_country=country if in_profile else "",
@@ -126,12 +126,12 @@ class People:
         )
 
     def _user_id(self, country: str) -> str:
-        return f"{country}.{10**19 + self._rng.randrange(9 * 10**19)}"
+        return f"{country}.{10**19 + below(self._rng, 9 * 10**19)}"
 
     def _parent_id(self, country: str) -> str:
-        if self._rng.randrange(5):
+        if below(self._rng, 5):
             return ""
-        return f"{country}.ENT.{10**19 + self._rng.randrange(9 * 10**19)}"
+        return f"{country}.ENT.{10**19 + below(self._rng, 9 * 10**19)}"
 
     def _name(self) -> str:
-        return NAMES[self._rng.randrange(len(NAMES))] if self._rng.randrange(2) else ""
+        return NAMES[below(self._rng, len(NAMES))] if below(self._rng, 2) else ""

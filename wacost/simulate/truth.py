@@ -92,9 +92,9 @@ class Truth:
     def as_json(self) -> bytes:
         """Return truth.json: the head over several lines, then one call a line."""
         whole = self.as_dict()
-        calls = ",\n".join(map(json.dumps, whole.pop("calls")))
+        calls = json.dumps(whole.pop("calls")).replace("}, {", "},\n{")
         head = json.dumps(whole, indent=1)
-        return f'{head[:-2]},\n "calls": [\n{calls}\n]}}\n'.encode("ascii")
+        return f'{head[:-2]},\n "calls": {calls}\n}}\n'.encode("ascii")
 
 
 def truth_of(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wacost.simulate.chance import Weighted
+from wacost.simulate.chance import Weighted, below
 
 if TYPE_CHECKING:
     from random import Random
@@ -228,5 +228,5 @@ def draw_number(rng: Random, country: str) -> str:
     True
     """
     plans = NUMBER_PLANS[country]
-    prefix, rest = plans[rng.randrange(len(plans))]
-    return prefix + (str(rng.randrange(10**rest)).zfill(rest) if rest else "")
+    prefix, rest = plans[below(rng, len(plans))]
+    return prefix + (str(below(rng, 10**rest)).zfill(rest) if rest else "")
