@@ -1,0 +1,108 @@
+"""`wacost demo`: three months of simulated calls, from webhook files to invoices, on one screen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from wacost.cli.common import debug_option, progress
+from wacost.errors import InputError
+
+if TYPE_CHECKING:
+    from wacost.billing import Invoice
+    from wacost.workspace import Workspace
+
+MONTHS: Final = ("2026-08", "2026-09", "2026-10")
+CALLS: Final = 10_000
+SEED: Final = 1
+_MARK: Final = "# Made by `wacost demo`"
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default="wacost-demo", type=click.Path(path_type=Path))
+@debug_option
+def command(*, folder: Path) -> None:
+    """Three months of simulated calls: ingested, rated, invoiced.
+
+    DIR (by default ./wacost-demo) becomes a workspace with two made-up companies. Nothing leaves
+    this machine. Running it again replaces what it made.
+    """
+    from wacost.cli.demo_screen import screen
+
+    log = prepare(folder)
+    with progress("simulating") as tell:
+        files = simulate_into(folder, tell)
+    with progress("ingesting") as tell:
+        report = log.ingest(*files, progress=tell)
+    invoices = rate_months(log)
+    written = write(log, invoices)
+    click.echo(screen(log, report, invoices, written, months=MONTHS))
+
+
+def prepare(folder: Path) -> Workspace:
+    """Make the workspace, or clear what an earlier demo left; another folder is not touched.
+
+    Raises:
+        InputError: the folder holds something else.
+    """
+    from wacost.config import FILE_NAME, make_workspace
+    from wacost.workspace import STORE_NAME, open_workspace
+
+    file = folder / FILE_NAME
+    if is_demo(file):
+        leavings = [STORE_NAME, f"{STORE_NAME}.wal", "truth.json", FILE_NAME]
+        for path in (*(folder / name for name in leavings), *(folder / "inbox").glob("webhooks-*")):
+            path.unlink(missing_ok=True)
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            f"{folder} holds something else", hint="name a new folder: wacost demo OTHER-FOLDER"
+        )
+    make_workspace(folder, configuration())
+    return open_workspace(folder)
+
+
+def is_demo(file: Path) -> bool:
+    """Whether a wacost.toml was made by the demo."""
+    return file.is_file() and file.read_text(encoding="utf-8", errors="replace").startswith(_MARK)
+
+
+def configuration() -> str:
+    """Return the demo's wacost.toml, with the simulated companies in it."""
+    from wacost.simulate import GROUPS
+
+    text = Path(__file__).with_name("demo.toml").read_text(encoding="utf-8")
+    for group in GROUPS:
+        for key in ("title", "timezone", "waba_ids"):
+            value = json.dumps(getattr(group, key), ensure_ascii=False)  # is TOML as well
+            text = text.replace(f"{{{group.name}_{key}}}", value)
+    return text
+
+
+def simulate_into(folder: Path, tell: object) -> list[Path]:
+    """Write the webhook files into the inbox and the truth beside it; return the files."""
+    from wacost.simulate import simulate
+
+    inbox = folder / "inbox"
+    (inbox / "truth.json").unlink(missing_ok=True)
+    simulate(inbox, seed=SEED, months=len(MONTHS), end=MONTHS[-1], calls=CALLS, progress=tell)
+    (inbox / "truth.json").replace(folder / "truth.json")
+    return sorted(inbox.glob("webhooks-*"))
+
+
+def rate_months(log: Workspace) -> list[Invoice]:
+    """Rate every month and return the drafts of the last."""
+    invoices: list[Invoice] = []
+    for month in MONTHS:
+        invoices = log.invoices(month)
+    return invoices
+
+
+def write(log: Workspace, invoices: list[Invoice]) -> list[Path]:
+    """Write the documents and return their paths, in order."""
+    from wacost.billing import write_invoice
+
+    folder = log.folder / "invoices"
+    return [path for invoice in invoices for path in write_invoice(invoice, folder)]
