@@ -1,4 +1,4 @@
-"""What else comes to the same webhook: permission replies, messages, settings. Not calls."""
+"""What else comes to the same webhook: permission replies, messages, recordings, settings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from random import Random
 
     from wacost.simulate.calls import Call
+    from wacost.simulate.world import Business
 
 _DAY_S: Final = 86_400
 _KINDS: Final = (
-    ("", 880),
+    ("", 872),
     ("permanent", 18),
     ("temporary", 38),
     ("rejected", 14),
     ("text", 18),
     ("voicemail", 6),
     ("status", 26),
+    ("recording", 8),
 )
 
 
@@ -37,7 +39,9 @@ def chatter(rng: Random, calls: Sequence[Call], edges: Sequence[int]) -> Iterato
     kinds = Deck(rng, _KINDS)
     for call in calls:
         kind = kinds.draw()
-        if kind and call.contact.number:
+        if kind == "recording" and call.scenario.answered:
+            yield _recording(rng, call)
+        elif kind not in {"", "recording"} and call.contact.number:
             yield _message(rng, call, kind)
     for edge in edges if calls else ():
         for at, business in enumerate(BUSINESSES):
@@ -117,7 +121,24 @@ def _permission_reply(rng: Random, call: Call, kind: str, at: int) -> dict[str, 
     }
 
 
-def _settings(business: Any, at: int) -> Event:
+def _recording(rng: Random, call: Call) -> Event:
+    """Return the news that a call's recording can be fetched: in field calls, and no event."""
+    at = call.ended_at + 20
+    audio = {
+        "id": str(10**15 + below(rng, 9 * 10**15)),
+        "mime_type": "audio/ogg",
+        "url": "https://lookaside.example.invalid/recording",
+    }
+    item = {
+        "id": call.call_id,
+        "event": "call_recording_available",
+        "timestamp": str(at),
+        "call_recording": {"type": "audio", "audio": audio},
+    }
+    return Event(call.business, call.number, "calls", "calls", at, item)
+
+
+def _settings(business: Business, at: int) -> Event:
     number = business.numbers[0]
     value = {
         "messaging_product": "whatsapp",

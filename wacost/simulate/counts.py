@@ -152,5 +152,7 @@ def _other_kind(event: Event) -> str:
         return "account_changes"
     if event.items == "statuses":
         return "message_statuses"
+    if event.field == "calls":
+        return "recordings"
     reply = event.item.get("interactive", {}).get("type") == "call_permission_reply"
     return "permission_replies" if reply else "messages"

@@ -110,7 +110,7 @@ def _postings(
     postings: list[Posting] = []
     for at, event in zip(when, events, strict=True):
         postings.append((_after_outage(at, outages), len(postings), event))
-        if event.field == "calls" and twice.draw():
+        if event.call is not None and twice.draw():
             later = at + 30 + below(rng, 2 * _DAY_S)
             postings.append((_after_outage(later, outages), len(postings), event))
     postings.sort(key=lambda posting: posting[:2])
