@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import strategies
+from hypothesis import given
 from oracle import (
     Charge,
     OracleAccount,
@@ -660,3 +662,28 @@ def test_the_minor_unit_of_the_currency_is_the_default(
 )
 def test_the_longest_prefix_tells_the_country(number: str, country: str | None) -> None:
     assert country_of(number, read_dial_plan()) == country
+
+
+# ----------------------------------------------------------- the drawn cards and calls
+
+
+def test_the_drawn_numbers_are_of_the_countries_that_the_dial_plan_tells() -> None:
+    for number, country in strategies.NUMBERS:
+        assert country_of(number, read_dial_plan()) == country
+
+
+@given(world=strategies.worlds(max_calls=30, unknown_first=True))
+def test_every_drawn_call_gets_one_charge_whatever_the_order(
+    world: strategies.World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folders = world.write(tmp_path_factory.mktemp("world"))
+    accounts = world.oracle_accounts(folders)
+    charges = price(world.calls, accounts)
+    assert [charge["call_id"] for charge in charges] == [call["call_id"] for call in world.calls]
+    assert {charge["month"] for charge in charges} <= set(strategies.MONTHS)
+    assert price(world.calls[::-1], accounts)[::-1] == charges
+    for charge in charges:
+        derived = sum(
+            part["rate_per_minute"] * part["billed_seconds"] * 10**9 for part in charge["parts"]
+        )
+        assert charge["amount_units"] in ({derived} if charge["parts"] else {None, 0})

@@ -1,0 +1,615 @@
+"""Hypothesis strategies: valid rate cards, and calls that gather where prices change.
+
+A card is a dict of file texts (`write_card` puts it on disk); a call is a dict with the columns of
+the view `ratable_calls`, times as epoch seconds. `worlds` draws accounts, their cards and calls.
+
+Everything is drawn flat and built by plain functions, so that an example is fast to make and
+shrinks to a small one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from oracle import OracleAccount, zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+Texts = dict[str, str]
+Ladder = list[tuple[int, str]]
+Version = tuple[date, date | None, Ladder]
+Term = tuple[date, int | None, str | None]
+
+ZONES = (
+    "UTC",
+    "America/Sao_Paulo",
+    "Asia/Kolkata",
+    "Europe/Lisbon",
+    "Pacific/Kiritimati",
+    "America/St_Johns",
+    "Africa/Cairo",
+)
+MONTHS = ("2026-09", "2026-10", "2026-11", "2026-12")  # every month that a call may fall in
+
+# Numbers whose prefixes nest, with the countries that the dial plan gives them.
+NUMBERS = (
+    ("5511987654321", "BR"),
+    ("5511987650000", "BR"),
+    ("5521998765432", "BR"),
+    ("919812345678", "IN"),
+    ("919876543210", "IN"),
+    ("351911234567", "PT"),
+    ("12125551234", "US"),
+    ("14165551234", "CA"),
+    ("18095551234", "DO"),
+    ("441534123456", "JE"),
+    ("447400123456", "GB"),
+    ("77011234567", "KZ"),
+    ("79161234567", "RU"),
+    ("201001234567", "EG"),
+    ("94771234567", "LK"),
+    ("999123456", None),
+)
+CONTACTS: tuple[tuple[str | None, str | None, str | None], ...] = (
+    *[(number, country, "number" if country else None) for number, country in NUMBERS],
+    ("BR.13491208655302741918", "BR", "user_id"),
+    ("IN.a1b2c3", "IN", "profile"),
+    ("nobody", None, None),
+    (None, None, None),
+)
+COUNTRIES = tuple(sorted({country for _, country in NUMBERS if country}))
+MARKETS = ("Rest of Asia Pacific", "Brazil", "North America", "Iles, Iberia & co", "Ilhas São Tomé")
+DATES = tuple(
+    date.fromisoformat(text)
+    for text in (
+        "2025-08-01",
+        "2026-09-30",
+        "2026-10-01",
+        "2026-10-18",
+        "2026-10-25",
+        "2026-10-31",
+        "2026-11-01",
+        "2026-11-15",
+    )
+)
+RATES = (
+    "0.6",
+    "0.0108",
+    "0.3",
+    "0",
+    "12.5",
+    "0.0095",
+    "0.00",
+    "0.000000001",
+    "0.123456789",
+    "1",
+    "2.50",
+    "99999.999999999",
+)
+BOUNDS = (1, 2, 5, 60)
+INCREMENTS = ((6, 6), (1, 1), (60, 60), (30, 6), (60, 1), (7, 5))
+CURRENCIES = ("USD", "BRL", "INR", "JPY", "KWD")
+
+# ----------------------------------------------------------------------- cards
+
+POLICIES = {
+    "month_of": ("end", "start"),
+    "answered_zero_seconds": ("first_increment", "free"),
+    "failed_with_duration": ("bill", "free"),
+    "duration_conflict": ("hold", "times", "field"),
+}
+ROUNDING = {
+    "at": ('"line"', '"call"'),
+    "places": tuple(str(places) for places in range(7)),
+    "mode": ('"half_up"', '"half_even"', '"up"', '"down"'),
+}
+RATE_COLUMNS = (
+    "direction",
+    "destination",
+    "rate_per_minute",
+    "effective_from",
+    "effective_to",
+    "tier_from_minutes",
+    "from_second",
+    "increment_seconds",
+    "fee",
+    "status",
+    "source",
+    "note",
+)
+
+
+def _decimal_text(digits: int, places: int) -> str:
+    whole, rest = divmod(digits, 10**places)
+    return f"{whole}.{rest:0{places}d}" if places else str(whole % 10**6)
+
+
+# Strategies that need no argument are made once: making them is dearer than drawing.
+rate_texts = st.sampled_from(RATES) | st.builds(
+    _decimal_text, st.integers(0, 10**10), st.integers(0, 9)
+)
+PREFIXES = tuple(dict.fromkeys(number[:length] for length in range(1, 10) for number, _ in NUMBERS))
+MARKET_MARKS = tuple(range(len(MARKETS)))  # stand for a market of the card, if it has any
+destinations = st.sampled_from(
+    ("*",) * 12 + PREFIXES[:40] + tuple(COUNTRIES) * 2 + MARKET_MARKS * 6 + PREFIXES[40:]
+)
+ONE_VERSION: list[Version] = [(DATES[0], None, [(0, "0.6")])]
+FREE: Ladder = [(0, "0")]
+SPECIAL: tuple[Ladder, ...] = (
+    *[FREE] * 5,
+    [(0, "0.000"), (1, "0")],
+    [(0, "n/a")],
+    [(0, "n/a")],
+    [(0, "unknown")],
+    [(0, "unknown"), (2, "unknown")],
+)
+
+
+def _ladders(first_rates: SearchStrategy[str]) -> SearchStrategy[Ladder]:
+    """Bands of one version: flat, or up to four (some unknown), free, or without a price."""
+    higher = st.dictionaries(
+        st.sampled_from(BOUNDS), rate_texts | rate_texts | st.just("unknown"), max_size=3
+    )
+    banded = st.builds(
+        lambda first, bands: [(0, first), *sorted(bands.items())], first_rates, higher
+    )
+    return st.one_of(*[banded] * 6, st.sampled_from(SPECIAL))
+
+
+def _versions(ladders: SearchStrategy[Ladder]) -> SearchStrategy[list[Version]]:
+    """One to four versions of one destination; the last may end, for good."""
+    return st.builds(
+        _dated,
+        st.dictionaries(st.sampled_from((DATES[0],) * 8 + DATES), ladders, min_size=1, max_size=4),
+        st.sampled_from((None,) * 20 + DATES),
+        st.booleans(),
+    )
+
+
+def _dated(begun: dict[date, Ladder], ends_on: date | None, tell_ends: bool) -> list[Version]:
+    starts = sorted(begun)
+    last = ends_on if ends_on is not None and ends_on > starts[-1] else None
+    ends = [*(starts[1:] if tell_ends else [None] * (len(starts) - 1)), last]
+    return [(start, end, begun[start]) for start, end in zip(starts, ends, strict=True)]
+
+
+# Countries and prefixes in a market from the beginning, some of which move to another on a day.
+memberships = st.dictionaries(
+    st.sampled_from(COUNTRIES + PREFIXES),
+    st.tuples(
+        st.integers(0, len(MARKETS) - 1),
+        st.integers(1, len(MARKETS) - 1),
+        st.none() | st.sampled_from(DATES[1:]),
+    ),
+    max_size=8,
+)
+
+
+def _stay_rows(key: str, market: int, step: int, moves_on: date | None) -> list[list[str]]:
+    first = MARKETS[market]
+    if moves_on is None:
+        return [[first, key, DATES[0].isoformat(), ""]]
+    second = MARKETS[(market + step) % len(MARKETS)]
+    return [
+        [first, key, DATES[0].isoformat(), moves_on.isoformat()],
+        [second, key, moves_on.isoformat(), ""],
+    ]
+
+
+def _some(options: dict[str, tuple[str, ...]]) -> SearchStrategy[dict[str, str]]:
+    """Some of the keys, each with one of its values; the others keep their defaults."""
+    return st.fixed_dictionaries(
+        {}, optional={key: st.sampled_from(values) for key, values in options.items()}
+    )
+
+
+settings_of_a_card = st.fixed_dictionaries(
+    {
+        "increments": st.sampled_from(INCREMENTS),
+        "currency": st.sampled_from(CURRENCIES),
+        "timezone": st.sampled_from(("account",) * len(ZONES) + ZONES),
+        "scope": st.sampled_from(("market", "country", "card")),
+        "accrual": st.sampled_from(("billed", "actual")),
+        "rounding": _some(ROUNDING),
+        "policies": _some(POLICIES),
+    }
+)
+
+
+def _card_parts(first_rates: SearchStrategy[str]) -> SearchStrategy[Any]:
+    versions = _versions(_ladders(first_rates))
+    return st.tuples(
+        settings_of_a_card,
+        memberships,
+        st.one_of(versions, versions, versions, st.none()),
+        st.dictionaries(destinations, versions, max_size=7),
+        st.dictionaries(destinations, versions, max_size=3),
+        st.booleans(),
+        st.booleans(),
+    )
+
+
+PARTS = _card_parts(rate_texts)
+PARTS_UNKNOWN_FIRST = _card_parts(rate_texts | st.just("unknown"))
+
+
+def cards(*, name: str = "drawn", unknown_first: bool = False) -> SearchStrategy[Texts]:
+    """Valid cards of one slot, flat or whole_call, as file texts by file name.
+
+    With `unknown_first` a known band may stand above an unknown one.
+    """
+    parts = PARTS_UNKNOWN_FIRST if unknown_first else PARTS
+    return parts.map(lambda drawn: _card_texts(name, *drawn))
+
+
+def _card_texts(  # noqa: PLR0917
+    name: str,
+    settings: dict[str, Any],
+    stays: dict[str, tuple[int, int, date | None]],
+    catch_all: list[Version] | None,
+    outbound: dict[str | int, list[Version]],
+    inbound: dict[str | int, list[Version]],
+    wide: bool,
+    upwards: bool,
+) -> Texts:
+    markets = [row for key in sorted(stays) for row in _stay_rows(key, *stays[key])]
+    known = sorted({row[0] for row in markets})
+    if catch_all is not None or not outbound:
+        outbound = outbound | {"*": catch_all or ONE_VERSION}
+    offers = {"outbound": _named(outbound, known), "inbound": _named(inbound, known)}
+    texts = {
+        "card.toml": _card_toml(name, settings),
+        "rates.csv": _rates_text(offers, wide=wide, upwards=upwards),
+    }
+    if markets:
+        head = ["market", "country_or_prefix", "effective_from", "effective_to"]
+        texts["markets.csv"] = _csv_text([head, *markets])
+    return texts
+
+
+def _named(
+    offers: dict[str | int, list[Version]], markets: Sequence[str]
+) -> dict[str, list[Version]]:
+    """Put the names of the card's markets for their marks; without markets they stand for `*`."""
+    return {
+        (markets[key % len(markets)] if markets else "*") if isinstance(key, int) else key: versions
+        for key, versions in offers.items()
+    }
+
+
+def _card_toml(name: str, settings: dict[str, Any]) -> str:
+    first, following = settings["increments"]
+    return "\n".join(
+        [
+            f'name = "{name}"',
+            f'title = "{name}, drawn"',
+            f'currency = "{settings["currency"]}"',
+            'status = "illustrative"',
+            'source = "drawn by Hypothesis"',
+            "retrieved = 2026-11-22",
+            f'timezone = "{settings["timezone"]}"',
+            f"[increments]\nfirst = {first}\nnext = {following}",
+            '[tiers]\nmodel = "whole_call"',
+            f'scope = "{settings["scope"]}"\naccrual = "{settings["accrual"]}"',
+            "[rounding]",
+            *(f"{key} = {value}" for key, value in settings["rounding"].items()),
+            "[policies]",
+            *(f'{key} = "{value}"' for key, value in settings["policies"].items()),
+            "",
+        ]
+    )
+
+
+def _rates_text(offers: dict[str, dict[str, list[Version]]], *, wide: bool, upwards: bool) -> str:
+    rows = [
+        {
+            "direction": direction,
+            "destination": destination,
+            "rate_per_minute": rate,
+            "effective_from": start.isoformat(),
+            "effective_to": end.isoformat() if end else "",
+            "tier_from_minutes": str(minutes),
+            "from_second": "0",
+            "fee": "0",
+        }
+        for direction, by_destination in offers.items()
+        for destination, dated in by_destination.items()
+        for start, end, ladder in dated
+        for minutes, rate in ladder
+    ]
+    ends = any(row["effective_to"] for row in rows)
+    tiers = any(row["tier_from_minutes"] != "0" for row in rows)
+    needed = [
+        *RATE_COLUMNS[:4],
+        *(["effective_to"] if ends else []),
+        *(["tier_from_minutes"] if tiers else []),
+    ]
+    columns = list(RATE_COLUMNS) if wide else needed
+    body = [[row.get(column, "") for column in columns] for row in rows]
+    return _csv_text([columns, *(body if upwards else reversed(body))])
+
+
+def _csv_text(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def write_card(texts: Texts, folder: Path) -> Path:
+    """Write a drawn card into a new folder and return the folder."""
+    folder.mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+# ----------------------------------------------------------------------- calls
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What happened to a call, and what was told of it."""
+
+    disposition: str = "answered"
+    status: str | None = "COMPLETED"
+    skew: int = 0  # told duration - real duration
+    lacks: tuple[str, ...] = ()
+    backwards: bool = False
+    conflict: bool = False
+
+
+NO_TALK = ("started_at", "ended_at", "duration_s", "accepted_at")
+SHAPES = (
+    *[Shape()] * 12,
+    *[Shape(skew=skew) for skew in (1, -1, 2, -2, 60, -60)],
+    *[Shape(status="FAILED")] * 2,
+    Shape(status="FAILED", skew=2),
+    Shape(status=None),
+    Shape(status="ODD"),
+    Shape(lacks=("duration_s",)),
+    Shape(lacks=("ended_at",)),
+    Shape(lacks=("ended_at", "duration_s")),
+    Shape(status="FAILED", lacks=("duration_s",)),
+    Shape(backwards=True),
+    Shape(backwards=True, lacks=("duration_s",)),
+    Shape(conflict=True),
+    *[
+        Shape(disposition, "COMPLETED", lacks=NO_TALK)
+        for disposition in ("rejected", "declined", "missed", "no_answer", "unknown")
+    ],
+    Shape("failed", "FAILED", lacks=NO_TALK),
+    Shape("no_answer", lacks=("started_at", "duration_s")),
+    Shape("open", None, lacks=NO_TALK),
+    Shape("open", None, lacks=NO_TALK, conflict=True),
+    Shape("incomplete", lacks=("started_at",)),
+    Shape("incomplete", "FAILED", lacks=("started_at", "ended_at")),
+    Shape("missed", lacks=NO_TALK, conflict=True),
+)
+
+
+def _midnight(day: date, zone_name: str) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone(zone_name)).timestamp())
+
+
+def _utc(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+CLOCK_CHANGES = (
+    _utc("2026-10-25T01:00"),  # Lisbon
+    _utc("2026-10-29T21:00"),  # Cairo: 24:00 becomes 23:00
+    _utc("2026-11-01T04:30"),  # St. John's, in the night of a month's first day
+)
+MIDNIGHTS = tuple(
+    sorted({_midnight(day, name) for day in (*DATES[1:], date(2026, 12, 1)) for name in ZONES})
+)
+MIDDLES = (_utc("2026-10-10T12:00"), _utc("2026-11-10T12:00"))  # where minutes gather in one month
+NEW_MONTHS = tuple(
+    sorted({_midnight(date(2026, month, 1), name) for month in (10, 11, 12) for name in ZONES})
+)
+ANCHORS = MIDDLES * 16 + MIDNIGHTS + NEW_MONTHS + CLOCK_CHANGES * 3
+OFFSETS = (0, 0, 1, -1, 3, 6, 30, 59, -60, 60, 240, -3600) * 20 + tuple(range(-90_000, 90_000, 997))
+DURATIONS = (
+    (66, 6, 0, 1, 5, 7, 12, 29, 30, 31, 54, 59, 60, 61, 120, 240, 300, 600, 3600) * 8
+    + tuple(range(0, 600, 6))
+    + tuple(range(0, 4000, 60))
+    + tuple(range(0, 4001, 41))
+)
+ID_HEADS = (
+    "",
+    "wacid.",
+    "Z",
+    "é",
+    "\uff5e",
+    "😀",
+)  # as bytes the last two stand the other way round
+NO_ACCOUNT = 24
+
+call_parts = st.tuples(
+    st.integers(0, NO_ACCOUNT),
+    st.sampled_from(SHAPES),
+    st.sampled_from(ANCHORS),
+    st.sampled_from(OFFSETS),
+    st.sampled_from(DURATIONS),
+    st.sampled_from(CONTACTS),
+    st.sampled_from(("outbound",) * 12 + ("inbound",) * 3 + (None,)),
+    st.sampled_from(ID_HEADS),
+)
+
+
+def calls(
+    account_names: Sequence[str], *, min_size: int = 0, max_size: int = 80
+) -> SearchStrategy[list[dict[str, Any]]]:
+    """Lists of calls with ids of their own, for these accounts and some for none."""
+
+    def account(number: int) -> str | None:
+        return None if number == NO_ACCOUNT else account_names[number % len(account_names)]
+
+    return st.lists(call_parts, min_size=min_size, max_size=max_size).map(
+        lambda drawn: [
+            _call(line, account(number), *parts)
+            for line, (number, *parts) in enumerate(drawn, start=1)
+        ]
+    )
+
+
+def _call(  # noqa: PLR0917
+    line: int,
+    account: str | None,
+    shape: Shape,
+    anchor: int,
+    offset: int,
+    duration: int,
+    who: tuple[str | None, str | None, str | None],
+    direction: str | None,
+    head: str,
+) -> dict[str, Any]:
+    end = anchor + offset
+    start = end - duration
+    contact, country, country_source = who
+    told: dict[str, Any] = {
+        "first_event_at": start - 7,
+        "ringing_at": start - 5,
+        "accepted_at": start,
+        "started_at": end + 1 if shape.backwards else start,
+        "ended_at": end,
+        "duration_s": max(duration + shape.skew, 0),
+    }
+    told |= dict.fromkeys(shape.lacks)
+    return {
+        "call_id": f"{head}{line}",
+        "waba_id": "102290129340398",
+        "phone_number_id": f"pn-{account}",
+        "business_number": "15550783881",
+        "contact": contact,
+        "contact_user_id": None if contact is None or contact.isdigit() else contact,
+        "direction": direction,
+        "disposition": shape.disposition,
+        "answered": shape.disposition == "answered",
+        "terminate_status": shape.status,
+        **told,
+        "country": country,
+        "country_source": country_source,
+        "error_code": None,
+        "tracking": None,
+        "source": "drawn.jsonl",
+        "line": line,
+        "conflict": shape.conflict,
+        "account": account,
+    }
+
+
+# ---------------------------------------------------------------------- worlds
+
+
+@dataclass(frozen=True)
+class DrawnAccount:
+    """An account; cards by their number, terms as (from date, card number, zone)."""
+
+    name: str
+    timezone: str
+    card: int
+    portfolio: str
+    terms: tuple[Term, ...] = ()
+
+
+def sorted_terms(terms: list[Term]) -> tuple[Term, ...]:
+    """Return terms by date."""
+    return tuple(sorted(terms, key=lambda term: term[0]))
+
+
+SHOWN = (
+    "call_id",
+    "account",
+    "direction",
+    "contact",
+    "country",
+    "disposition",
+    "terminate_status",
+    "first_event_at",
+    "started_at",
+    "ended_at",
+    "duration_s",
+    "conflict",
+)
+
+
+@dataclass(frozen=True, repr=False)
+class World:
+    """Cards, accounts and calls that belong together."""
+
+    cards: tuple[Texts, ...]
+    accounts: tuple[DrawnAccount, ...]
+    calls: list[dict[str, Any]]
+
+    def __repr__(self) -> str:
+        """Return what matters of the world, short enough for the report of a failure."""
+        cards = "\n".join(text for texts in self.cards for text in texts.values())
+        calls = "\n".join(" ".join(str(call[key]) for key in SHOWN) for call in self.calls)
+        return f"{cards}\n{self.accounts}\n{' '.join(SHOWN)}\n{calls}"
+
+    def write(self, root: Path) -> list[Path]:
+        """Write the cards below a folder and return their folders."""
+        return [
+            write_card(texts, root / f"card-{number}") for number, texts in enumerate(self.cards)
+        ]
+
+    def oracle_accounts(self, folders: Sequence[Path]) -> dict[str, OracleAccount]:
+        """Return the accounts as the oracle takes them."""
+        return {
+            account.name: OracleAccount(
+                account.name,
+                account.timezone,
+                folders[account.card],
+                account.portfolio,
+                [
+                    (from_on, None if card is None else folders[card], timezone)
+                    for from_on, card, timezone in account.terms
+                ],
+            )
+            for account in self.accounts
+        }
+
+
+NAMES = ("acme", "bébé", "o'neil", "zen")
+term_parts = st.lists(
+    st.tuples(
+        st.sampled_from(DATES[1:]),
+        st.none() | st.integers(0, 1),
+        st.none() | st.sampled_from(ZONES),
+    ),
+    min_size=1,
+    max_size=2,
+    unique_by=lambda term: term[0],
+).map(sorted_terms)
+account_parts = st.tuples(
+    st.sampled_from(ZONES),
+    st.integers(0, 1),
+    st.sampled_from(("group", "others")),
+    st.one_of(st.just(()), st.just(()), st.just(()), term_parts),
+)
+all_accounts = st.lists(account_parts, min_size=1, max_size=len(NAMES))
+
+
+@st.composite
+def worlds(
+    draw: DrawFn, *, max_calls: int = 80, terms: bool = True, unknown_first: bool = False
+) -> World:
+    """Two cards, one to four accounts in one or two portfolios, and their calls."""
+    accounts = tuple(
+        DrawnAccount(name, *parts[:3], terms=parts[3] if terms else ())
+        for name, parts in zip(NAMES, draw(all_accounts), strict=False)
+    )
+    texts = [draw(cards(name=f"card-{n}", unknown_first=unknown_first)) for n in (0, 1)]
+    many = draw(st.sampled_from((0, max_calls // 4, max_calls // 2)))
+    names = [account.name for account in accounts]
+    return World(tuple(texts), accounts, draw(calls(names, min_size=many, max_size=max_calls)))
