@@ -344,7 +344,7 @@ def test_real_webhook_files_are_never_replaced(tmp_path):
         ({"end": "2026-13"}, "no month"),
         ({"end": "2026-1"}, "no month"),
         ({"months": 0}, "0 months"),
-        ({"months": 61}, "61 months"),
+        ({"months": 121}, "121 months"),
         ({"calls": -1}, "-1 calls"),
     ],
 )

@@ -39,7 +39,7 @@ TRUTH: Final = "truth.json"
 """Name of the file that tells the truth."""
 
 _MONTH: Final = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
-_MOST_MONTHS: Final = 60
+_MOST_MONTHS: Final = 120
 
 
 def simulate(
@@ -60,7 +60,7 @@ def simulate(
     Args:
         out: a folder; made where it is missing. One that holds other files is refused.
         seed: another seed is another simulation.
-        months: how many, 1 to 60; the last is `end`.
+        months: how many, 1 to 120; the last is `end`.
         end: a month from 2000-01 to 2099-12, as 2026-10.
         calls: how many calls, in all months together.
         progress: told (calls drawn, calls) from time to time.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BROKEN: Final = ("cut_json", "html_page", "invalid_utf8")
 """The ways in which a line is unreadable."""
 
+_AGAIN: Final = ("duplicate_items",)
 _LARGE: Final = 100
 _DAY_S: Final = 86_400
 
@@ -61,23 +62,21 @@ def count_postings(files: Mapping[str, Sequence[Body]]) -> Counter[str]:
     Args:
         files: file name -> bodies, in the order in which they are read.
     """
-    counts: Counter[str] = Counter({"items": 0, "call_items": 0, "duplicate_items": 0})
-    counts.update(dict.fromkeys(BROKEN, 0))
+    names: list[str] = []
     order = _Order()
-    for name, bodies in files.items():
+    for file, bodies in files.items():
         for body in bodies:
             if body.broken:
-                counts[body.broken] += 1
+                names.append(body.broken)
                 continue
-            _count_body(counts, body)
+            names += _of_body(body)
             for event in body.events:
-                _count_event(counts, event)
-                if event.call is not None and order.is_new(event):
-                    counts["delivered_in_later_month"] += month_of(event.at) < name[9:16]
-                    counts["late_items"] += body.at - event.at >= _DAY_S
-                elif event.call is not None:
-                    counts["duplicate_items"] += 1
+                names += _of_event(event)
+                if event.call is not None:
+                    names += _of_delivery(event, body, file) if order.is_new(event) else _AGAIN
             order.next_body()
+    counts = Counter(dict.fromkeys(("items", "call_items", *_AGAIN, *BROKEN), 0))
+    counts.update(names)
     counts["out_of_order_calls"] = order.disordered()
     return counts
 
@@ -114,37 +113,58 @@ class _Order:
         return len(self._disordered)
 
 
-def _count_body(counts: Counter[str], body: Body) -> None:
-    counts["bodies"] += 1
-    counts["batches"] += len(body.events) > 1
-    counts["large_batches"] += len(body.events) >= _LARGE
-    counts["several_entries"] += len({event.business.waba_id for event in body.events}) > 1
-    counts["redelivered_bodies"] += body.again
-    counts["pages"] += body.page
+def _holding(*cases: tuple[str, object]) -> list[str]:
+    return [name for name, holds in cases if holds]
 
 
-def _count_event(counts: Counter[str], event: Event) -> None:
-    counts["items"] += 1
+def _of_body(body: Body) -> list[str]:
+    several = len(body.events) > 1
+    return _holding(
+        ("bodies", True),
+        ("batches", several),
+        ("large_batches", len(body.events) >= _LARGE),
+        ("several_entries", several and len({each.business.waba_id for each in body.events}) > 1),
+        ("redelivered_bodies", body.again),
+        ("pages", body.page),
+    )
+
+
+def _of_delivery(event: Event, body: Body, file: str) -> list[str]:
+    """Name what is odd about the first delivery of an event in a file."""
+    return _holding(
+        ("delivered_in_later_month", month_of(event.at) < file[9:16]),
+        ("late_items", body.at - event.at >= _DAY_S),
+    )
+
+
+def _of_event(event: Event) -> list[str]:
     item = event.item
     if event.call is None:
-        counts[_other_kind(event)] += 1
-        return
-    counts["call_items"] += 1
-    counts["integer_timestamps"] += isinstance(item["timestamp"], int)
-    counts["formatted_display_numbers"] += event.formatted
-    counts["value_errors"] += bool(event.errors)
-    if event.items == "statuses":
-        counts["call_statuses"] += 1
-        return
-    counts["profile_names"] += "name" in (event.contact or {}).get("profile", {})
-    counts["no_direction"] += "direction" not in item
-    counts["title_case_status"] += item.get("status") in {"Completed", "Failed"}
-    counts["item_errors"] += "errors" in item
-    counts["sdp"] += "session" in item
-    counts["legacy_connection"] += "connection" in item
-    counts["empty_times"] += "start_time" in item and item["start_time"] in {None, "", 0, "0"}
-    counts["empty_numbers"] += "" in {item.get("from"), item.get("to")}
-    counts["omitted_numbers"] += "from" not in item or "to" not in item
+        return ["items", _other_kind(event)]
+    names = _holding(
+        ("items", True),
+        ("call_items", True),
+        ("call_statuses", event.items == "statuses"),
+        ("integer_timestamps", isinstance(item["timestamp"], int)),
+        ("formatted_display_numbers", event.formatted),
+        ("value_errors", event.errors),
+    )
+    return names if event.items == "statuses" else names + _of_call_item(event)
+
+
+def _of_call_item(event: Event) -> list[str]:
+    item = event.item
+    return _holding(
+        ("profile_names", event.contact and "name" in event.contact.get("profile", {})),
+        ("no_direction", "direction" not in item),
+        ("title_case_status", item.get("status") in {"Completed", "Failed"}),
+        ("item_errors", "errors" in item),
+        ("sdp", "session" in item),
+        ("legacy_connection", "connection" in item),
+        ("empty_times", "start_time" in item and item["start_time"] in {None, "", 0, "0"}),
+        ("empty_numbers", "" in {item.get("from"), item.get("to")}),
+        ("omitted_numbers", "from" not in item or "to" not in item),
+    )
 
 
 def _other_kind(event: Event) -> str:
