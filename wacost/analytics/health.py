@@ -91,4 +91,4 @@ def _queries() -> dict[str, str]:
 def _named(text: str) -> Iterator[tuple[str, str]]:
     for block in text.split("-- name: ")[1:]:
         name, _, sql = block.partition("\n")
-        yield name.strip(), sql.partition(";")[0]
+        yield name.strip(), sql.rpartition(";")[0]

@@ -27,8 +27,7 @@ def calls_query(*, month: str | None, account: str | None, zones: Mapping[str, s
         tests.append("account = ?")
         values.append(account)
     if month is not None:
-        zone_of: dict[str | None, str] = {**zones, None: "UTC"}
-        spans = [(name, *month_span(month, zone)) for name, zone in zone_of.items()]
+        spans = [(name, *month_span(month, zone)) for name, zone in [*zones.items(), (None, "UTC")]]
         one = f"(account IS NOT DISTINCT FROM ? AND {_MOMENT} >= ? AND {_MOMENT} < ?)"
         tests.append(f"({' OR '.join([one] * len(spans))})")
         values += [value for span in spans for value in span]

@@ -12,6 +12,8 @@ from wacost.cli.common import debug_option, progress
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wacost.billing import Invoice
     from wacost.workspace import Workspace
 
@@ -81,7 +83,7 @@ def configuration() -> str:
     return text
 
 
-def simulate_into(folder: Path, tell: object) -> list[Path]:
+def simulate_into(folder: Path, tell: Callable[[int, int], None] | None) -> list[Path]:
     """Write the webhook files into the inbox and the truth beside it; return the files."""
     from wacost.simulate import simulate
 

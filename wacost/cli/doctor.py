@@ -58,7 +58,6 @@ def settings(log: Workspace) -> dict[str, Any]:
 
     cards = {account.card.name: account.card for account in log.billed_accounts("cost")}
     return {
-        "wacost": version("wacost"),
         "schema": SCHEMA_VERSION,
         "tzdata": version("tzdata"),
         "accounts": {a.name: a.timezone for a in log.config.accounts.values()},
@@ -88,7 +87,7 @@ def lines(log: Workspace, found: list[Finding]) -> list[str]:
     if not found:
         text.append("note  no store yet: load webhook files with `wacost ingest`")
     about = report["settings"]
-    text.append(f"wacost {about['wacost']}, schema {about['schema']}, tzdata {about['tzdata']}")
+    text.append(f"schema {about['schema']}, time zones of tzdata {about['tzdata']}")
     text += [f"account {name} in {zone}" for name, zone in about["accounts"].items()]
     text += [f"card {name} {checksum}" for name, checksum in about["cards"].items()]
     return text
