@@ -1,0 +1,128 @@
+"""`wacost rate` writes documents, says what is missing, and refuses in a sentence."""
+
+import subprocess
+import sys
+
+import pytest
+from small_world import ACME, OTHER, put_calls
+
+import wacost as library
+
+KEYS = [
+    "invoice",
+    "kind",
+    "account",
+    "month",
+    "currency",
+    "calls",
+    "billed_seconds",
+    "subtotal",
+    "tax",
+    "total",
+    "rounding_drift",
+    "unpriced",
+    "files",
+    "final",
+]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "wacost.toml").write_text(ACME + OTHER)
+    put_calls(library.open(tmp_path).store_path)
+    return tmp_path
+
+
+def test_json_has_the_promised_keys(wacost, folder):
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--json")
+    assert result.code == 0
+    first, second = result.json
+    assert list(first) == KEYS
+    assert (first["account"], second["account"]) == ("acme", "other")
+    assert first["invoice"] is None
+    assert first["final"] is False
+    assert first["total"] == "0.02"
+    assert first["files"] == [
+        str(folder / "invoices" / f"acme-2026-10-expected.{kind}")
+        for kind in ("pdf", "csv", "json")
+    ]
+    assert (folder / "invoices" / "acme-2026-10-expected.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_formats_folder_account_and_kind_are_chosen(wacost, folder, tmp_path):
+    result = wacost(
+        *("rate", "--month", "2026-10", "-w", folder, "--account", "other"),
+        *("--format", "csv,json", "--out", tmp_path / "out", "--kind", "expected"),
+    )
+    assert result.code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "other-2026-10-expected.csv",
+        "other-2026-10-expected.json",
+    ]
+
+
+def test_a_month_without_calls_says_so(wacost, folder):
+    result = wacost("rate", "--month", "2025-01", "-w", folder, "--format", "json")
+    assert result.code == 0
+    assert "acme: no calls in 2025-01" in result.err
+
+
+def test_calls_of_no_account_are_told(wacost, folder):
+    (folder / "wacost.toml").write_text(ACME)
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--format", "json")
+    assert "1 calls belong to no account" in result.err
+
+
+def test_an_unknown_account_names_the_nearest(wacost, folder):
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--account", "acmee")
+    assert (result.code, result.out) == (1, "")
+    assert "there is no account 'acmee'" in result.err
+    assert "hint: did you mean acme?" in result.err
+
+
+@pytest.mark.parametrize("option", ["--final", "--correct"])
+def test_final_documents_are_refused_and_nothing_is_written(wacost, folder, option):
+    result = wacost("rate", "--month", "2026-10", "-w", folder, option)
+    assert result.code == 1
+    assert "come in a later version" in result.err
+    assert not (folder / "invoices").exists()
+
+
+def test_an_unknown_format_is_wrong_usage(wacost, folder):
+    assert wacost("rate", "--month", "2026-10", "-w", folder, "--format", "doc").code == 2
+
+
+def test_a_folder_that_nobody_may_write_to_is_a_sentence(wacost, folder):
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--out", "/proc")
+    assert result.code == 1
+    assert result.err.startswith("wacost: the documents cannot be written to '/proc'")
+    assert "Traceback" not in result.err
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(folder):
+    """A limit on the size of files stands for a disk without room: writes fail the same way."""
+    code = (
+        "import resource, sys\n"
+        "from wacost.cli import main\n"
+        "from wacost.billing import write_invoice\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, -1))\n"
+        f"args = ['rate', '--month', '2026-10', '-w', {str(folder)!r}]\n"
+        "main([*args, '--format', 'json', '--out', 'first'])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1))\n"
+        "sys.exit(main(args))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=False
+    )
+    assert done.returncode == 1, done
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("wacost: ")
+    assert not list(folder.glob("invoices/*"))
+
+
+def test_a_file_in_the_way_of_the_folder_is_a_sentence(wacost, folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--out", tmp_path / "file" / "x")
+    assert result.code == 1
+    assert result.err.startswith("wacost: ")
+    assert "Traceback" not in result.err
