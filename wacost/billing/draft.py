@@ -52,8 +52,9 @@ _FLAGS: Final = """
     ) GROUP BY flag ORDER BY flag
 """
 _CARDS: Final = """
-    SELECT cards.checksum, cards.name, cards.title, cards.status, cards.source, cards.retrieved,
-        cards.content, used.calls
+    SELECT cards.name, coalesce(nullif(cards.title, ''), cards.name), cards.status,
+        cards.checksum, coalesce(cards.source, ''), cards.retrieved,
+        used.calls, cards.currency, cards.content
     FROM (
         SELECT card_checksum, count(*)::BIGINT AS calls FROM charges
         WHERE account = $account AND side = $side AND month = $month
@@ -99,12 +100,13 @@ def draft_invoice(
 
     counts = _fetch(con, _COUNTS, key)
     card_rows = _fetch(con, _CARDS, key)
-    cards = {row[0]: CardFacts.read(row[6]) for row in card_rows}
+    cards = {row[3]: CardFacts.read(row[8]) for row in card_rows}
     line_rows = _fetch(con, _sql("lines"), key)
+    named = _named_card(con, account.sell_card if side == "sale" else account.card)
     currency = (
         _currency(account, month, {row[9] for row in line_rows}, counts)
         or currency
-        or _card_currency(con, account.sell_card if side == "sale" else account.card)
+        or named.currency
     )
     digits = minor_digits(currency) if currency else _NO_CURRENCY_DIGITS
     lines = tuple(_line(row, cards.get(row[4]) or CardFacts(), digits) for row in line_rows)
@@ -112,8 +114,8 @@ def draft_invoice(
     subtotal = add((line.amount for line in lines), digits)
     exact_units = sum(int(row[2]) for row in counts)
     tax = tax_lines(taxes, subtotal, digits)
-    used = tuple(CardUsed(*_card_fields(row)) for row in card_rows)
-    seller, buyer = _parties(account, kind, side, used)
+    used = tuple(CardUsed(*row[:8]) for row in card_rows)
+    seller, buyer = _parties(account, kind, side, used or (named,))
     return check(
         Invoice(
             kind=kind,
@@ -146,16 +148,23 @@ def draft_invoice(
 
 
 def _line(row: Sequence[Any], card: CardFacts, digits: int) -> Line:
-    direction, country, market, _name, _checksum, since, _status, tier, _rate = row[:9]
+    direction, country, market, name, checksum, since, status, tier, rate = row[:9]
     calls, seconds, tier_unknown, units, amounts = row[10:]
     places = digits if card.places is None else card.places
     amount = amounts if card.at == "call" else round_units(int(units), places, card.mode)
     begins = card.bands(direction, (country, market, "*"), since, tier)
     return Line(
-        *row[:8],
+        direction=direction,
+        country=country,
+        market=market,
+        card=name,
+        card_checksum=checksum,
+        effective_from=since,
+        status=status,
+        tier_from_minutes=tier,
         tier_to_minutes=next((begin for begin in begins if begin > tier), None),
         tiered=len(begins) > 1 or bool(tier),
-        rate_per_minute=row[8],
+        rate_per_minute=rate,
         calls=calls,
         billed_seconds=seconds,
         tier_unknown=tier_unknown,
@@ -192,14 +201,15 @@ def _currency(
     return known[0] if known else next((row[3] for row in counts if row[3]), "")
 
 
-def _card_currency(con: DuckDBPyConnection, card: str | None) -> str:
-    """Return the currency that a card of this name last had in this store, or ""."""
-    found = _fetch(
-        con,
-        "SELECT currency FROM cards WHERE name = $card ORDER BY first_used_at DESC LIMIT 1",
-        {"card": card or ""},
-    )
-    return str(found[0][0]) if found else ""
+def _named_card(con: DuckDBPyConnection, name: str | None) -> CardUsed:
+    """Return the card of this name as this store last knew it: for a month without calls."""
+    sql = """
+        SELECT name, coalesce(nullif(title, ''), name), status, checksum, coalesce(source, ''),
+            retrieved, 0, currency
+        FROM cards WHERE name = $card ORDER BY first_used_at DESC, checksum LIMIT 1
+    """
+    found = _fetch(con, sql, {"card": name or ""})
+    return CardUsed(*found[0]) if found else CardUsed(name or "", name or "", "", "", "", None, 0)
 
 
 def _parties(
@@ -213,8 +223,8 @@ def _parties(
     seller, buyer = account.seller, account.buyer
     if side == "cost" and account.sell_card:
         seller, buyer = None, account.seller
-    if kind == "expected" and seller is None and cards:
-        seller = Party(" / ".join(dict.fromkeys(card.title or card.name for card in cards)))
+    if kind == "expected" and seller is None:
+        seller = Party(" / ".join(dict.fromkeys(card.title for card in cards)))
     return seller, buyer or Party(account.title or account.name)
 
 
@@ -239,11 +249,6 @@ def _one_of(word: str, known: Sequence[str], what: str) -> str:
     if word not in known:
         raise ConfigError(f"{word!r} is no {what}", hint=nearest(word, known, what))
     return word
-
-
-def _card_fields(row: Sequence[Any]) -> tuple[Any, ...]:
-    checksum, name, title, status, source, retrieved, _content, calls = row
-    return name, title or name, status, checksum, source or "", retrieved, calls
 
 
 def _fetch(con: DuckDBPyConnection, sql: str, key: Mapping[str, str]) -> list[tuple[Any, ...]]:

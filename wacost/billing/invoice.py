@@ -115,6 +115,7 @@ class CardUsed:
     source: str
     retrieved: date | None
     calls: int
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

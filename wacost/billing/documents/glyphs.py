@@ -17,9 +17,10 @@ from typing import Final
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
 
-_LONGEST_WORD: Final = 24
+_LONGEST_WORD: Final = 16
 _LONG: Final = re.compile(rf"\S{{{_LONGEST_WORD}}}(?=\S)")
 _JOINERS: Final = "\u200c\u200d\ufe0e\ufe0f"
+_TWICE: Final = re.compile(r"(\[[^\]]+\])(?: *\1)+")
 _BLANK: Final = ("Cc", "Zl", "Zp")
 _INITIALS: Final = {"Cjk": "CJK"}
 
@@ -39,7 +40,7 @@ def printable(text: str) -> str:
     parts = []
     for label, run in groupby(labelled, key=lambda pair: pair[0]):
         parts.append(f"[{label}]" if label else "".join(char for _, char in run))
-    return "".join(parts)
+    return _TWICE.sub(r"\1", "".join(parts))
 
 
 def composed(text: str) -> str:
@@ -55,7 +56,7 @@ def composed(text: str) -> str:
 def breakable(text: str) -> str:
     r"""Let a word that is longer than a column break, by zero-width spaces.
 
-    >>> breakable("x" * 30) == "x" * 24 + "\u200b" + "x" * 6
+    >>> breakable("x" * 30) == "x" * 16 + "\u200b" + "x" * 14
     True
     """
     return _LONG.sub(lambda word: f"{word[0]}\u200b", text)

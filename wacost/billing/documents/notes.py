@@ -17,7 +17,7 @@ _CHECKSUM: Final = 12
 
 def notes(invoice: Invoice, language: Language) -> list[str]:
     """Return the notes as sentences, the most important first."""
-    found = [_counts(invoice, language)]
+    found = [_counts(invoice, language)] if invoice.calls else []
     if invoice.lines:
         found.append(_rounding(invoice, language))
     for flag, number in invoice.flags.items():

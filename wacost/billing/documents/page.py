@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice, Line, TaxLine
     from wacost.config.model import Party
 
+_LONGEST_HEAD: Final = 60
 _NO_BREAK: Final = "\u00a0"
 
 
@@ -35,7 +36,7 @@ def page(invoice: Invoice) -> dict[str, Any]:
         "language": language.code,
         "title": title,
         "month": month,
-        "account": invoice.title,
+        "running": _cut(invoice.title),
         "draft": "" if invoice.final else language.say("Draft"),
         "face": language.say(wording.FACES[invoice.kind]),
         "parties": _parties(invoice, language),
@@ -154,11 +155,12 @@ class _Style:
         }
 
     def row(self, line: Line, before: Line | None) -> dict[str, Any]:
-        """Return one line; a country that goes on is not named again."""
+        """Return one line; a country that goes on is named again, quietly."""
         again = before is not None and before.country == line.country
         same = again and before is not None and _version(before) == _version(line)
         return {
-            "country": "" if again else self.language.country(line.country),
+            "country": self.language.country(line.country),
+            "again": again,
             "detail": "" if same else self.detail(line, named=again),
             "figures": [
                 *([self.tier(line)] if self.tiered else []),
@@ -172,6 +174,7 @@ class _Style:
         one_country = self.language.country(lines[0].country)
         return {
             "country": self.language.say("Free calls"),
+            "again": False,
             "detail": one_country
             if countries == 1
             else self.language.say_n("{number} country", "{number} countries", countries),
@@ -258,6 +261,11 @@ def _with_before(lines: Iterable[Line]) -> Iterable[tuple[Line, Line | None]]:
 
 def _version(line: Line) -> tuple[Any, ...]:
     return line.market, line.effective_from, line.card_checksum
+
+
+def _cut(name: str) -> str:
+    """Shorten a name to what fits into a running head."""
+    return name if len(name) <= _LONGEST_HEAD else f"{name[: _LONGEST_HEAD - 1].rstrip()}…"
 
 
 def _sort_key(name: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from wacost.billing.documents.glyphs import TEMPLATES, breakable, composed, printable
 from wacost.billing.documents.page import page
 from wacost.billing.text import Language
+from wacost.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,15 +36,21 @@ def invoice_pages(invoice: Invoice, dots_per_inch: float = 144) -> list[bytes]:
 def _compile(invoice: Invoice, form: Literal["pdf", "png"], **options: Any) -> list[bytes]:
     import typst  # noqa: PLC0415 - 30 MB that only a PDF needs
 
-    made = typst.compile(
-        str(TEMPLATES / "invoice.typ"),
-        root=str(TEMPLATES),
-        format=form,
-        ignore_system_fonts=True,
-        sys_inputs={"page": json.dumps(_printable_page(invoice))},
-        timestamp=datetime.combine(invoice.period_end, time(), UTC),
-        **options,
-    )
+    try:
+        made = typst.compile(
+            str(TEMPLATES / "invoice.typ"),
+            root=str(TEMPLATES),
+            format=form,
+            ignore_system_fonts=True,
+            sys_inputs={"page": json.dumps(_printable_page(invoice))},
+            timestamp=datetime.combine(invoice.period_end, time(), UTC),
+            **options,
+        )
+    except typst.TypstError as error:
+        raise InputError(
+            f"the PDF of {invoice.account!r} for {invoice.month} cannot be set: {error}",
+            hint="write csv or json instead, and report this",
+        ) from error
     return made if isinstance(made, list) else [made]
 
 
