@@ -257,14 +257,14 @@ MANY = st.lists(
         st.sampled_from(["outbound", "inbound"]),
         st.sampled_from(BANDS),
     ),
-    max_size=12,
+    max_size=10,
 )
 TAXES = st.lists(
     st.decimals(0, 40, places=3).map(lambda percent: Tax("T", "S", f"{percent:f}")), max_size=3
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     MANY,
     TAXES,

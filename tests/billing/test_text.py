@@ -1,0 +1,98 @@
+"""Every text has its translation, with the same values in it."""
+
+from __future__ import annotations
+
+import re
+import string
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import wacost.billing
+from wacost.billing.text import LOCALES, Language, languages
+from wacost.errors import InputError
+
+KEYWORDS = {"say": None, "say_n": (1, 2), "mark": None, "mark_n": (1, 2)}
+TRANSLATED = [language for language in languages() if language != "en"]
+
+
+def messages() -> set[str | tuple[str, str]]:
+    """Every message in the code."""
+    found = extract_from_dir(Path(wacost.billing.__file__).parent, keywords=KEYWORDS)
+    return {message for _, _, message, _, _ in found}
+
+
+def catalogue(language: str):
+    with (LOCALES / language / "LC_MESSAGES" / "wacost.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def fields(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_brazilian_portuguese_and_spanish_are_there():
+    assert {"en", "es", "pt_BR"} <= set(languages())
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_message_is_translated_and_none_is_left_over(language):
+    translated = {message.id for message in catalogue(language) if message.id}
+    assert translated == messages()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_empty_fuzzy_or_loses_a_value(language):
+    for message in catalogue(language):
+        if not message.id:
+            continue
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert not message.fuzzy, message.id
+        assert all(texts), message.id
+        for text in texts:
+            assert fields(text) == fields(ids[-1]), text
+            assert text == text.strip()
+            assert text.endswith(".") == ids[-1].endswith("."), text
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_plurals_follow_the_language(language):
+    words = Language.of(language)
+    one = words.say_n("{number} day", "{number} days", 1)
+    many = words.say_n("{number} day", "{number} days", 1200)
+    assert one.rstrip("s") == one
+    assert many.endswith("s")
+    assert re.match(r"1\D?200 ", many)
+
+
+@pytest.mark.parametrize("locale", ["xx", "", "de", "../es", "pt_BR.UTF-8", "tlh", "en\n"])
+def test_a_language_without_a_catalogue_is_refused(locale):
+    with pytest.raises(InputError, match="cannot be written in") as caught:
+        Language.of(locale)
+    assert "pt_BR" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("locale", "number"),
+    [("en", "1,234.5"), ("pt", "1.234,5"), ("pt-br", "1.234,5"), ("es_MX", "1,234.5")],
+)
+def test_numbers_are_written_as_in_the_country(locale, number):
+    assert Language.of(locale).decimal(Decimal("1234.5")) == number
+
+
+def test_a_country_has_its_name_in_the_language():
+    assert Language.of("es").country("DE") == "Alemania"
+    assert Language.of("en").country("XK") == "Kosovo"
+    assert Language.of("pt_BR").country(None) == "País desconhecido"
+    assert Language.of("en").country("QQ") == "QQ"
+
+
+def test_the_fields_words_are_those_of_the_field():
+    words = Language.of("pt_BR")
+    assert words.say("Outbound calls") == "Chamadas de saída"
+    assert words.say("Inbound calls") == "Chamadas de entrada"
+    assert words.say("Rate per minute") == "Tarifa por minuto"
