@@ -79,7 +79,7 @@ def _open(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnect
             _create(path, read_only=read_only)
         _check_magic(path)
     except OSError as error:
-        raise _trouble(path, error.strerror or str(error), error.errno) from error
+        raise trouble(path, error.strerror or str(error), error.errno) from error
     con = None
     try:
         con = _connect(path, read_only=read_only, wait_s=wait_s)
@@ -193,7 +193,7 @@ def _spoken(path: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        raise _trouble(path, str(error), None) from error
+        raise trouble(path, str(error), None) from error
     except duckdb.TransactionException as error:
         raise StoreError(
             f"{path} was changed by another thread of this process at the same time",
@@ -201,7 +201,14 @@ def _spoken(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _trouble(path: Path, text: str, number: int | None) -> StoreError:
+def trouble(path: Path, text: str, number: int | None) -> StoreError:
+    """Return the error that says what a disk's own words mean.
+
+    Args:
+        path: the store.
+        text: what the system or DuckDB said.
+        number: the system's error number, where it gave one.
+    """
     lower = text.lower()
     if number == errno.ENOSPC or "no space left" in lower or "file too large" in lower:
         return StoreError(

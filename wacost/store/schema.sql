@@ -14,8 +14,7 @@ CREATE TABLE events (
     business_number VARCHAR,
     contact VARCHAR,            -- E.164 digits, NULL where this event tells no number
     contact_user_id VARCHAR,
-    country VARCHAR,
-    country_source VARCHAR,
+    profile_country VARCHAR,    -- as the contact's profile tells it
     direction VARCHAR,
     direction_rank UTINYINT,    -- 4 told, 3 by sdp type, 2 by being a call status, 1 by the two numbers, 0 not known
     started_at TIMESTAMP,

@@ -1,0 +1,13 @@
+"""Webhook files in, one row per call out: nothing lost, nothing counted twice.
+
+Sources are cut into segments (`cut`), each parsed and judged beside the others (`meta`), and
+written to the store in transactions of whole files (`load`). A format other than Meta's has its
+place beside `meta`: a module that turns a segment into the same judged records.
+"""
+
+from __future__ import annotations
+
+from wacost.ingest.report import IngestReport
+from wacost.ingest.run import ingest
+
+__all__ = ["IngestReport", "ingest"]

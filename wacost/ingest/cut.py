@@ -1,0 +1,253 @@
+"""Cut sources into segments: files of whole lines, one body a line, small enough to parse at once.
+
+A large plain file that fits is its own segment and is not copied; larger and packed files are cut
+at newlines; many small files share a segment. Every row of a segment leads back to its source and
+line by `runs`. Rows that are no body (a blank line, a line that is too long) hold a placeholder,
+so that counting rows counts lines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Final
+
+from wacost.errors import PayloadError
+from wacost.ingest.documents import MOST_DOCUMENT, bodies_of, is_one_per_line
+from wacost.ingest.scrub import scrubbed_text
+from wacost.ingest.unpack import BrokenPackingError, packing_of, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+SEGMENT: Final = 256 << 20
+"""Bytes of one segment, about."""
+MOST_LINE: Final = 16 << 20
+"""Bytes of the longest line that is read. Meta sends 3 MB at most."""
+_OWN: Final = 4 << 20  # from this size on a plain file is a segment of its own
+_BOM: Final = b"\xef\xbb\xbf"
+_BLANK: Final = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that is quarantined before any parser sees it."""
+
+    source: int
+    line: int
+    reason: str
+    text: str
+    detail: str = ""
+
+
+@dataclass
+class Segment:
+    """Whole lines to parse at once.
+
+    Attributes:
+        path: the file.
+        owned: whether it is ours to delete.
+        rows: how many lines it has.
+        size: in bytes.
+        runs: (first row, source number, line of that row), rows from 1.
+        refused: what was quarantined while cutting.
+    """
+
+    path: Path
+    owned: bool = True
+    rows: int = 0
+    size: int = 0
+    runs: list[tuple[int, int, int]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+class Cutter:
+    """Turns sources into segments.
+
+    Args:
+        work: the folder for copies.
+        placeholder: the body that stands for a line that is none, without its newline.
+    """
+
+    def __init__(self, work: Path, placeholder: bytes) -> None:
+        self._work = work
+        self._placeholder = placeholder
+        self._number = 0
+        self._open: Segment | None = None
+        self._file: IO[bytes] | None = None
+
+    def segments(self, sources: Iterable[tuple[int, Path, bool]]) -> Iterator[Segment]:
+        """Yield the segments of (source number, file, whether it may be one document)."""
+        for number, path, is_document in sources:
+            yield from self._source(number, path, is_document=is_document)
+        yield from self._close()
+
+    def _source(self, number: int, path: Path, *, is_document: bool) -> Iterator[Segment]:
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise PayloadError(
+                f"{path} cannot be read: {error.strerror or error}",
+                hint="check the file and its rights",
+            ) from error
+        with file:
+            packing = packing_of(file.read(4))
+            file.seek(0)
+            if is_document and not is_one_per_line(file, packing):
+                file.seek(0)
+                yield from self._document(number, file, packing)
+                return
+            file.seek(0)
+            size = path.stat().st_size
+            if packing == "plain" and _OWN <= size <= SEGMENT:
+                whole = self._whole(number, path, file)
+                if whole is not None:
+                    yield whole
+                    return
+                file.seek(0)
+            yield from self._lines(number, unpacked(file, packing))
+
+    def _whole(self, number: int, path: Path, file: IO[bytes]) -> Segment | None:
+        """Take a file as its own segment, unless a line is too long or it begins with a mark."""
+        rows, since, size, last = 0, 0, 0, b"\n"
+        for piece in unpacked(file, "plain"):
+            if not size and piece.startswith(_BOM):
+                return None
+            size += len(piece)
+            last = piece[-1:]
+            first = piece.find(b"\n")
+            if since + (len(piece) if first < 0 else first) > MOST_LINE:
+                return None
+            since = since + len(piece) if first < 0 else len(piece) - piece.rfind(b"\n") - 1
+            rows += piece.count(b"\n")
+        link = self._new_path()
+        link.symlink_to(path.resolve())  # a name without the characters that DuckDB expands
+        rows += last != b"\n"
+        return Segment(link, owned=False, rows=rows, size=size, runs=[(1, number, 1)])
+
+    def _document(self, number: int, file: IO[bytes], packing: str) -> Iterator[Segment]:
+        held, size, broken = [], 0, ""
+        try:
+            for piece in unpacked(file, packing):
+                size += len(piece)
+                if size > MOST_DOCUMENT:
+                    broken = "too_long"
+                    break
+                held.append(piece)
+        except BrokenPackingError as error:
+            broken = error.reason
+        if broken == "too_long":
+            yield from self._refuse(Refused(number, 1, broken, ""))
+            return
+        for line, body, problem in bodies_of(b"".join(held), cut_short=bool(broken)):
+            if problem:
+                reason, detail = problem
+                text = scrubbed_text(body.decode("utf-8", "replace"))
+                yield from self._refuse(Refused(number, line, broken or reason, text, detail))
+            else:
+                yield from self._append(number, line, body + b"\n", 1)
+
+    def _lines(self, number: int, pieces: Iterator[bytes]) -> Iterator[Segment]:
+        """Hand on whole lines; a line that is too long is replaced by a placeholder."""
+        line, tail, skipping, first = 1, b"", False, True
+        broken = ""
+        while True:
+            try:
+                piece = next(pieces, b"")
+            except BrokenPackingError as error:
+                broken, piece = error.reason, b""
+            if not piece:
+                break
+            if first:
+                piece, first = piece.removeprefix(_BOM), False
+            if skipping:
+                end = piece.find(b"\n")
+                if end < 0:
+                    continue
+                piece, skipping, line = piece[end + 1 :], False, line + 1
+            end = piece.find(b"\n")
+            if len(tail) + (len(piece) if end < 0 else end) > MOST_LINE:
+                yield from self._too_long(number, line, tail + piece[:1000])
+                skipping = end < 0
+                piece = piece[end + 1 :] if end >= 0 else b""
+                line += end >= 0
+                tail = b""
+            cut = piece.rfind(b"\n") + 1
+            if cut:
+                block = tail + piece[:cut]
+                rows = block.count(b"\n")
+                yield from self._append(number, line, block, rows)
+                line, tail = line + rows, piece[cut:]
+            else:
+                tail += piece
+        if broken:
+            text = scrubbed_text(tail.decode("utf-8", "replace"))
+            yield from self._refuse(Refused(number, line, broken, text))
+        elif tail:
+            yield from self._append(number, line, tail + b"\n", 1)
+
+    def _too_long(self, number: int, line: int, head: bytes) -> Iterator[Segment]:
+        text = scrubbed_text(head[:1000].decode("utf-8", "replace"))
+        yield from self._append(number, line, self._placeholder + b"\n", 1)
+        yield from self._refuse(Refused(number, line, "too_long", text))
+
+    # -- the segment that is being written ----------------------------------------------------
+
+    def _append(self, number: int, line: int, block: bytes, rows: int) -> Iterator[Segment]:
+        if self._open is not None and self._open.size + len(block) > SEGMENT:
+            yield from self._close()
+        segment = self._writing()
+        assert self._file is not None  # noqa: S101 - _writing has opened it
+        if block[:1] in b"\n\r \t" or b"\n\n" in block or b"\n\r\n" in block:
+            block = _BLANK.sub(self._placeholder + b"\n", block)
+        _add_run(segment.runs, segment.rows + 1, number, line)
+        self._file.write(block)
+        segment.rows += rows
+        segment.size += len(block)
+
+    def _refuse(self, refused: Refused) -> Iterator[Segment]:
+        self._writing().refused.append(refused)
+        yield from ()
+
+    def _writing(self) -> Segment:
+        if self._open is None:
+            path = self._new_path()
+            self._open, self._file = Segment(path), path.open("wb")
+        return self._open
+
+    def _close(self) -> Iterator[Segment]:
+        if self._open is not None and self._file is not None:
+            self._file.close()
+            done, self._open, self._file = self._open, None, None
+            yield done
+
+    def _new_path(self) -> Path:
+        self._number += 1
+        return self._work / f"segment-{self._number:05}.jsonl"
+
+    def filled(self, segment: Segment) -> Segment:
+        """Return the same segment with every blank line as a placeholder.
+
+        A plain file is taken without looking at each line; where its rows turn out to be fewer
+        than its lines, this is how they are counted right.
+        """
+        path = self._work / f"{segment.path.stem}-filled.jsonl"
+        rows = 0
+        with segment.path.open("rb") as old, path.open("wb") as new:
+            for line in old:
+                rows += 1
+                whole = line if line.endswith(b"\n") else line + b"\n"
+                new.write(_BLANK.sub(self._placeholder + b"\n", whole))
+        if segment.owned:
+            segment.path.unlink()
+        return Segment(path, True, rows, segment.size, segment.runs, segment.refused)  # noqa: FBT003
+
+
+def _add_run(runs: list[tuple[int, int, int]], row: int, number: int, line: int) -> None:
+    """Add where a block begins, unless the last run leads there by itself."""
+    if runs:
+        first, source, at = runs[-1]
+        if source == number and at + row - first == line:
+            return
+    runs.append((row, number, line))

@@ -1,0 +1,134 @@
+-- `records` -> `checked`: every record judged and, where it is an event, put into one form.
+-- The first reason that holds is the record's; NULL means that it is an event.
+
+-- Digits of a number written for people; NULL where it is none. Most are plain digits already.
+CREATE OR REPLACE MACRO number_digits(told) AS
+    CASE
+        WHEN told IS NULL OR told = '' THEN NULL
+        WHEN ltrim(told, '0123456789') = '' AND told[1] <> '0' THEN CASE WHEN length(told) <= 15 THEN told END
+        ELSE nullif(regexp_extract(
+            regexp_replace(told, '[\s().\-/\x{2010}-\x{2015}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{a0}]+', '', 'g'),
+            '^(?:\+|00)?([1-9][0-9]{0,14})$', 1
+        ), '')
+    END;
+
+-- A moment in epoch seconds between 2009, when WhatsApp began, and 2100: never milliseconds.
+CREATE OR REPLACE MACRO is_moment(told) AS
+    length(told) = 10 AND ltrim(told, '0123456789') = '' AND told BETWEEN '1230768000' AND '4102444799';
+
+-- A time that was not told: null, nothing, or 0.
+CREATE OR REPLACE MACRO told_time(told) AS CASE WHEN told NOT IN ('', '0') THEN told END;
+
+CREATE OR REPLACE MACRO is_count(told) AS length(told) <= 9 AND ltrim(told, '0123456789') = '';
+
+-- A word is short and is no nested JSON value, which DuckDB would hand over as its text.
+CREATE OR REPLACE MACRO is_word(told, most) AS length(told) <= most AND told[1] NOT IN ('{', '[');
+
+CREATE OR REPLACE MACRO word(told, most) AS CASE WHEN told <> '' AND is_word(told, most) THEN told END;
+
+CREATE OR REPLACE MACRO moment(told) AS make_timestamp(told::BIGINT * 1000000);
+
+CREATE OR REPLACE TABLE checked AS
+WITH flat AS (
+    SELECT
+        row, item, what, field, alone, in_calls, told.id AS call_id,
+        CASE WHEN in_calls THEN lower(trim(told.event)) ELSE upper(trim(told.status)) END AS kind,
+        told.timestamp AS event_at,
+        word(waba_id, 64) AS waba_id,
+        word(phone_number_id, 64) AS phone_number_id,
+        number_digits(display_number) AS business,
+        number_digits(told.from) AS sender,
+        number_digits(told.to) AS callee,
+        number_digits(told.recipient_id) AS recipient,
+        number_digits(wa_id) AS wa_id,
+        CASE upper(told.direction)
+            WHEN 'USER_INITIATED' THEN 'inbound' WHEN 'BUSINESS_INITIATED' THEN 'outbound'
+        END AS told_direction,
+        CASE told.session.sdp_type WHEN 'offer' THEN 'inbound' WHEN 'answer' THEN 'outbound' END AS sdp_direction,
+        coalesce(
+            word(told.from_user_id, 128), word(told.to_user_id, 128), word(told.recipient_user_id, 128),
+            word(user_id, 128), word(told.from_parent_user_id, 128), word(told.to_parent_user_id, 128),
+            word(told.recipient_parent_user_id, 128)
+        ) AS contact_user_id,
+        upper(word(profile_country, 2)) AS profile_country,
+        told_time(told.start_time) AS started_at,
+        told_time(told.end_time) AS ended_at,
+        nullif(told.duration, '') AS duration_s,
+        CASE WHEN in_calls THEN nullif(upper(trim(told.status)), '') END AS status,
+        told.type AS type,
+        coalesce(len(told.errors), 0) > 0 AS item_failed,
+        told.errors[1].code AS item_error,
+        change_failed, change_error,
+        left(coalesce(
+            nullif(told.biz_opaque_callback_data, ''), nullif(told.cta_payload, ''), nullif(told.deeplink_payload, '')
+        ), 512) AS tracking
+    FROM records
+    WHERE shape = 'one'
+),
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN what IS NOT NULL THEN what
+            WHEN NOT in_calls AND type IS NULL AND coalesce(field, 'calls') <> 'calls' THEN 'message_status'
+            WHEN NOT in_calls AND type IS NOT NULL AND lower(type) <> 'call' THEN 'message_status'
+            WHEN in_calls AND kind = 'call_recording_available' THEN 'recording'
+            WHEN in_calls AND kind IN ('call_transcription_available', 'call_transcript_available') THEN 'transcript'
+            WHEN in_calls AND kind = 'call_created' THEN 'call_created'
+            WHEN coalesce(call_id, '') = '' THEN 'no_id'
+            WHEN NOT is_word(call_id, 512) THEN 'bad_id'
+            WHEN coalesce(kind, '') = '' THEN 'no_event'
+            WHEN NOT is_word(kind, 64) THEN 'bad_event'
+            WHEN coalesce(event_at, '') IN ('', '0') THEN 'no_timestamp'
+            WHEN NOT is_moment(event_at) THEN 'bad_timestamp'
+            WHEN NOT is_moment(started_at) THEN 'bad_start_time'
+            WHEN NOT is_moment(ended_at) THEN 'bad_end_time'
+            WHEN NOT is_count(duration_s) THEN 'bad_duration'
+            WHEN NOT is_word(status, 64) THEN 'bad_status'
+        END AS reason,
+        -- An error beside the items belongs to the only one, or to those that failed.
+        item_failed OR (coalesce(change_failed, false) AND (alone OR coalesce(status, '') = 'FAILED')) AS failed,
+        CASE
+            WHEN told_direction IS NOT NULL THEN told_direction
+            WHEN sdp_direction IS NOT NULL THEN sdp_direction
+            WHEN NOT in_calls THEN 'outbound'
+            WHEN sender = business AND callee IS DISTINCT FROM business THEN 'outbound'
+            WHEN callee = business AND sender IS DISTINCT FROM business THEN 'inbound'
+        END AS direction
+    FROM flat
+)
+SELECT
+    row, item, reason, call_id, kind,
+    CASE WHEN reason IS NULL THEN moment(event_at) END AS event_at,
+    waba_id, phone_number_id,
+    coalesce(
+        business, CASE direction WHEN 'inbound' THEN callee WHEN 'outbound' THEN sender END
+    ) AS business_number,
+    -- The contact is the number that is not the business's; only where neither is, the direction tells.
+    coalesce(
+        CASE
+            WHEN NOT in_calls THEN nullif(recipient, business)
+            WHEN sender = business THEN nullif(callee, business)
+            WHEN callee = business THEN sender
+            WHEN wa_id IS DISTINCT FROM business AND wa_id IS NOT NULL THEN wa_id
+            WHEN direction = 'inbound' THEN sender
+            WHEN direction = 'outbound' THEN callee
+        END,
+        nullif(wa_id, business)
+    ) AS contact,
+    contact_user_id, profile_country, direction,
+    CASE
+        WHEN told_direction IS NOT NULL THEN 4
+        WHEN sdp_direction IS NOT NULL THEN 3
+        WHEN NOT in_calls THEN 2
+        WHEN direction IS NOT NULL THEN 1
+        ELSE 0
+    END::UTINYINT AS direction_rank,
+    CASE WHEN reason IS NULL THEN moment(started_at) END AS started_at,
+    CASE WHEN reason IS NULL THEN moment(ended_at) END AS ended_at,
+    CASE WHEN reason IS NULL THEN duration_s::BIGINT END AS duration_s,
+    status, failed,
+    CASE WHEN failed THEN TRY_CAST(CASE WHEN ltrim(coalesce(item_error, change_error), '0123456789') = ''
+        THEN coalesce(item_error, change_error) END AS INTEGER) END AS error_code,
+    tracking
+FROM judged;

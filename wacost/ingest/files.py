@@ -1,0 +1,123 @@
+"""From what the user named to the files to read, in order, each once, each with its name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from wacost.errors import PayloadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ENDINGS: Final = (".json", ".jsonl", ".ndjson")
+PACKINGS: Final = (".gz", ".zst")
+LATER: Final = (".csv", ".xlsx", ".xls", ".tsv")
+STDIN: Final = "<stdin>"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to read.
+
+    Attributes:
+        name: as the store knows it: relative to the workspace where it is inside.
+        path: the file; for standard input None.
+    """
+
+    name: str
+    path: Path | None
+
+    @property
+    def is_document(self) -> bool:
+        """Whether the name leaves open that the file is one body over many lines."""
+        name = self.name.lower()
+        for packing in PACKINGS:
+            name = name.removesuffix(packing)
+        return not name.endswith((".jsonl", ".ndjson"))
+
+
+def find_sources(paths: Sequence[Path | Literal["-"]], home: Path) -> list[Source]:
+    """Return every file below `paths`, each once; folders are walked in the order of names.
+
+    Args:
+        paths: files, folders, or "-" for standard input.
+        home: the workspace, which names are relative to.
+
+    Raises:
+        PayloadError: a path that is not there, cannot be read or is of a kind that wacost does
+            not read, or a folder without any webhook file.
+    """
+    found: dict[Path | None, Source] = {}
+    for path in paths:
+        if path == "-":
+            found.setdefault(None, Source(STDIN, None))
+            continue
+        for file in _files(Path(path)):
+            real = file.resolve()
+            found.setdefault(real, Source(_name(real, home.resolve()), file))
+    return list(found.values())
+
+
+def _files(path: Path) -> list[Path]:
+    if not os.path.lexists(path):
+        raise PayloadError(f"{path} does not exist", hint="check the path, or quote the pattern")
+    if path.is_dir():
+        files = sorted(_below(path))
+        if not files:
+            raise PayloadError(
+                f"There is no webhook file in the folder {path}",
+                hint=f"files end in {', '.join(ENDINGS)}, also with .gz or .zst",
+            )
+        for file in files:
+            _check_readable(file)
+        return files
+    if path.suffix.lower() in LATER:
+        raise PayloadError(
+            f"{path} is a table, and tables are not read yet",
+            hint="give the webhook bodies, as .json, .jsonl or .ndjson",
+        )
+    _check_readable(path)
+    return [path]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise PayloadError(
+            f"The folder {error.filename} cannot be read: {error.strerror}",
+            hint="check the rights of the folder",
+        ) from error
+
+    for here, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(here, name)
+            if not name.startswith(".") and is_webhook_file(name) and file.is_file():
+                yield file
+
+
+def is_webhook_file(name: str) -> bool:
+    """Tell by its ending whether a file of a folder is read.
+
+    >>> is_webhook_file("a.jsonl.gz"), is_webhook_file("truth.txt"), is_webhook_file("a.gz")
+    (True, False, False)
+    """
+    lower = name.lower()
+    for packing in PACKINGS:
+        lower = lower.removesuffix(packing)
+    return lower.endswith(ENDINGS)
+
+
+def _check_readable(file: Path) -> None:
+    if not file.exists():
+        raise PayloadError(f"{file} leads nowhere", hint="it is a link to a file that is gone")
+    if not os.access(file, os.R_OK):
+        raise PayloadError(
+            f"{file} cannot be read: permission denied", hint="check the rights of the file"
+        )
+
+
+def _name(real: Path, home: Path) -> str:
+    return real.relative_to(home).as_posix() if real.is_relative_to(home) else real.as_posix()

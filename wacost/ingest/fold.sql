@@ -1,0 +1,78 @@
+-- Events -> one row per call, for the call ids in `touched`. Only aggregates that do not care in
+-- which order, how often or in how many pieces events came: min, max, bool_or, arg_max with a
+-- total order. Reads `countries` (code) and the dial plan's tables.
+
+DELETE FROM call_rows WHERE call_id IN (SELECT call_id FROM touched);
+
+INSERT INTO call_rows
+WITH folded AS (
+    SELECT
+        call_id,
+        max(waba_id) AS waba_id,
+        max(phone_number_id) AS phone_number_id,
+        max(business_number) AS business_number,
+        max(contact) AS number,
+        max(contact_user_id) AS contact_user_id,
+        max(profile_country) AS profile_country,
+        max(direction_rank) AS rank,
+        -- Of the directions told in the strongest way, inbound is the one that stays.
+        arg_max(direction, direction_rank * 2 + (direction = 'inbound')::INTEGER) AS direction,
+        bool_or(kind = 'terminate') AS ended,
+        bool_or(kind = 'REJECTED') AS rejected,
+        bool_or(kind = 'ACCEPTED') AS accepted,
+        bool_or(failed OR coalesce(status = 'FAILED', false)) AS failed,
+        max({'at': event_at, 'status': status}) FILTER (kind = 'terminate' AND status IS NOT NULL) AS last,
+        min(event_at) AS first_event_at,
+        min(event_at) FILTER (kind = 'RINGING') AS ringing_at,
+        min(event_at) FILTER (kind = 'ACCEPTED') AS accepted_at,
+        min(started_at) AS started_at,
+        max(ended_at) AS ended_at,
+        max(duration_s) AS duration_s,
+        max(error_code) AS error_code,
+        max(tracking) AS tracking,
+        min({'source': source, 'line': line}) AS first,
+        bool_or(conflict)
+            OR coalesce(min(direction) FILTER (direction_rank = 4) <> max(direction) FILTER (direction_rank = 4), false)
+            OR coalesce(min(started_at) <> max(started_at), false)
+            OR coalesce(min(ended_at) <> max(ended_at), false)
+            OR coalesce(min(duration_s) <> max(duration_s), false) AS conflict
+    FROM events
+    SEMI JOIN touched USING (call_id)
+    GROUP BY call_id
+),
+placed AS (
+    SELECT
+        folded.*,
+        {number_country} AS number_country,
+        CASE WHEN profile_country IN (SELECT code FROM countries) THEN profile_country END AS told_country,
+        CASE
+            WHEN contact_user_id[3] = '.' AND left(contact_user_id, 2) IN (SELECT code FROM countries)
+                THEN left(contact_user_id, 2)
+        END AS user_country
+    FROM folded {dial_joins}
+)
+SELECT
+    call_id, waba_id, phone_number_id, business_number,
+    coalesce(number, contact_user_id) AS contact,
+    contact_user_id, direction,
+    CASE
+        WHEN started_at IS NOT NULL THEN 'answered'
+        WHEN direction = 'outbound' AND rejected THEN 'rejected'
+        WHEN NOT ended THEN 'open'
+        WHEN accepted OR coalesce(duration_s > 0, false) THEN 'incomplete'
+        WHEN failed THEN 'failed'
+        WHEN direction = 'inbound' THEN 'missed'
+        WHEN direction = 'outbound' THEN 'no_answer'
+        ELSE 'unknown'
+    END AS disposition,
+    started_at IS NOT NULL AS answered,
+    last.status AS terminate_status,
+    first_event_at, ringing_at, accepted_at, started_at, ended_at, duration_s,
+    coalesce(number_country, told_country, user_country) AS country,
+    CASE
+        WHEN number_country IS NOT NULL THEN 'number'
+        WHEN told_country IS NOT NULL THEN 'profile'
+        WHEN user_country IS NOT NULL THEN 'user_id'
+    END AS country_source,
+    error_code, tracking, first.source, first.line, conflict
+FROM placed;

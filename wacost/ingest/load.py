@@ -1,0 +1,182 @@
+"""A batch of parsed segments -> the store: duplicates, contradictions, quarantine, calls, counts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.dialplan import COUNTRIES, country_joins, load_sql_tables
+from wacost.errors import Problem, StoreError
+from wacost.ingest.meta import REFUSED_COLUMNS, statements
+from wacost.ingest.reasons import IGNORED, sentence, sql_list
+from wacost.store import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from wacost.ingest.meta import Parsed
+
+VERDICTS: Final = ("new", "duplicate", "quarantined", "ignored")
+SHOWN: Final = 100
+"""Quarantined records that a report carries along."""
+_EDGE: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The counts of one batch."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    parsed: Sequence[Parsed],
+    sources: Sequence[tuple[int, str, Path]],
+) -> Loaded:
+    """Write a batch in one transaction: all of it, or nothing.
+
+    Args:
+        con: the store.
+        parsed: what `meta.parse` made of the batch's segments.
+        sources: (number, name, file) of every source in the batch, whole.
+    """
+    load_sql_tables(con)
+    _stage(con, parsed, sources)
+    with transaction(con):
+        for statement in statements("load.sql"):
+            con.execute(
+                statement.replace("{ignored}", sql_list(IGNORED)).replace(
+                    "{contradiction}", f"'{sentence('contradiction')}'"
+                )
+            )
+        fold(con)
+        return _count(con, sources)
+
+
+def fold(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the calls of the temporary table `touched` from all their events."""
+    joins, country = country_joins("folded.number")
+    for statement in statements("fold.sql"):
+        con.execute(statement.replace("{dial_joins}", joins).replace("{number_country}", country))
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    parsed: Sequence[Parsed],
+    sources: Sequence[tuple[int, str, Path]],
+) -> None:
+    records = [str(path) for part in parsed for path in part.records]
+    refused = [str(part.refused) for part in parsed]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE countries AS SELECT unnest($1) AS code", [sorted(COUNTRIES)]
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE batch_sources AS"
+        " SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS name",
+        [[number for number, _, _ in sources], [name for _, name, _ in sources]],
+    )
+    con.execute(f"CREATE OR REPLACE TEMP VIEW judged AS FROM read_parquet({_literal(records)})")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM read_json("
+        f"{_literal(refused)}, format = 'newline_delimited', columns = {REFUSED_COLUMNS})"
+    )
+
+
+def _literal(paths: Sequence[str]) -> str:
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+
+
+def _count(con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, str, Path]]) -> Loaded:
+    rows = con.execute("SELECT source, verdict, reason, records FROM verdicts").fetchall()
+    by_source: dict[int, Counter[str]] = {number: Counter() for number, _, _ in sources}
+    reasons: Counter[str] = Counter()
+    for source, verdict, reason, records in rows:
+        by_source[source][verdict] += records
+        if reason is not None:
+            reasons[reason] += records
+    _check(con, by_source)
+    _write_sources(con, by_source, sources)
+    total = sum(by_source.values(), Counter[str]())
+    calls = con.execute("SELECT count(*) FROM touched").fetchall()[0][0]
+    return Loaded(total, reasons, calls, _problems(con))
+
+
+def _problems(con: duckdb.DuckDBPyConnection) -> list[Problem]:
+    rows = con.execute(
+        f"""
+        SELECT name, line, reason, message, text
+        FROM refused_rows JOIN batch_sources ON batch_sources.number = refused_rows.source
+        UNION ALL
+        SELECT source, line, 'contradiction', '{sentence("contradiction")}', text FROM losers
+        ORDER BY ALL LIMIT {SHOWN}
+        """
+    ).fetchall()
+    return [Problem(*row) for row in rows]
+
+
+def _check(con: duckdb.DuckDBPyConnection, by_source: dict[int, Counter[str]]) -> None:
+    """Count the records anew, another way: none may be lost or counted twice."""
+    read = con.execute(
+        f"SELECT source, count(*) FROM (SELECT source FROM judged WHERE reason IS NULL OR reason IN"
+        f" {sql_list(IGNORED)} UNION ALL SELECT source FROM refused_rows) GROUP BY source"
+    ).fetchall()
+    told = {source: sum(counts.values()) for source, counts in by_source.items() if counts}
+    negative = [n for counts in by_source.values() for n in counts.values() if n < 0]
+    if negative or {s: n for s, n in told.items() if n} != dict(read):
+        raise StoreError(
+            "The counts of this load do not add up to the records read",
+            hint="this is a bug in wacost: nothing was written; please report it",
+        )
+
+
+def _write_sources(
+    con: duckdb.DuckDBPyConnection,
+    by_source: dict[int, Counter[str]],
+    sources: Sequence[tuple[int, str, Path]],
+) -> None:
+    rows: list[list[Any]] = []
+    for number, name, path in sources:
+        counts = by_source[number]
+        figures = [counts[verdict] for verdict in VERDICTS]
+        rows.append([number, name, path.stat().st_size, fingerprint(path), sum(figures), *figures])
+    con.execute("DELETE FROM sources WHERE source IN (SELECT name FROM batch_sources)")
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    con.execute(
+        """
+        INSERT INTO sources
+        WITH told AS (
+            SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS source,
+                unnest($3)::BIGINT AS bytes, unnest($4)::VARCHAR AS fingerprint,
+                unnest($5)::BIGINT AS records, unnest($6)::BIGINT AS new,
+                unnest($7)::BIGINT AS duplicate, unnest($8)::BIGINT AS quarantined,
+                unnest($9)::BIGINT AS ignored
+        ),
+        times AS (
+            SELECT source AS number, min(event_at) AS first_at, max(event_at) AS last_at
+            FROM judged GROUP BY source
+        )
+        SELECT told.* EXCLUDE (number), first_at, last_at, now() AT TIME ZONE 'UTC'
+        FROM told LEFT JOIN times USING (number)
+        """,
+        columns,
+    )
+
+
+def fingerprint(path: Path) -> str:
+    """Return what tells a file from another without reading all of it: size, begin and end."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        digest = hashlib.sha256(file.read(_EDGE))
+        if size > _EDGE:
+            file.seek(max(_EDGE, size - _EDGE))
+            digest.update(file.read(_EDGE))
+    return f"{size}-{digest.hexdigest()}"

@@ -1,0 +1,179 @@
+-- A batch of judged records -> the store. Runs inside one transaction, on the store's connection.
+-- Reads the temporary tables `judged` (view over Parquet), `batch_sources` (number, name) and
+-- `refused_rows`; leaves `verdicts` (source, verdict, reason, count) and `touched` (call ids).
+-- A key is (call id, kind, time). One event stays per key: of several contents the one whose hash
+-- is smallest, so that the order in which they came cannot matter.
+
+-- The events of the batch, with their sources' names.
+CREATE OR REPLACE TEMP VIEW arrived AS
+SELECT
+    call_id, kind, event_at, waba_id, phone_number_id, business_number, contact, contact_user_id,
+    profile_country, direction, direction_rank, started_at, ended_at, duration_s, status, failed,
+    error_code, tracking, batch_sources.name AS source, line, item
+FROM judged
+JOIN batch_sources ON batch_sources.number = judged.source
+WHERE reason IS NULL;
+
+-- What an event says, as one canonical text; delivery (source, line, item) is no part of it.
+CREATE OR REPLACE TEMP MACRO content_of(e) AS CAST(to_json({
+    'kind': e.kind, 'event_at': e.event_at, 'waba_id': e.waba_id, 'phone_number_id': e.phone_number_id,
+    'business_number': e.business_number, 'contact': e.contact, 'contact_user_id': e.contact_user_id,
+    'profile_country': e.profile_country, 'direction': e.direction, 'direction_rank': e.direction_rank,
+    'started_at': e.started_at, 'ended_at': e.ended_at, 'duration_s': e.duration_s, 'status': e.status,
+    'failed': e.failed, 'error_code': e.error_code, 'tracking': e.tracking
+}) AS VARCHAR);
+
+-- Keys that come more than once. Found by a 64-bit hash: a false alarm costs a comparison, no more.
+CREATE OR REPLACE TEMP TABLE doubled AS
+SELECT hash(call_id, kind, event_at) AS key
+FROM arrived GROUP BY key HAVING count(*) > 1;
+
+-- Events of the store that have a key of the batch. The time bounds keep the rest of it unread.
+CREATE OR REPLACE TEMP TABLE known AS
+SELECT events.*
+FROM events
+SEMI JOIN arrived USING (call_id, kind, event_at)
+WHERE events.event_at BETWEEN (SELECT min(event_at) FROM arrived) AND (SELECT max(event_at) FROM arrived);
+
+CREATE OR REPLACE TEMP TABLE contested_keys AS
+SELECT key FROM doubled UNION SELECT hash(call_id, kind, event_at) FROM known;
+
+-- All others are simply new.
+INSERT INTO events
+SELECT
+    call_id, kind, event_at, waba_id, phone_number_id, business_number, contact, contact_user_id,
+    profile_country, direction, direction_rank, started_at, ended_at, duration_s, status, failed,
+    error_code, tracking, false, source, line, item
+FROM arrived
+WHERE hash(call_id, kind, event_at) NOT IN (SELECT key FROM contested_keys);
+
+-- The contested ones, with their content, the stored ones among them (copy 0).
+CREATE OR REPLACE TEMP TABLE contested AS
+WITH told AS (
+    SELECT e AS event, content_of(e) AS content, 1 AS copy
+    FROM arrived AS e
+    WHERE hash(e.call_id, e.kind, e.event_at) IN (SELECT key FROM contested_keys)
+    UNION ALL BY NAME
+    SELECT e AS event, content_of(e) AS content, 0 AS copy
+    FROM (SELECT * EXCLUDE (conflict) FROM known) AS e
+)
+SELECT
+    event.call_id AS call_id, event.kind AS kind, event.event_at AS event_at,
+    event.source AS source, event.line AS line, event.item AS item,
+    event, content, md5(content) AS content_hash, copy = 0 AS stored
+FROM told;
+
+-- Each record's part: its rank among the copies of one content (the stored one first), its
+-- content's rank among those of the key, and whether the key and the content were stored before.
+CREATE OR REPLACE TEMP TABLE ranked AS
+SELECT
+    *,
+    row_number() OVER (same ORDER BY stored DESC, source, line, item) AS copy,
+    dense_rank() OVER (one_key ORDER BY content_hash) AS content_rank,
+    bool_or(stored) OVER one_key AS key_stored,
+    bool_or(stored) OVER same AS content_stored,
+    min(content_hash) OVER one_key <> max(content_hash) OVER one_key AS contradicted
+FROM contested
+WINDOW
+    one_key AS (PARTITION BY call_id, kind, event_at),
+    same AS (PARTITION BY call_id, kind, event_at, content_hash);
+
+-- A content that lost before lies in the quarantine; told again elsewhere it is a duplicate of that.
+CREATE OR REPLACE TEMP TABLE lost_before AS
+SELECT call_id, text, source, line, item FROM quarantine WHERE reason = 'contradiction';
+
+CREATE OR REPLACE TEMP TABLE settled AS
+SELECT
+    ranked.*,
+    CASE
+        WHEN stored THEN 'stored'
+        WHEN content_stored OR copy > 1 THEN 'duplicate'
+        WHEN NOT key_stored AND content_rank = 1 THEN 'new'
+        WHEN content_rank > 1 AND EXISTS (
+            SELECT 1 FROM lost_before AS lost
+            WHERE lost.call_id = ranked.call_id AND lost.text = ranked.content
+                AND (lost.source, lost.line, lost.item) IS DISTINCT FROM (ranked.source, ranked.line, ranked.item)
+        ) THEN 'duplicate'
+        ELSE 'quarantined'
+    END AS verdict
+FROM ranked;
+
+-- Calls that have to be folded anew: those with an event that is new, or that gives way to
+-- another, or that is contradicted for the first time.
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT DISTINCT call_id
+FROM arrived
+WHERE hash(call_id, kind, event_at) NOT IN (SELECT key FROM contested_keys)
+UNION
+SELECT call_id FROM settled
+WHERE content_rank = 1 AND (NOT content_stored OR (contradicted AND EXISTS (
+    SELECT 1 FROM known
+    WHERE known.call_id = settled.call_id AND known.kind = settled.kind
+        AND known.event_at = settled.event_at AND NOT known.conflict
+)));
+
+-- The event that stays: the first copy of the smallest content. A stored one gives way to it.
+DELETE FROM events
+USING settled
+WHERE settled.stored AND settled.content_rank > 1
+    AND events.call_id = settled.call_id AND events.kind = settled.kind AND events.event_at = settled.event_at;
+
+INSERT INTO events
+SELECT
+    event.call_id, event.kind, event.event_at, event.waba_id, event.phone_number_id,
+    event.business_number, event.contact, event.contact_user_id, event.profile_country,
+    event.direction, event.direction_rank, event.started_at, event.ended_at, event.duration_s,
+    event.status, event.failed, event.error_code, event.tracking, contradicted,
+    event.source, event.line, event.item
+FROM settled
+WHERE content_rank = 1 AND copy = 1 AND NOT content_stored;
+
+UPDATE events SET conflict = true
+FROM settled
+WHERE settled.stored AND settled.content_rank = 1 AND settled.contradicted AND NOT events.conflict
+    AND events.call_id = settled.call_id AND events.kind = settled.kind AND events.event_at = settled.event_at;
+
+-- Every other content of a key is quarantined once, the stored one that gave way among them.
+CREATE OR REPLACE TEMP TABLE losers AS
+SELECT source, line, item, call_id, content AS text
+FROM settled
+WHERE content_rank > 1 AND copy = 1 AND verdict <> 'duplicate';
+
+-- Counts: what the batch's own records turned out to be.
+CREATE OR REPLACE TEMP TABLE verdicts AS
+WITH firm AS (
+    SELECT source, reason, count(*) AS records FROM judged GROUP BY ALL
+),
+plain AS (
+    SELECT batch_sources.number AS source, verdict, count(*) AS records
+    FROM settled JOIN batch_sources ON batch_sources.name = settled.source
+    WHERE NOT stored
+    GROUP BY ALL
+),
+settled_events AS (
+    SELECT source, sum(records) AS records FROM plain GROUP BY source
+)
+SELECT source, reason, 'ignored' AS verdict, records FROM firm WHERE reason IN {ignored}
+UNION ALL
+SELECT source, reason, 'quarantined', count(*) FROM refused_rows GROUP BY source, reason
+UNION ALL
+SELECT source, CASE WHEN verdict = 'quarantined' THEN 'contradiction' END, verdict, records FROM plain
+UNION ALL
+SELECT firm.source, NULL, 'new', firm.records - coalesce(settled_events.records, 0)
+FROM firm LEFT JOIN settled_events ON settled_events.source = firm.source
+WHERE firm.reason IS NULL;
+
+-- The quarantine. What is there already is not added again.
+INSERT INTO quarantine
+SELECT DISTINCT ON (source, line, item, reason, text) *
+FROM (
+    SELECT batch_sources.name AS source, line, item, reason, message, call_id, text
+    FROM refused_rows JOIN batch_sources ON batch_sources.number = refused_rows.source
+    UNION ALL
+    SELECT source, line, item, 'contradiction', {contradiction}, call_id, text FROM losers
+) AS fresh
+WHERE NOT EXISTS (
+    SELECT 1 FROM quarantine AS old
+    WHERE old.source = fresh.source AND old.line = fresh.line AND old.item = fresh.item
+        AND old.reason = fresh.reason AND old.text = fresh.text
+);

@@ -1,0 +1,61 @@
+"""What one ingest did, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wacost.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wacost.errors import Problem
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """The counts of one ingest: records = new + duplicate + quarantined + ignored, always.
+
+    Attributes:
+        records: items of bodies, unreadable lines and changes without items.
+        new: events that the store did not have.
+        duplicate: events that it had, with the same content.
+        quarantined: records refused, each with a reason.
+        ignored: records rightly left out, each with a reason.
+        calls: calls that are new or have changed.
+        problems: the first of the quarantined records.
+        reasons: how many records were quarantined or ignored, by reason code.
+    """
+
+    records: int = 0
+    new: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    ignored: int = 0
+    calls: int = 0
+    problems: tuple[Problem, ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Hold the law of conservation: a record that got lost is a bug, not a figure."""
+        if self.records != self.new + self.duplicate + self.quarantined + self.ignored:
+            raise StoreError(
+                f"{self.records} records were read, but {self} adds up to another number",
+                hint="this is a bug in wacost: nothing was written; please report it",
+            )
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the six counts.
+
+        >>> IngestReport(records=3, new=2, ignored=1, calls=1).as_dict()["new"]
+        2
+        """
+        return {
+            "records": self.records,
+            "new": self.new,
+            "duplicate": self.duplicate,
+            "quarantined": self.quarantined,
+            "ignored": self.ignored,
+            "calls": self.calls,
+        }

@@ -1,0 +1,168 @@
+"""Bodies that DuckDB cannot take as they are: read one by one, put in order, given back.
+
+These are lines that are no JSON (they get their reason here), a list of bodies on one line, text
+with a byte order mark or a lone surrogate, and changes in which several contacts have to be
+matched to several calls. Whatever is JSON goes through the same SQL as all others afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.ingest.shape import ENTRY, prune
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class UnreadableError(Exception):
+    """A line is no JSON.
+
+    Args:
+        reason: a code of `reasons.QUARANTINED`.
+        detail: where it broke, without any of its text.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found.update(reversed(pairs))  # as in DuckDB: of two equal keys the first is read
+    return found
+
+
+DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_first_wins,
+    parse_float=str,  # 0.1, 1e999 and forty digits stay the text they were
+    parse_int=str,
+    parse_constant=str,
+)
+"""How Python reads JSON in this room: numbers as text, the first of two equal keys."""
+
+
+def read_line(raw: bytes) -> Any:
+    """Parse one line.
+
+    >>> read_line(b'{"duration": 1.50}')
+    {'duration': '1.50'}
+
+    Raises:
+        UnreadableError: it is not UTF-8, no JSON, or nested too deeply.
+    """
+    try:
+        return DECODER.decode(raw.decode("utf-8-sig").strip())
+    except UnicodeDecodeError as error:
+        raise UnreadableError("not_utf8", f"at byte {error.start + 1}") from None
+    except RecursionError:
+        raise UnreadableError("too_deep") from None
+    except ValueError as error:
+        raise UnreadableError("not_json", where(error)) from None
+
+
+def where(error: ValueError) -> str:
+    """Say where JSON broke, without its text.
+
+    >>> where(json.JSONDecodeError("Expecting value", "[Ana", 1))
+    'Expecting value at character 2'
+    """
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos + 1}"
+    return ""
+
+
+def reshaped(document: Any) -> list[dict[str, Any]]:
+    """Return the bodies of one line, each pruned, each item beside its own contact.
+
+    >>> reshaped([{"object": "o", "entry": [], "x": 1}, 5])
+    [{'object': 'o', 'entry': []}, {}]
+    """
+    bodies = document if isinstance(document, list) else [document]
+    return [_body(body) for body in bodies or [None]]
+
+
+def _body(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        return {}
+    pruned: dict[str, Any] = prune(body, {"object": "text", "entry": ENTRY})
+    for entry in pruned.get("entry") or []:
+        if entry and entry.get("changes"):
+            entry["changes"] = [one for change in entry["changes"] for one in _split(change)]
+    return pruned
+
+
+def _split(change: dict[str, Any] | None) -> list[dict[str, Any] | None]:
+    """Give every item of a change with several contacts a change of its own."""
+    value = (change or {}).get("value") or {}
+    if change is None or len(value.get("contacts") or []) < 2:  # noqa: PLR2004
+        return [change]
+    calls, statuses = value.get("calls") or [], value.get("statuses") or []
+    alone = len(calls) + len(statuses) == 1
+    split: list[dict[str, Any] | None] = []
+    for kind, items in (("calls", calls), ("statuses", statuses)):
+        for item in items:
+            split.append({**change, "value": _with_contact(value, kind, item, alone=alone)})
+    if value.get("messages"):
+        split.append({**change, "value": {"messages": value["messages"]}})
+    return split or [change]
+
+
+def _with_contact(
+    value: dict[str, Any], kind: str, item: dict[str, Any] | None, *, alone: bool
+) -> dict[str, Any]:
+    own = [contact for contact in value["contacts"] if _belongs(contact, item or {})]
+    failed = str((item or {}).get("status")).upper() == "FAILED"
+    return {
+        "metadata": value.get("metadata"),
+        "contacts": own[:1],
+        "errors": value.get("errors") if alone or failed else None,
+        kind: [item],
+    }
+
+
+def _belongs(contact: dict[str, Any] | None, item: dict[str, Any]) -> bool:
+    if not contact:
+        return False
+    numbers = {_digits(item.get(key)) for key in ("from", "to", "recipient_id")} - {""}
+    ids = [item.get(key) for key in ("from_user_id", "to_user_id", "recipient_user_id")]
+    user_id = contact.get("user_id")
+    return _digits(contact.get("wa_id")) in numbers or bool(user_id and user_id in ids)
+
+
+def _digits(text: Any) -> str:
+    return re.sub(r"\D", "", text) if isinstance(text, str) else ""
+
+
+OBJECTS: Final = ("whatsapp_business_account", "")
+"""What `object` of a body may be."""
+
+
+def records_of(document: Any) -> Iterator[Any]:
+    """Yield what each record of a line was, in the order in which meta.sql counts them.
+
+    >>> list(records_of({"entry": [{"changes": [{"value": {"calls": [1], "statuses": [2]}}, 3]}]}))
+    [1, 2, 3]
+    """
+    for body in document if isinstance(document, list) else [document]:
+        entries = body.get("entry") if isinstance(body, dict) else None
+        refused = isinstance(body, dict) and body.get("object") not in {*OBJECTS, None}
+        if refused or not isinstance(entries, list) or not entries:
+            yield body
+            continue
+        for entry in entries:
+            changes = entry.get("changes") if isinstance(entry, dict) else None
+            for change in changes if isinstance(changes, list) and changes else [entry]:
+                yield from _items_of(change)
+
+
+def _items_of(change: Any) -> Iterator[Any]:
+    value = change.get("value") if isinstance(change, dict) else None
+    value = value if isinstance(value, dict) else {}
+    found = [value.get(key) for key in ("calls", "statuses", "messages")]
+    items = [item for items in found if isinstance(items, list) for item in items]
+    yield from items or [change]

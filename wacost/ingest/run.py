@@ -1,0 +1,200 @@
+"""Run one ingest: sources in batches of whole files, segments side by side, then the store."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import threading
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from wacost.errors import Problem, StoreError
+from wacost.ingest.cut import Cutter, Segment
+from wacost.ingest.files import Source, find_sources
+from wacost.ingest.load import SHOWN, Loaded, load
+from wacost.ingest.meta import Parsed, parse
+from wacost.ingest.report import IngestReport
+from wacost.store import open_store
+from wacost.store.connection import trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+BATCH: Final = 1 << 30
+"""Bytes of sources, as they lie on the disk, that are written in one transaction, about."""
+_WORK: Final = ".load-"
+
+
+def ingest(
+    store_path: Path,
+    paths: Sequence[Path | Literal["-"]],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    wait_s: int = 10,
+) -> IngestReport:
+    """Read webhook files into the store. Whole files are written at once: all of one, or nothing.
+
+    Running it again adds nothing: what the store has is a duplicate.
+
+    Args:
+        store_path: the DuckDB file; it is made where it is missing.
+        paths: files, folders (walked for .json, .jsonl, .ndjson, also .gz and .zst; hidden ones
+            left out), or "-" for standard input.
+        progress: called with (bytes done, bytes in all), as the sources lie on the disk.
+        wait_s: how long to wait for another process that holds the store, in seconds.
+
+    Returns:
+        The counts, with the first quarantined records.
+
+    Raises:
+        PayloadError: a path cannot be read, or a folder holds no webhook file.
+        StoreError: the store is locked, damaged or on a full or read-only disk.
+    """
+    sources = find_sources(paths, store_path.absolute().parent)
+    with _work_folder(store_path) as work:
+        files = [(n, source, _file(source, work)) for n, source in enumerate(sources)]
+        run = _Run(store_path, work, wait_s)
+        total = sum(path.stat().st_size for _, _, path in files)
+        done = 0
+        for batch in _batches(files):
+            run.batch(batch)
+            done += sum(path.stat().st_size for _, _, path in batch)
+            if progress:
+                progress(done, total)
+        return run.report()
+
+
+class _Run:
+    """One ingest under way: what its batches add up to."""
+
+    def __init__(self, store_path: Path, work: Path, wait_s: int) -> None:
+        self._store_path, self._work, self._wait_s = store_path, work, wait_s
+        self._counts: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._problems: list[Problem] = []
+        self._calls = 0
+
+    def batch(self, files: Sequence[tuple[int, Source, Path]]) -> None:
+        """Parse a batch, then open the store for as long as writing takes."""
+        parsed = _parse_all(files, self._work)
+        named = [(number, source.name, path) for number, source, path in files]
+        with open_store(self._store_path, wait_s=self._wait_s) as con:
+            loaded = load(con, parsed, named)
+            self._note(loaded)
+        for part in parsed:
+            for path in (*part.records, part.refused):
+                path.unlink(missing_ok=True)
+
+    def _note(self, loaded: Loaded) -> None:
+        self._counts += loaded.counts
+        self._reasons += loaded.reasons
+        self._calls += loaded.calls
+        self._problems += loaded.problems[: SHOWN - len(self._problems)]
+
+    def report(self) -> IngestReport:
+        """Return the sum."""
+        counts = self._counts
+        return IngestReport(
+            records=counts.total(),
+            new=counts["new"],
+            duplicate=counts["duplicate"],
+            quarantined=counts["quarantined"],
+            ignored=counts["ignored"],
+            calls=self._calls,
+            problems=tuple(self._problems),
+            reasons=dict(sorted(self._reasons.items())),
+        )
+
+
+def _parse_all(files: Sequence[tuple[int, Source, Path]], work: Path) -> list[Parsed]:
+    """Cut and parse side by side, with no more segments waiting than there are workers."""
+    placeholder = f"no-body-{secrets.token_hex(16)}"
+    cutter = Cutter(work, f'{{"object":"{placeholder}"}}'.encode())
+    workers = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    parsed: list[Parsed] = []
+    running: set[Future[Parsed]] = set()
+
+    def one(segment: Segment) -> Parsed:
+        return parse(segment, cutter, placeholder, _MEMORY)
+
+    with ThreadPoolExecutor(workers) as pool:
+        wanted = ((number, path, source.is_document) for number, source, path in files)
+        for segment in cutter.segments(wanted):
+            running.add(pool.submit(one, segment))
+            if len(running) > workers:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                parsed += [future.result() for future in done]
+        parsed += [future.result() for future in running]
+    return parsed
+
+
+_MEMORY: Final = "1500MB"
+
+
+def _batches(
+    files: Sequence[tuple[int, Source, Path]],
+) -> Iterator[list[tuple[int, Source, Path]]]:
+    batch: list[tuple[int, Source, Path]] = []
+    size = 0
+    for file in files:
+        here = file[2].stat().st_size
+        if batch and size + here > BATCH:
+            yield batch
+            batch, size = [], 0
+        batch.append(file)
+        size += here
+    if batch:
+        yield batch
+
+
+def _file(source: Source, work: Path) -> Path:
+    """Return a file that can be read twice: what is a stream is copied first."""
+    if source.path is not None and source.path.is_file():
+        return source.path
+    copy = work / f"stream-{secrets.token_hex(4)}"
+    with copy.open("wb") as out:
+        if source.path is None:
+            shutil.copyfileobj(sys.stdin.buffer, out, 1 << 20)
+        else:
+            with source.path.open("rb") as stream:
+                shutil.copyfileobj(stream, out, 1 << 20)
+    return copy
+
+
+@contextmanager
+def _work_folder(store_path: Path) -> Iterator[Path]:
+    """Make a folder beside the store for as long as a load runs; clear away what killed ones left."""
+    path = store_path.absolute()
+    if not path.parent.is_dir():
+        raise StoreError(
+            f"The folder {path.parent} does not exist", hint="`wacost init` makes a workspace"
+        )
+    work = path.with_name(f"{path.name}{_WORK}{os.getpid()}-{threading.get_ident()}")
+    try:
+        for left in path.parent.glob(f"{path.name}{_WORK}*"):
+            if not _is_alive(left.name):
+                shutil.rmtree(left, ignore_errors=True)
+        work.mkdir()
+        yield work
+    except OSError as error:
+        raise trouble(path, error.strerror or str(error), error.errno) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _is_alive(name: str) -> bool:
+    pid = name.partition(_WORK)[2].partition("-")[0]
+    if not pid.isdigit():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (OverflowError, OSError):
+        return True
+    return True
