@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wacost.accounts import billed_accounts, replace_claims, stored_claims, terms_at
 from wacost.config import FILE_NAME, Config, read_config, refuse_unpriced_settings
-from wacost.errors import ConfigError, StoreError
+from wacost.errors import ConfigError, PayloadError, StoreError
 from wacost.months import checked_month
 
 if TYPE_CHECKING:
@@ -91,17 +93,24 @@ class Workspace:
         """
         from wacost.ingest import ingest  # noqa: PLC0415
 
-        found = [self._located(path) for path in paths or ("inbox",)]
+        found = [file for path in paths or ("inbox",) for file in self._located(path)]
         report = ingest(self.store_path, found, progress=progress)
         self._write_claims()
         return report
 
-    def _located(self, path: str | Path) -> Path | Literal["-"]:
+    def _located(self, path: str | Path) -> list[Path | Literal["-"]]:
+        """Return the path here, else in the workspace, else what it matches as a pattern."""
         if path == "-":
-            return "-"
-        here = Path(path)
-        inside = self.folder / here
-        return inside if not here.exists() and inside.exists() else here
+            return ["-"]
+        for found in (Path(path), self.folder / path):
+            if os.path.lexists(found):
+                return [found]
+        for pattern in (str(path), str(self.folder / path)):
+            if matches := sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207 - may be absolute
+                return [Path(match) for match in matches]
+        if glob.has_magic(str(path)):
+            raise PayloadError(f"no file matches {path}", hint="check the pattern and the folder")
+        return [Path(path)]
 
     # -- priced ------------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ def test_a_month_without_calls_says_so(wacost, folder):
 def test_calls_of_no_account_are_told(wacost, folder):
     (folder / "wacost.toml").write_text(ACME)
     result = wacost("rate", "--month", "2026-10", "-w", folder, "--format", "json")
-    assert "1 calls belong to no account" in result.err
+    assert "calls that no account of wacost.toml claims: 1, not priced" in result.err
 
 
 def test_an_unknown_account_names_the_nearest(wacost, folder):

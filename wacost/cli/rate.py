@@ -136,5 +136,5 @@ def warnings(invoices: Sequence[Invoice], unclaimed: int) -> list[str]:
             gaps = ", ".join(f"{n} {name}" for name, n in invoice.unpriced.by_status.items())
             lines.append(f"{invoice.account}: {gaps}: not in the total, listed in the document")
     if unclaimed:
-        lines.append(f"{unclaimed} calls belong to no account of wacost.toml: see `wacost doctor`")
+        lines.append(f"calls that no account of wacost.toml claims: {unclaimed}, not priced")
     return lines
