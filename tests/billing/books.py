@@ -7,29 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-TABLES = """
-CREATE TABLE charges (
-    call_id VARCHAR, account VARCHAR, side VARCHAR, card VARCHAR, month VARCHAR, direction VARCHAR,
-    country VARCHAR, market VARCHAR, status VARCHAR, flags VARCHAR[], billed_seconds BIGINT,
-    pulses BIGINT, tier_from_minutes BIGINT, seconds_before BIGINT,
-    rate_per_minute DECIMAL(18,9), fee DECIMAL(18,9), amount DECIMAL(38,12), amount_units HUGEINT,
-    currency VARCHAR, effective_from DATE, card_checksum VARCHAR,
-    parts STRUCT(from_second BIGINT, tier_from_minutes BIGINT, billed_seconds BIGINT,
-        rate_per_minute DECIMAL(18,9), fee DECIMAL(18,9))[]
-);
-CREATE TABLE calls (
-    call_id VARCHAR, started_at TIMESTAMP, ended_at TIMESTAMP, first_event_at TIMESTAMP
-);
-CREATE TABLE cards (
-    checksum VARCHAR, name VARCHAR, title VARCHAR, currency VARCHAR, status VARCHAR,
-    source VARCHAR, retrieved DATE, first_used_at TIMESTAMP, content VARCHAR
-);
-"""
+import wacost.store
 
+SCHEMA = (Path(wacost.store.__file__).parent / "schema.sql").read_text(encoding="utf-8")
+FLAGS = (
+    "tier_unknown",
+    "month_of",
+    "answered_zero_seconds",
+    "failed_with_duration",
+    "duration_conflict",
+)
 BANDS = (0, 50_000, 250_000, 1_000_000)
 
 
@@ -126,37 +118,50 @@ class Books:
             self.added.append(Fraction(units, 60 * 10**9))
         elif status == "unanswered":
             units, amount = 0, Decimal(0)
-        self.con.execute(
-            "INSERT INTO charges VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,NULL,?,NULL,?,?,?,?,?,NULL)",
-            [
-                call_id,
-                facts.get("account", "acme"),
-                facts.get("side", "cost"),
-                facts.get("card", "meta-usd"),
-                facts.get("month", "2026-10"),
-                facts.get("direction", "outbound"),
-                facts.get("country", "BR"),
-                facts.get("market", "Brazil"),
-                status,
-                facts.get("flags", []),
-                seconds if rate is not None else (0 if status == "unanswered" else None),
-                0,
-                facts.get("tier", 0) if rate is not None else None,
-                Decimal(rate) if rate is not None else None,
-                amount,
-                units,
-                facts.get("currency", "USD"),
-                facts.get("effective_from", date(2026, 10, 1)) if rate is not None else None,
-                facts.get("checksum", "c1" * 32) if rate is not None else None,
-            ],
-        )
+        row = {
+            "call_id": call_id,
+            "account": facts.get("account", "acme"),
+            "side": facts.get("side", "cost"),
+            "card": facts.get("card", "meta-usd"),
+            "month": facts.get("month", "2026-10"),
+            "direction": facts.get("direction", "outbound"),
+            "country": facts.get("country", "BR"),
+            "market": facts.get("market", "Brazil"),
+            "status": status,
+            "flag_bits": sum(1 << FLAGS.index(flag) for flag in facts.get("flags", ())),
+            "amount": amount,
+            "amount_units": units,
+            "currency": facts.get("currency", "USD"),
+        }
+        if status == "unanswered":
+            row["billed_seconds"] = 0
+        if rate is not None:
+            row |= {
+                "billed_seconds": seconds,
+                "tier_from_minutes": facts.get("tier", 0),
+                "rate_nanos": int(Decimal(rate) * 10**9),
+                "fee_nanos": 0,
+                "effective_from": facts.get("effective_from", date(2026, 10, 1)),
+                "card_checksum": facts.get("checksum", "c1" * 32),
+            }
+        self._insert("charge_rows", row)
         if "at" in facts:
-            self.con.execute("INSERT INTO calls VALUES (?, NULL, NULL, ?)", [call_id, facts["at"]])
+            self._insert("call_rows", {"call_id": call_id, "first_event_at": facts["at"]})
         return str(call_id)
+
+    def empty(self) -> None:
+        """Begin anew, without the cost of a new store."""
+        for table in ("charge_rows", "call_rows", "cards"):
+            self.con.execute(f"DELETE FROM {table}")
+        self.added, self.numbers = [], 0
+
+    def _insert(self, table: str, row: dict[str, Any]) -> None:
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        self.con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
 
 
 def new_books() -> Books:
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
-    con.execute(TABLES)
+    con.execute(SCHEMA)
     return Books(con)

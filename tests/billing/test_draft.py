@@ -249,6 +249,7 @@ def test_figures_that_do_not_add_up_make_no_invoice(books):
             check(replace(sound, **wrong))
 
 
+BOOKS = new_books()
 MANY = st.lists(
     st.tuples(
         st.integers(0, 10**9),  # nanos per minute
@@ -272,7 +273,8 @@ TAXES = st.lists(
     st.sampled_from(["half_up", "half_even", "up", "down"]),
 )
 def test_the_sums_agree_for_any_calls_taxes_and_currency(calls, taxes, currency, mode):
-    books = new_books()
+    books = BOOKS
+    books.empty()
     books.card(currency=currency, rounding={"at": "line", "places": None, "mode": mode})
     for nanos, seconds, country, direction, tier in calls:
         rate = Decimal(nanos).scaleb(-9)
@@ -295,4 +297,3 @@ def test_the_sums_agree_for_any_calls_taxes_and_currency(calls, taxes, currency,
             1, 10**digits
         )
     assert amount_of(invoice.exact_units) == invoice.exact
-    books.con.close()
