@@ -77,6 +77,7 @@ class Books:
         currency = facts.get("currency", "USD")
         content = {
             "rounding": facts.get("rounding", {"at": "line", "places": None, "mode": "half_up"}),
+            "markets": [{"market": "Rest", "member": "PT"}, {"market": "Rest", "member": "JM"}],
             "rates": [
                 {
                     "direction": direction,

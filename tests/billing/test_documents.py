@@ -206,7 +206,7 @@ def test_only_some_unpriced_calls_are_printed_but_all_are_in_csv_and_json(books)
     invoice = draft_invoice(books.con, Account(), "2026-10")
     text = pdf_text(invoice_pdf(invoice))
     assert text.count("wacid.open") == PRINTED_CALLS
-    assert "and 5 more calls" in text
+    assert "The first 20 of 25;" in text
     assert len(rows_of(invoice_csv(invoice))) == PRINTED_CALLS + 5 + 4
     assert len(json.loads(invoice_json(invoice))["unpriced"]["calls"]) == PRINTED_CALLS + 5
 
@@ -231,7 +231,7 @@ def test_the_same_figures_give_the_same_bytes(full):
     assert invoice_json(invoice) == invoice_json(again)
     assert invoice_csv(invoice) == invoice_csv(again)
     assert invoice_pages(invoice, 30) == invoice_pages(again, 30)
-    assert pdf_text(invoice_pdf(invoice)) == pdf_text(invoice_pdf(again))
+    assert invoice_pdf(invoice) == invoice_pdf(again)
 
 
 @pytest.mark.parametrize("currency", ["JPY", "KWD"])

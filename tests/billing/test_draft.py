@@ -110,6 +110,7 @@ def test_flags_are_counted_and_unknown_tiers_are_marked_on_their_line(books):
     books.card()
     books.call(flags=["tier_unknown", "month_of"], tier=50_000)
     books.call(flags=["month_of"])
+    books.call(rate=None, status="no_rate", flags=["tier_unknown"])  # priced by nothing
     invoice = draft_invoice(books.con, Account(), "2026-10")
     assert invoice.flags == {"month_of": 2, "tier_unknown": 1}
     assert [line.tier_unknown for line in invoice.lines] == [0, 1]

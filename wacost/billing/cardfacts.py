@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,12 +22,14 @@ class CardFacts:
         places: decimals of a rounded amount; None: the currency's minor unit.
         mode: how it is rounded.
         rates: the card's rows.
+        markets: its groups of countries: rows with market and member.
     """
 
     at: str = "line"
     places: int | None = None
     mode: str = "half_up"
     rates: tuple[Mapping[str, Any], ...] = ()
+    markets: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def read(cls, content: str) -> CardFacts:
@@ -42,6 +45,7 @@ class CardFacts:
             places=rounding.get("places"),
             mode=rounding.get("mode", "half_up"),
             rates=tuple(card.get("rates") or ()),
+            markets=tuple(card.get("markets") or ()),
         )
 
     def bands(
@@ -65,6 +69,15 @@ class CardFacts:
             if tier_from_minutes in begins:
                 return sorted(begins)
         return []
+
+    def is_shared(self, market: str | None) -> bool:
+        """Return whether a market has more than one country or prefix."""
+        return self._members.get(market or "", 0) > 1
+
+    @cached_property
+    def _members(self) -> dict[str, int]:
+        pairs = {(row["market"], row["member"]) for row in self.markets}
+        return Counter(market for market, _ in pairs)
 
     @cached_property
     def _bands_of(self) -> dict[tuple[str, str], dict[str, set[int]]]:

@@ -48,7 +48,7 @@ _FLAGS: Final = """
     SELECT flag, count(*)::BIGINT
     FROM (
         SELECT unnest(flags) AS flag FROM charges
-        WHERE account = $account AND side = $side AND month = $month
+        WHERE account = $account AND side = $side AND month = $month AND amount_units IS NOT NULL
     ) GROUP BY flag ORDER BY flag
 """
 _CARDS: Final = """
@@ -157,6 +157,7 @@ def _line(row: Sequence[Any], card: CardFacts, digits: int) -> Line:
         direction=direction,
         country=country,
         market=market,
+        market_is_shared=card.is_shared(market),
         card=name,
         card_checksum=checksum,
         effective_from=since,

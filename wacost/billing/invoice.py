@@ -35,6 +35,7 @@ class Line:
         direction: "inbound" or "outbound".
         country: ISO 3166 alpha-2; None: not known.
         market: the card's own group of countries, or None.
+        market_is_shared: whether the market has other countries too.
         card: the card's name.
         card_checksum: which content of that card priced the calls.
         effective_from: first local day of the rates used.
@@ -53,6 +54,7 @@ class Line:
     direction: str
     country: str | None
     market: str | None
+    market_is_shared: bool
     card: str
     card_checksum: str
     effective_from: date | None

@@ -19,7 +19,6 @@ from wacost import money
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
     from decimal import Decimal
 
@@ -186,16 +185,6 @@ class Language:
         from babel.dates import format_skeleton  # noqa: PLC0415 - slow to load
 
         return str(format_skeleton("yMMMM", day, locale=self.code))
-
-    def list(self, words: Iterable[str]) -> str:
-        """Join words with commas and "and".
-
-        >>> Language.of("pt_BR").list(["a", "b", "c"])
-        'a, b e c'
-        """
-        from babel.lists import format_list  # noqa: PLC0415 - slow to load
-
-        return str(format_list(list(words), locale=self.code))
 
 
 @cache

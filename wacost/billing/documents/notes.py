@@ -26,9 +26,7 @@ def notes(invoice: Invoice, language: Language) -> list[str]:
         else:
             found.append(language.say_n("{number} call: {word}", "{number} calls: {word}", number,
                                         word=flag) + ".")  # fmt: skip
-    if any(not line.tiered for line in invoice.lines) and any(
-        line.tiered for line in invoice.lines
-    ):
+    if {line.tiered for line in invoice.lines if line.status == "rated"} == {True, False}:
         found.append(language.say("A dash in the tier column: one rate for all minutes."))
     return found
 
@@ -62,7 +60,7 @@ def _counts(invoice: Invoice, language: Language) -> str:
         "{number} call in the month: {parts}.",
         "{number} calls in the month: {parts}.",
         invoice.calls,
-        parts=language.list(parts),
+        parts="; ".join(parts),
     )
 
 
@@ -87,7 +85,6 @@ def unpriced_table(invoice: Invoice, language: Language) -> dict[str, Any] | Non
     if not unpriced.count:
         return None
     shown = unpriced.calls[:PRINTED_CALLS]
-    more = unpriced.count - len(shown)
     return {
         "title": language.say("Calls without a price, not included in the total"),
         "reasons": [
@@ -109,12 +106,12 @@ def unpriced_table(invoice: Invoice, language: Language) -> dict[str, Any] | Non
             ]
             for call in shown
         ],
-        "more": language.say_n(
-            "and {number} more call: the CSV and JSON documents list it.",
-            "and {number} more calls: the CSV and JSON documents list them.",
-            more,
+        "first": language.say(
+            "The first {shown} of {all}; the CSV and JSON documents list every one.",
+            shown=language.decimal(len(shown)),
+            all=language.decimal(unpriced.count),
         )
-        if more
+        if len(shown) < unpriced.count
         else "",
     }
 

@@ -80,7 +80,7 @@ def _meta(invoice: Invoice, language: Language) -> list[list[str]]:
         [language.say("Account"), invoice.account],
         [language.say("Number"), invoice.number or language.say("none: draft")],
         [language.say("Period"), language.period(invoice.period_start, invoice.period_end)],
-        [language.say("Time zone"), invoice.timezone.replace("_", " ")],
+        [language.say("Time zone"), invoice.timezone],
     ]
     if invoice.currency:
         name = language.currency(invoice.currency)
@@ -223,8 +223,8 @@ class _Style:
 
     def detail(self, line: Line, *, named: bool) -> str:
         """Return what a country's name leaves open: its market, and since when its rates hold."""
-        english = Language.of("en").country(line.country)
-        market = "" if line.market in {None, english} or named else str(line.market)
+        own = line.market == Language.of("en").country(line.country)
+        market = str(line.market) if line.market_is_shared and not (own or named) else ""
         since = (
             self.language.say("rates of {day}", day=self.language.day(line.effective_from))
             if named and line.effective_from
