@@ -211,6 +211,13 @@ def test_only_some_unpriced_calls_are_printed_but_all_are_in_csv_and_json(books)
     assert len(json.loads(invoice_json(invoice))["unpriced"]["calls"]) == PRINTED_CALLS + 5
 
 
+@pytest.mark.parametrize("locale", ["es_419", "pt", "en_IN"])
+def test_a_country_without_a_catalogue_of_its_own_has_its_language(books, locale):
+    invoice = draft_invoice(books.con, Account(), "2026-10", locale=locale)
+    assert invoice.language == locale
+    assert pdf_text(invoice_pdf(invoice))
+
+
 def test_a_long_table_repeats_its_head_and_counts_its_pages(books):
     books.card()
     for number in range(80):

@@ -28,7 +28,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     return _compile(invoice, "pdf", pdf_standards="a-3b")[0]
 
 
-def invoice_pages(invoice: Invoice, dots_per_inch: float = 144) -> list[bytes]:
+def invoice_pages(invoice: Invoice, dots_per_inch: int = 144) -> list[bytes]:
     """Set an invoice as pictures, one PNG a page: to look at."""
     return _compile(invoice, "png", ppi=dots_per_inch)
 
