@@ -68,7 +68,7 @@ class RateCardError(InputError):
             for part in (
                 file,
                 f"line {line}" if line is not None else "",
-                f"column {column}" if column else "",
+                f"column {column}" if column and line is not None else column,
             )
             if part
         )

@@ -1,0 +1,296 @@
+"""What a rate card is: dated prices of one supplier in one currency, as plain frozen values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from wacost.rating.charge import Charge
+
+Status = Literal["published", "derived", "reported", "contract", "illustrative"]
+"""How a figure is known: printed by the supplier, worked out from other figures, told by a third
+party, agreed with the user, or made up to show something."""
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
+
+DIRECTIONS: Final = ("inbound", "outbound")
+
+NOT_OFFERED: Final = "n/a"
+UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """One row of `rates.csv`: the price of a minute to one destination, in one band, from a date.
+
+    Attributes:
+        direction: "inbound" or "outbound".
+        destination: E.164 prefix digits, an ISO country, a market's name, or "*".
+        rate_nanos: nanos of the currency per minute; None where `kind` is not "known".
+        kind: "known", "n/a" (not offered) or "unknown" (there is a rate, not known to us).
+        effective_from: first local day in force.
+        effective_to: first local day no longer in force, or None.
+        tier_from_minutes: the band begins above this many minutes of the month.
+        from_second: the slot begins at this second of the call.
+        increments: (first, next) seconds of this slot, or None for the card's.
+        fee_nanos: charged once when the call reaches the slot.
+        status: how the figure is known; "" means as the card.
+        source: where it was found; "" means as the card.
+        note: what a reader should know about it.
+        line: line in `rates.csv` (the head is line 1), or the number of a row given in Python.
+    """
+
+    direction: str
+    destination: str
+    rate_nanos: int | None
+    kind: str
+    effective_from: date
+    effective_to: date | None = None
+    tier_from_minutes: int = 0
+    from_second: int = 0
+    increments: tuple[int, int] | None = None
+    fee_nanos: int = 0
+    status: str = ""
+    source: str = ""
+    note: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRow:
+    """One row of `markets.csv`: a country or prefix belongs to a market from a date.
+
+    `member` is an ISO country or E.164 prefix digits; a member's later row ends its earlier one.
+    """
+
+    market: str
+    member: str
+    effective_from: date
+    effective_to: date | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """How volume lowers the price: see `model`, `scope` and `accrual` in the card format."""
+
+    model: str = "whole_call"
+    scope: str = "market"
+    accrual: str = "billed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """The one declared rounding point: per invoice line or per call, to how many places, how."""
+
+    at: str
+    places: int
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What suppliers leave open. Every default has its reason; every use is flagged on the charge.
+
+    Attributes:
+        month_of: which moment of a call decides month, band and card version. "end": the charge
+            is known when the call ends. No supplier documents it.
+        answered_zero_seconds: a call picked up for less than a second is billed its first
+            increment: a started increment counts as one.
+        failed_with_duration: a call that failed after pick-up is billed: it was answered.
+        duration_conflict: a call whose duration contradicts its two times by more than a second
+            is held back until somebody decides ("times" or "field").
+    """
+
+    month_of: str = "end"
+    answered_zero_seconds: str = "first_increment"
+    failed_with_duration: str = "bill"
+    duration_conflict: str = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The least and the most that a rated call costs, in nanos; None: no upper limit."""
+
+    min_nanos: int = 0
+    max_nanos: int | None = None
+
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "model": ("whole_call", "graduated", "volume"),
+    "scope": ("market", "country", "card"),
+    "accrual": ("billed", "actual"),
+    "at": ("line", "call"),
+    "month_of": ("end", "start"),
+    "answered_zero_seconds": ("first_increment", "free"),
+    "failed_with_duration": ("bill", "free"),
+    "duration_conflict": ("hold", "times", "field"),
+}
+"""The words that a card may use for each choice; the first is the default."""
+
+
+@dataclass(frozen=True)
+class RateCard:
+    """A checked rate card. Make one with `load_card` or `RateCard.from_rows`.
+
+    Attributes:
+        name: short name, as accounts refer to it.
+        title: name for people.
+        currency: ISO 4217 code; every rate and fee is in it.
+        status: how its figures are known, unless a row says otherwise.
+        source: where they were found.
+        retrieved: on which day, or None.
+        timezone: "account" (dates and months are local to the account) or an IANA name.
+        increments: (first, next) seconds; (6, 6) is Meta's six-second pulse.
+        file: the folder it was read from as the user knows it, or "".
+    """
+
+    name: str
+    title: str
+    currency: str
+    status: str
+    source: str
+    retrieved: date | None
+    timezone: str
+    increments: tuple[int, int]
+    tiers: Tiers
+    rounding: Rounding
+    limits: Limits
+    policies: Policies
+    rows: tuple[RateRow, ...]
+    markets: tuple[MarketRow, ...]
+    file: str = ""
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of everything that can change a price or what is said of it.
+
+        Where the card was read from, the order of its rows and the layout of its files do not
+        count: the same content has the same checksum.
+        """
+        content = self.as_dict()
+        for part in ("rates", "markets"):
+            bare = [{k: v for k, v in row.items() if k != "line"} for row in content[part]]
+            content[part] = sorted(bare, key=lambda row: json.dumps(row, sort_keys=True))
+        return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the whole card as plain values (rates in nanos), as the store keeps it."""
+        content: dict[str, Any] = {
+            field.name: _plain(getattr(self, field.name))
+            for field in fields(self)
+            if field.name not in {"rows", "markets", "file"}
+        }
+        content["rates"] = [_plain(asdict(row)) for row in self.rows]
+        content["markets"] = [_plain(asdict(row)) for row in self.markets]
+        return content
+
+    def as_json(self) -> str:
+        """Return `as_dict` as canonical JSON."""
+        return _canonical(self.as_dict())
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        currency: str,
+        increments: tuple[int, int] = (6, 6),
+        tiers: str = "whole_call",
+        scope: str = "market",
+        accrual: str = "billed",
+        markets: Iterable[Mapping[str, Any]] = (),
+        rounding: tuple[str, int, str] | None = None,
+        limits: Mapping[str, str] | None = None,
+        policies: Mapping[str, str] | None = None,
+        timezone: str = "account",
+        name: str = "mine",
+        title: str = "",
+        status: str = "contract",
+        source: str = "",
+    ) -> RateCard:
+        """Make a card from rows in Python: dicts with the columns of `rates.csv`.
+
+        Prices are text or Decimal, never float. Arguments are the keys of `card.toml`;
+        `rounding` is (at, places, mode), by default the currency's minor unit per line, half up.
+
+        Raises:
+            RateCardError: with the number of the row, the column and the text found.
+
+        >>> card = RateCard.from_rows(
+        ...     [{"direction": "outbound", "destination": "55", "rate_per_minute": "0.0108",
+        ...       "effective_from": "2025-08-01"}], currency="USD")
+        >>> card.rows[0].rate_nanos
+        10800000
+        """
+        from wacost.cards.rows import card_from_rows  # noqa: PLC0415 - the reader imports the model
+
+        return card_from_rows(
+            rows,
+            {
+                "name": name,
+                "title": title or name,
+                "currency": currency,
+                "status": status,
+                "source": source,
+                "timezone": timezone,
+                "increments": {"first": increments[0], "next": increments[1]},
+                "tiers": {"model": tiers, "scope": scope, "accrual": accrual},
+                **(
+                    {"rounding": dict(zip(("at", "places", "mode"), rounding, strict=True))}
+                    if rounding
+                    else {}
+                ),
+                "limits": dict(limits or {}),
+                "policies": dict(policies or {}),
+            },
+            markets,
+        )
+
+    def quote(
+        self,
+        number: str | None = None,
+        *,
+        seconds: int,
+        direction: str = "outbound",
+        country: str | None = None,
+        at: datetime | str | None = None,
+        timezone: str = "UTC",
+        minutes_before: int | str = 0,
+    ) -> Charge:
+        """Price one answered call. See `wacost.rating.quote.quote`."""
+        from wacost.rating.quote import quote  # noqa: PLC0415 - cards know nothing of rating
+
+        return quote(
+            self,
+            number,
+            seconds=seconds,
+            direction=direction,
+            country=country,
+            at=at,
+            timezone=timezone,
+            minutes_before=minutes_before,
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, (Tiers, Rounding, Policies, Limits)):
+        return asdict(value)
+    return value
+
+
+def _canonical(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,141 @@
+"""A folder of `card.toml`, `rates.csv` and, where it has markets, `markets.csv` → `RateCard`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wacost.bundled import bundled
+from wacost.cards.rows import MARKET_COLUMNS, RATE_COLUMNS, RawRow, build_card, check_columns
+from wacost.errors import RateCardError
+from wacost.names import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wacost.cards.model import RateCard
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+
+
+def card_names(rates_dir: Path | None = None) -> list[str]:
+    """Return the names of the cards in a folder; by default those that wacost ships.
+
+    >>> "meta-usd" in card_names()
+    True
+    """
+    folder = rates_dir if rates_dir is not None else bundled("rates")
+    if not folder.is_dir():
+        return []
+    return sorted(path.parent.name for path in folder.glob("*/card.toml"))
+
+
+def load_card(name_or_path: str | Path, *, rates_dir: Path | None = None) -> RateCard:
+    """Load a rate card by name or from a folder.
+
+    Args:
+        name_or_path: a card in `rates_dir`, else a bundled card's name, else the path of a folder
+            that holds a `card.toml`.
+        rates_dir: a workspace's own cards; they come before bundled ones of the same name.
+
+    Raises:
+        RateCardError: no such card, or a mistake in it: file, line, column, the text found.
+
+    >>> load_card("meta-usd").currency
+    'USD'
+    """
+    if isinstance(name_or_path, str) and _NAME.fullmatch(name_or_path):
+        for place in filter(None, (rates_dir, bundled("rates"))):
+            folder = place / name_or_path
+            if (folder / "card.toml").is_file():
+                return _named(read_card(folder), name_or_path)
+    path = Path(name_or_path)
+    folder = path.parent if path.name == "card.toml" else path
+    if (folder / "card.toml").is_file():
+        return read_card(folder)
+    known = {*card_names(), *(card_names(rates_dir) if rates_dir else [])}
+    raise RateCardError(
+        f"no rate card {str(name_or_path)!r}", hint=nearest(str(name_or_path), known, "card")
+    )
+
+
+def read_card(folder: Path) -> RateCard:
+    """Read and check the card in a folder."""
+    settings_file = folder / "card.toml"
+    try:
+        settings = tomllib.loads(_read(settings_file))
+    except tomllib.TOMLDecodeError as error:
+        raise RateCardError(
+            f"not valid TOML: {error}", file=str(settings_file), hint="see https://toml.io"
+        ) from None
+    markets_file = folder / "markets.csv"
+    return build_card(
+        settings,
+        _read_rows(folder / "rates.csv", RATE_COLUMNS),
+        _read_rows(markets_file, MARKET_COLUMNS) if markets_file.exists() else [],
+        file=str(folder),
+        settings_file=str(settings_file),
+    )
+
+
+def _named(card: RateCard, name: str) -> RateCard:
+    if card.name != name:
+        raise RateCardError(
+            f"the card in the folder {name} calls itself {card.name}",
+            file=f"{card.file}/card.toml",
+            column="name",
+            text=card.name,
+            hint="give the folder and the card one name",
+        )
+    return card
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RateCardError(
+            f"not UTF-8 text (byte {error.start})", file=str(path), hint="save it as UTF-8"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RateCardError(f"cannot be read: {reason}", file=str(path)) from None
+
+
+def _read_rows(path: Path, known: Mapping[str, bool]) -> list[RawRow]:
+    file = str(path)
+    reader = csv.reader(io.StringIO(_read(path), newline=""), strict=True)
+    rows: list[RawRow] = []
+    head: list[str] | None = None
+    try:
+        for cells in reader:
+            if not cells:
+                continue
+            if head is None:
+                head = cells
+                check_columns(head, known, file, reader.line_num)
+            else:
+                rows.append(_row(head, cells, file, reader.line_num))
+    except csv.Error as error:
+        raise RateCardError(
+            f"not valid CSV: {error}", file=file, line=reader.line_num, hint="check its quotes"
+        ) from None
+    if head is None:
+        raise RateCardError("the file is empty", file=file, hint=f"its head is {','.join(known)}")
+    return rows
+
+
+def _row(head: list[str], cells: list[str], file: str, line: int) -> RawRow:
+    if len(cells) != len(head):
+        raise RateCardError(
+            f"expected {len(head)} cells, one a column, and there are {len(cells)}",
+            file=file,
+            line=line,
+            text=",".join(cells),
+            hint="is there a comma in a price or a name? Prices take a point: 0.0108",
+        )
+    return RawRow(dict(zip(head, cells, strict=True)), file, line)

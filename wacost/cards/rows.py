@@ -1,0 +1,259 @@
+"""Raw text rows and settings → a checked `RateCard`, each mistake named with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.cards.check import check_card
+from wacost.cards.model import (
+    DIRECTIONS,
+    NOT_OFFERED,
+    STATUSES,
+    UNKNOWN,
+    MarketRow,
+    RateCard,
+    RateRow,
+)
+from wacost.cards.settings import read_settings
+from wacost.errors import InputError, RateCardError
+from wacost.money import NANO, parse_nanos, plain
+from wacost.names import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+RATE_COLUMNS: Final = {
+    "direction": True,
+    "destination": True,
+    "rate_per_minute": True,
+    "effective_from": True,
+    "effective_to": False,
+    "tier_from_minutes": False,
+    "from_second": False,
+    "increment_seconds": False,
+    "fee": False,
+    "status": False,
+    "source": False,
+    "note": False,
+}
+"""The columns of `rates.csv`, and whether a file must have them."""
+MARKET_COLUMNS: Final = {
+    "market": True,
+    "country_or_prefix": True,
+    "effective_from": True,
+    "effective_to": False,
+}
+"""The columns of `markets.csv`, and whether a file must have them."""
+
+_MAX_RATE_NANOS: Final = 10**9 * NANO
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INCREMENTS = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as text, and where it stands."""
+
+    cells: Mapping[str, str]
+    file: str
+    line: int
+
+    def text(self, column: str) -> str:
+        """Return a cell, or "" where the column is absent."""
+        return self.cells.get(column, "")
+
+    def error(self, column: str, expected: str, hint: str = "") -> RateCardError:
+        """Return the error that names this cell."""
+        return RateCardError(
+            expected,
+            file=self.file,
+            line=self.line,
+            column=column,
+            text=self.text(column),
+            hint=hint,
+        )
+
+
+def build_card(
+    settings: Mapping[str, Any],
+    rates: Iterable[RawRow],
+    markets: Iterable[RawRow],
+    *,
+    file: str,
+    settings_file: str,
+) -> RateCard:
+    """Make a card of settings (as read from `card.toml`) and raw rows, and check it as a whole."""
+    card = RateCard(
+        **read_settings(settings, settings_file),
+        rows=tuple(_rate_row(raw) for raw in rates),
+        markets=tuple(_market_row(raw) for raw in markets),
+        file=file,
+    )
+    check_card(card)
+    return card
+
+
+def card_from_rows(
+    rows: Iterable[Mapping[str, Any]],
+    settings: Mapping[str, Any],
+    markets: Iterable[Mapping[str, Any]],
+) -> RateCard:
+    """Make a card of rows given in Python; see `RateCard.from_rows`."""
+    return build_card(
+        settings,
+        _raw_rows(rows, "rows", RATE_COLUMNS),
+        _raw_rows(markets, "markets", MARKET_COLUMNS),
+        file="",
+        settings_file="settings",
+    )
+
+
+def check_columns(names: Iterable[str], known: Mapping[str, bool], file: str, line: int) -> None:
+    """Refuse an unknown or a missing column."""
+    found = list(names)
+    for name in found:
+        if name not in known:
+            raise RateCardError(
+                "not a column of this file",
+                file=file,
+                line=line,
+                text=name,
+                hint=nearest(name, known, "column"),
+            )
+        if found.count(name) > 1:
+            raise RateCardError("this column stands twice", file=file, line=line, text=name)
+    for name, needed in known.items():
+        if needed and name not in found:
+            raise RateCardError(
+                f"the column {name} is missing",
+                file=file,
+                line=line,
+                hint=f"add {name} to the head",
+            )
+
+
+def _raw_rows(
+    rows: Iterable[Mapping[str, Any]], what: str, known: Mapping[str, bool]
+) -> list[RawRow]:
+    raws = []
+    for number, row in enumerate(rows, start=1):
+        check_columns(row, known, what, number)
+        cells = {name: _cell_text(value, what, number, name) for name, value in row.items()}
+        raws.append(RawRow(cells, what, number))
+    return raws
+
+
+def _cell_text(value: Any, what: str, number: int, column: str) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, Decimal) and value.is_finite():
+        return plain(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if type(value) is date:
+        return value.isoformat()
+    raise RateCardError(
+        f"expected text, not {type(value).__name__}",
+        file=what,
+        line=number,
+        column=column,
+        text=str(value),
+        hint="give prices as text or Decimal, dates as text or date: a float is never exact",
+    )
+
+
+def _rate_row(raw: RawRow) -> RateRow:
+    rate, kind = _rate(raw)
+    status = raw.text("status")
+    if status and status not in STATUSES:
+        raise raw.error("status", "not a status", nearest(status, STATUSES, "status"))
+    if raw.text("direction") not in DIRECTIONS:
+        raise raw.error("direction", "expected inbound or outbound")
+    if not raw.text("destination") or raw.text("destination") != raw.text("destination").strip():
+        raise raw.error(
+            "destination", "expected prefix digits, an ISO country, a market of markets.csv, or *"
+        )
+    return RateRow(
+        direction=raw.text("direction"),
+        destination=raw.text("destination"),
+        rate_nanos=rate,
+        kind=kind,
+        effective_from=_date(raw, "effective_from"),
+        effective_to=_date(raw, "effective_to") if raw.text("effective_to") else None,
+        tier_from_minutes=_whole(raw, "tier_from_minutes"),
+        from_second=_whole(raw, "from_second"),
+        increments=_increments(raw),
+        fee_nanos=_nanos(raw, "fee") if raw.text("fee") else 0,
+        status=status,
+        source=raw.text("source"),
+        note=raw.text("note"),
+        line=raw.line,
+    )
+
+
+def _market_row(raw: RawRow) -> MarketRow:
+    if not raw.text("market") or raw.text("market") != raw.text("market").strip():
+        raise raw.error("market", "expected the market's name")
+    return MarketRow(
+        market=raw.text("market"),
+        member=raw.text("country_or_prefix"),
+        effective_from=_date(raw, "effective_from"),
+        effective_to=_date(raw, "effective_to") if raw.text("effective_to") else None,
+        line=raw.line,
+    )
+
+
+def _rate(raw: RawRow) -> tuple[int | None, str]:
+    text = raw.text("rate_per_minute")
+    if text in {NOT_OFFERED, UNKNOWN}:
+        return None, text
+    return _nanos(raw, "rate_per_minute"), "known"
+
+
+def _nanos(raw: RawRow, column: str) -> int:
+    try:
+        nanos = parse_nanos(raw.text(column))
+    except InputError as error:
+        words = ", or n/a, or unknown" if column == "rate_per_minute" else ""
+        raise raw.error(
+            column, f"expected a decimal of up to 9 places, like 0.0108{words}", error.hint
+        ) from None
+    if not 0 <= nanos < _MAX_RATE_NANOS:
+        raise raw.error(column, "expected a price from 0 to less than 1,000,000,000")
+    return nanos
+
+
+def _date(raw: RawRow, column: str) -> date:
+    text = raw.text(column)
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise raw.error(column, "expected a date as YYYY-MM-DD")
+
+
+def _whole(raw: RawRow, column: str) -> int:
+    text = raw.text(column) or "0"
+    if not _WHOLE.fullmatch(text):
+        raise raw.error(column, "expected a whole number without a sign or separators")
+    return int(text)
+
+
+def _increments(raw: RawRow) -> tuple[int, int] | None:
+    text = raw.text("increment_seconds")
+    if not text:
+        return None
+    match = _INCREMENTS.fullmatch(text) or _INCREMENTS.fullmatch(f"{text}/{text}")
+    if not match:
+        raise raw.error(
+            "increment_seconds", "expected first/next seconds, like 60/6, or one number"
+        )
+    return int(match[1]), int(match[2])

@@ -1,0 +1,284 @@
+"""A rate card → integer tables. A card is compiled once; both kernels price from what stands here.
+
+`Compiled.route` answers the one question that needs more than arithmetic: which rates are in
+force for this direction, number, country and day. The scalar kernel asks it call by call, the
+set kernel once for each combination that occurs in a month.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wacost.cards.check import PREFIX, row_sets
+from wacost.cards.model import NOT_OFFERED, UNKNOWN
+from wacost.errors import RateCardError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from wacost.cards.model import MarketRow, RateCard, RateRow
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One volume band of a destination.
+
+    Attributes:
+        from_minutes: where the band begins, as the card prints it (exclusive).
+        from_s: the same in seconds.
+        rate_nanos: what a minute costs; where the card says unknown, at the next lower known rate.
+        unknown: the card says unknown.
+        row: the row of the card whose rate applies.
+    """
+
+    from_minutes: int
+    from_s: int
+    rate_nanos: int
+    unknown: bool
+    row: RateRow
+
+
+@dataclass(frozen=True, slots=True)
+class RateSet:
+    """The rates of one direction and destination from one day on.
+
+    Attributes:
+        number: its place in `Compiled.sets`.
+        offered: False for n/a.
+        bands: in order of volume; empty where nothing can be priced (n/a, or unknown throughout
+            its lowest band).
+        bounds: the seconds above which each band after the first begins.
+        free: every rate is known and 0.
+        row: the card's row of the lowest band.
+    """
+
+    number: int
+    direction: str
+    destination: str
+    effective_from: date
+    offered: bool
+    bands: tuple[Band, ...]
+    bounds: tuple[int, ...]
+    free: bool
+    row: RateRow
+
+    @property
+    def unknown(self) -> bool:
+        """The supplier has a rate and we know none of it that could be used."""
+        return self.offered and not self.bands
+
+    def band_at(self, last_second: int) -> Band:
+        """Return the band that holds the month's `last_second`-th second.
+
+        A band begins above its bound: the 3,000,000th second (50,000 minutes) is the last of the
+        first band of Meta's ladder.
+        """
+        return self.bands[bisect_right(self.bounds, last_second - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a call goes under one card version: its rates, its market, its accrual group."""
+
+    rates: RateSet | None
+    market: str | None
+    group: str | None
+
+
+class _Version:
+    """What is in force between two dates of a card."""
+
+    __slots__ = ("members", "rates")
+
+    def __init__(self) -> None:
+        self.rates: dict[tuple[str, str], RateSet] = {}
+        self.members: dict[str, str] = {}
+
+
+class Compiled:
+    """A rate card as integer tables. Immutable after construction; any thread may use it."""
+
+    def __init__(self, card: RateCard) -> None:
+        """Compile a card.
+
+        Raises:
+            RateCardError: the card uses what this version does not price.
+        """
+        _refuse_what_is_not_priced(card)
+        self.card = card
+        self.first_s, self.next_s = card.increments
+        self.sets: list[RateSet] = []
+        self._routes: dict[tuple[int, str | None, str, str | None], Route] = {}
+        self.starts, self._versions = self._versions_of(card)
+        members = [row.member for row in card.markets]
+        destinations = [row.destination for row in card.rows]
+        prefixes = {text for text in (*members, *destinations) if PREFIX.fullmatch(text)}
+        self.prefixes: Final = frozenset(prefixes)
+        self.prefix_lengths: Final = tuple(sorted({len(text) for text in prefixes}, reverse=True))
+
+    def version_on(self, ordinal: int) -> int:
+        """Return the number of the version in force on a local date (its ordinal)."""
+        return bisect_right(self.starts, ordinal)
+
+    def node(self, digits: str | None) -> str:
+        """Return the longest prefix of the card that a number begins with, or ""."""
+        if digits:
+            for length in self.prefix_lengths:
+                if digits[:length] in self.prefixes:
+                    return digits[:length]
+        return ""
+
+    def route(self, version: int, direction: str | None, node: str, country: str | None) -> Route:
+        """Find the rates in force: longest prefix, country, market, then `*`.
+
+        Args:
+            version: from `version_on`.
+            direction: "inbound", "outbound" or None.
+            node: from `node`; "" for a call without a number.
+            country: ISO country or None.
+        """
+        key = (version, direction, node, country)
+        found = self._routes.get(key)
+        if found is None:
+            found = self._routes[key] = self._find(version, direction, node, country)
+        return found
+
+    def _find(self, version: int, direction: str | None, node: str, country: str | None) -> Route:
+        there = self._versions[version]
+        prefixes = [node[:length] for length in self.prefix_lengths if length <= len(node)]
+        wider = [country] if country else []
+        market = next((there.members[m] for m in (*prefixes, *wider) if m in there.members), None)
+        tries = (*prefixes, *wider, *([market] if market else []), "*")
+        keys = ((direction or "", destination) for destination in tries)
+        rates = next((there.rates[key] for key in keys if key in there.rates), None)
+        return Route(rates, market, self._group(rates, market, country))
+
+    def _group(self, rates: RateSet | None, market: str | None, country: str | None) -> str | None:
+        """Name the group whose minutes accrue together with this call's."""
+        if rates is None:
+            return None
+        scope = self.card.tiers.scope
+        if scope == "card":
+            return "card"
+        if scope == "market" and market:
+            return f"market {market}"
+        return f"country {country}" if country else f"destination {rates.destination}"
+
+    def _versions_of(self, card: RateCard) -> tuple[list[int], list[_Version]]:
+        ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
+        for row in card.rows:
+            ladders[row.direction, row.destination].append(row)
+        dated = [
+            (start, end, key, self._add_set(key, rows))
+            for key, ladder in sorted(ladders.items())
+            for start, end, rows in row_sets(ladder)
+        ]
+        memberships = list(_memberships(card.markets))
+        days = {day for start, end, *_ in dated for day in (start, end) if day}
+        days |= {day for start, end, *_ in memberships for day in (start, end) if day}
+        starts = [day.toordinal() for day in sorted(days)]
+        versions = [_Version() for _ in range(len(starts) + 1)]
+        for start, end, key, rates in dated:
+            for version in _between(starts, start, end):
+                versions[version].rates[key] = rates
+        for start, end, member, market in memberships:
+            for version in _between(starts, start, end):
+                versions[version].members[member] = market
+        return starts, versions
+
+    def _add_set(self, key: tuple[str, str], rows: list[RateRow]) -> RateSet:
+        bands = _bands(rows)
+        rates = RateSet(
+            number=len(self.sets),
+            direction=key[0],
+            destination=key[1],
+            effective_from=rows[0].effective_from,
+            offered=rows[0].kind != NOT_OFFERED,
+            bands=bands,
+            bounds=tuple(band.from_s for band in bands[1:]),
+            free=bool(bands) and all(b.rate_nanos == 0 and not b.unknown for b in bands),
+            row=rows[0],
+        )
+        self.sets.append(rates)
+        return rates
+
+
+def compiled(card: RateCard) -> Compiled:
+    """Return the compiled form of a card, made once."""
+    found: Compiled | None = card.__dict__.get("_compiled")
+    if found is None:
+        found = card.__dict__["_compiled"] = Compiled(card)
+    return found
+
+
+def _bands(rows: list[RateRow]) -> tuple[Band, ...]:
+    if rows[0].kind in {NOT_OFFERED, UNKNOWN}:
+        return ()
+    bands: list[Band] = []
+    for row in rows:
+        known = row if row.kind == "known" else bands[-1].row
+        assert known.rate_nanos is not None  # noqa: S101 - the lowest band is known
+        bands.append(
+            Band(
+                from_minutes=row.tier_from_minutes,
+                from_s=row.tier_from_minutes * 60,
+                rate_nanos=known.rate_nanos,
+                unknown=row.kind == UNKNOWN,
+                row=known,
+            )
+        )
+    return tuple(bands)
+
+
+def _memberships(
+    rows: Iterable[MarketRow],
+) -> Iterable[tuple[date, date | None, str, str]]:
+    """Yield (first day, first day after or None, member, market); a later row ends an earlier."""
+    histories: dict[str, list[MarketRow]] = defaultdict(list)
+    for row in rows:
+        histories[row.member].append(row)
+    for member, history in histories.items():
+        history.sort(key=lambda row: row.effective_from)
+        ends = [*(row.effective_from for row in history[1:]), None]
+        for row, end in zip(history, ends, strict=True):
+            yield row.effective_from, row.effective_to or end, member, row.market
+
+
+def _between(starts: list[int], start: date, end: date | None) -> range:
+    first = bisect_right(starts, start.toordinal())
+    return range(first, bisect_right(starts, end.toordinal()) if end else len(starts) + 1)
+
+
+def _refuse_what_is_not_priced(card: RateCard) -> None:
+    """Say plainly what this version reads but does not price, rather than price it wrongly."""
+    file = f"{card.file}/card.toml" if card.file else "settings"
+    if card.tiers.model != "whole_call":
+        raise RateCardError(
+            f"{card.tiers.model} tiers are not priced by this version",
+            file=file,
+            column="tiers.model",
+            hint='model = "whole_call" is what Meta applies',
+        )
+    if card.limits.min_nanos or card.limits.max_nanos is not None:
+        raise RateCardError(
+            "limits per call are not priced by this version", file=file, column="limits"
+        )
+    rates_file = f"{card.file}/rates.csv" if card.file else "rows"
+    for row in card.rows:
+        for column, used in (
+            ("from_second", row.from_second),
+            ("increment_seconds", row.increments),
+            ("fee", row.fee_nanos),
+        ):
+            if used:
+                raise RateCardError(
+                    f"a {column} is not priced by this version",
+                    file=rates_file,
+                    line=row.line,
+                    column=column,
+                    hint="this version prices one rate and the card's increments per call",
+                )

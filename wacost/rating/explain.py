@@ -1,0 +1,386 @@
+"""How a charge came about, step by step. It reads the charge; it does not compute it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.cards.stored import card_from_json
+from wacost.errors import InputError
+from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
+from wacost.rating.charge import FLAGS, Charge
+from wacost.zones import local_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from wacost.cards.model import RateCard, RateRow
+
+WHY_NOT: Final[dict[str, str]] = {
+    "no_account": "No account of wacost.toml claims this WhatsApp number, so no card applies.",
+    "held": "Its records contradict each other, so it is held back until somebody decides.",
+    "open": "No terminate event has arrived yet: whether it was answered is not known.",
+    "incomplete": "It ended without a start time although it was accepted or has a duration.",
+    "unanswered": "It was not answered, and only answered calls are charged.",
+    "no_country": "Neither its number nor a profile tells its country, and no row takes any.",
+    "no_rate": "The card has no rate for it on that day. That is not the same as free.",
+}
+FLAG_TEXT: Final[dict[str, str]] = {
+    "tier_unknown": "the card does not know this band's rate: the next lower known one is used",
+    "month_of": "its start and its end fall under different months or rates; the card's policy"
+    " month_of chose",
+    "answered_zero_seconds": "it was answered but lasted 0 seconds; the card's policy decided",
+    "failed_with_duration": "it failed after it was answered; the card's policy decided",
+    "duration_conflict": "its duration and its two times differ by more than a second; the card's"
+    " policy decided",
+}
+SOURCE_TEXT: Final[dict[str | None, str]] = {
+    "number": "from the number",
+    "profile": "from the profile, there is no number",
+    "user_id": "from the user id, there is no number",
+    None: "as given",
+}
+_SHOWN_HEAD, _SHOWN_TAIL = 6, 2
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The derivation of one charge.
+
+    Attributes:
+        charge: the charge's columns as plain values, amounts and rates as text.
+        facts: what stands behind them: call, card, row, rounding.
+        steps: (title, sentence) for a person, in order.
+    """
+
+    charge: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    steps: tuple[tuple[str, str], ...]
+
+    def text(self) -> str:
+        """Return the steps as lines, titles in a column."""
+        width = max(len(title) for title, _ in self.steps)
+        return "\n".join(f"{title:<{width}}  {sentence}" for title, sentence in self.steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values for JSON."""
+        steps = [{"step": title, "text": sentence} for title, sentence in self.steps]
+        return {"charge": dict(self.charge), **self.facts, "steps": steps}
+
+    def __str__(self) -> str:
+        """Return `text`, so that `print` shows it."""
+        return self.text()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One charge with its call and card, wherever it was read from. Times are instants."""
+
+    call_id: str
+    contact: str | None
+    country: str | None
+    country_source: str | None
+    direction: str | None
+    started_at: int | None
+    ended_at: int | None
+    duration_s: int | None
+    timezone: str
+    month: str | None
+    status: str
+    flags: tuple[str, ...]
+    market: str | None
+    billed_seconds: int | None
+    pulses: int | None
+    tier_from_minutes: int | None
+    seconds_before: int | None
+    amount_units: int | None
+    card: RateCard | None
+    row: RateRow | None
+    account: str | None = None
+    side: str = "cost"
+
+
+def explain_charge(charge: Charge) -> Explanation:
+    """Explain a charge that the scalar kernel made."""
+    call = charge.call
+    return _explain(
+        _Case(
+            call_id=charge.call_id,
+            contact=call.contact,
+            country=charge.country,
+            country_source="number" if call.contact and charge.country else None,
+            direction=charge.direction,
+            started_at=call.started_at,
+            ended_at=call.ended_at,
+            duration_s=call.duration_s,
+            timezone=charge.timezone,
+            month=charge.month,
+            status=charge.status,
+            flags=charge.flags,
+            market=charge.market,
+            billed_seconds=charge.billed_seconds,
+            pulses=charge.pulses,
+            tier_from_minutes=charge.tier_from_minutes,
+            seconds_before=charge.seconds_before,
+            amount_units=charge.amount_units,
+            card=charge.rate_card,
+            row=charge.row,
+            account=charge.account,
+            side=charge.side,
+        )
+    )
+
+
+def explain(
+    con: DuckDBPyConnection,
+    call_id: str,
+    *,
+    side: str = "cost",
+    timezones: Mapping[str, str] | None = None,
+) -> Explanation:
+    """Explain the stored charge of a call.
+
+    Args:
+        con: an open store.
+        call_id: the call's id.
+        side: "cost" or "sale".
+        timezones: the zone of each account, for the local time; UTC where one is missing.
+
+    Raises:
+        InputError: no such call, or it has not been rated yet.
+    """
+    found = con.execute(_CHARGE, {"call_id": call_id, "side": side})
+    names = [column[0] for column in found.description or ()]
+    rows = found.fetchall()
+    if not rows:
+        known = con.execute("SELECT 1 FROM call_rows WHERE call_id = ?", [call_id]).fetchall()
+        raise InputError(
+            f"{call_id!r} has not been rated on the {side} side"
+            if known
+            else f"no call {call_id!r}",
+            hint="rate its month first: wacost rate --month YYYY-MM" if known else "",
+        )
+    values = dict(zip(names, rows[0], strict=True))
+    content = values.pop("content")
+    card = card_from_json(content) if content else None
+    for name in ("started_at", "ended_at"):
+        if values[name] is not None:
+            values[name] = int(values[name].replace(tzinfo=UTC).timestamp())
+    bits, rate = values.pop("flag_bits"), values.pop("rate_nanos")
+    effective_from = values.pop("effective_from")
+    values["flags"] = tuple(name for bit, name in FLAGS.items() if bits & bit)
+    zone = (timezones or {}).get(values["account"] or "", "UTC")
+    if card and card.timezone != "account":
+        zone = card.timezone
+    row = _row_of(card, values, effective_from, rate) if card else None
+    return _explain(_Case(**values, timezone=zone, card=card, row=row))
+
+
+_CHARGE: Final = """
+SELECT
+    h.call_id, c.contact, h.country, c.country_source, h.direction, c.started_at, c.ended_at,
+    c.duration_s, h.month, h.status, h.flag_bits, h.market, h.billed_seconds, h.pulses,
+    h.tier_from_minutes, h.seconds_before, h.amount_units, h.rate_nanos, h.effective_from,
+    h.account, h.side, k.content
+FROM charge_rows AS h
+JOIN call_rows AS c ON c.call_id = h.call_id
+LEFT JOIN cards AS k ON k.checksum = h.card_checksum
+WHERE h.call_id = $call_id AND h.side = $side
+"""
+
+
+def _row_of(
+    card: RateCard, values: Mapping[str, Any], effective_from: Any, rate: int | None
+) -> RateRow | None:
+    """Find the card's row that a stored charge names: the most specific that fits it."""
+    contact = values["contact"] or ""
+    prefixes = [contact[:length] for length in range(len(contact), 0, -1)]
+    for destination in (*prefixes, values["country"], values["market"], "*"):
+        fitting = [
+            row
+            for row in card.rows
+            if row.destination == destination
+            and row.direction == values["direction"]
+            and row.effective_from == effective_from
+            and row.rate_nanos == rate
+            and row.tier_from_minutes <= (values["tier_from_minutes"] or 0)
+        ]
+        if fitting:
+            return max(fitting, key=lambda row: row.tier_from_minutes)
+    return None
+
+
+def _explain(case: _Case) -> Explanation:
+    return Explanation(charge=_charge(case), facts=_facts(case), steps=tuple(_steps(case)))
+
+
+def _charge(case: _Case) -> dict[str, Any]:
+    amount, rounding = case.amount_units, case.card.rounding if case.card else None
+    if amount is None:
+        shown = None
+    elif rounding and rounding.at == "call":
+        shown = plain(round_units(amount, rounding.places, rounding.mode))
+    else:
+        shown = plain(amount_of(amount))
+    return {
+        "call_id": case.call_id,
+        "account": case.account,
+        "side": case.side,
+        "month": case.month,
+        "status": case.status,
+        "flags": list(case.flags),
+        "billed_seconds": case.billed_seconds,
+        "pulses": case.pulses,
+        "tier_from_minutes": case.tier_from_minutes,
+        "seconds_before": case.seconds_before,
+        "amount": shown,
+        "amount_units": None if amount is None else str(amount),
+        "currency": case.card.currency if case.card else None,
+    }
+
+
+def _facts(case: _Case) -> dict[str, Any]:
+    call = {
+        "contact": masked(case.contact),
+        "country": case.country,
+        "country_source": case.country_source,
+        "market": case.market,
+        "direction": case.direction,
+        "duration_s": case.duration_s,
+        "started_at": _clock("UTC", case.started_at),
+        "ended_at": _clock("UTC", case.ended_at),
+        "timezone": case.timezone,
+    }
+    if case.card is None:
+        return {"call": call, "card": None, "row": None}
+    card = {
+        "name": case.card.name,
+        "status": case.card.status,
+        "source": case.card.source,
+        "checksum": case.card.checksum,
+        "increments": list(case.card.increments),
+        "accrual": case.card.tiers.accrual,
+        "month_of": case.card.policies.month_of,
+        "rounding": {
+            "at": case.card.rounding.at,
+            "places": case.card.rounding.places,
+            "mode": case.card.rounding.mode,
+        },
+    }
+    return {"call": call, "card": card, "row": _row_facts(case.row, case.card)}
+
+
+def _row_facts(row: RateRow | None, card: RateCard) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "file": f"{card.name}/rates.csv",
+        "line": row.line,
+        "direction": row.direction,
+        "destination": row.destination,
+        "rate_per_minute": _rate_text(row),
+        "tier_from_minutes": row.tier_from_minutes,
+        "effective_from": row.effective_from.isoformat(),
+        "effective_to": row.effective_to.isoformat() if row.effective_to else None,
+        "status": row.status or card.status,
+        "source": row.source or card.source,
+        "note": row.note,
+    }
+
+
+def _rate_text(row: RateRow) -> str:
+    return row.kind if row.rate_nanos is None else plain(decimal_of(row.rate_nanos))
+
+
+def _steps(case: _Case) -> Iterator[tuple[str, str]]:
+    if case.call_id:
+        yield "call", case.call_id
+    yield from _who(case)
+    yield from _when(case)
+    card, row = case.card, case.row
+    if card:
+        yield "card", f"{card.title} ({card.name}, {card.status}, {card.checksum[:12]})"
+    if card and row:
+        yield from _row_steps(card, row)
+    if case.billed_seconds is not None and card and row:
+        yield from _price_steps(case, card, row)
+    if case.status in WHY_NOT:
+        priced = "charged 0" if case.status == "unanswered" else "unpriced"
+        yield "result", f"{case.status}: {priced}. {WHY_NOT[case.status]}"
+    for flag in case.flags:
+        yield "flag", f"{flag}: {FLAG_TEXT[flag]}"
+
+
+def _who(case: _Case) -> Iterator[tuple[str, str]]:
+    where = f"{case.country or 'country not known'}"
+    if case.country:
+        where += f" ({SOURCE_TEXT[case.country_source]})"
+    market = f" → market {case.market}" if case.market else ""
+    yield "contact", f"{masked(case.contact) or 'no number'} → {where}{market}"
+    yield "direction", case.direction or "not known"
+
+
+def _when(case: _Case) -> Iterator[tuple[str, str]]:
+    start, end = _clock(case.timezone, case.started_at), _clock(case.timezone, case.ended_at)
+    if start:
+        yield "time", f"{start} to {end or '?'}, {case.timezone} → month {case.month}"
+    elif case.month:
+        yield "time", f"no start → month {case.month}, by its first event, {case.timezone}"
+
+
+def _row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
+    until = f" until {row.effective_to}" if row.effective_to else ""
+    rate = _rate_text(row)
+    unit = f" {card.currency}/min" if row.rate_nanos is not None else ""
+    where = f"rates.csv line {row.line}, {row.status or card.status}"
+    said = f"{row.destination}, {row.direction}: {rate}{unit} from {row.effective_from}{until}"
+    yield "rate", f"{said} ({where})"
+    if source := row.source or card.source:
+        yield "source", source
+    if row.note:
+        yield "note", row.note
+
+
+def _price_steps(case: _Case, card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
+    first, following = card.increments
+    billed = case.billed_seconds or 0
+    told = "" if case.duration_s is None else f"{case.duration_s} s → "
+    pulses = "1 increment" if case.pulses == 1 else f"{case.pulses} increments"
+    yield "seconds", f"{told}{pulses} of {first}/{following} s → {billed} s billed"
+    if case.seconds_before is not None:
+        before = _minutes(case.seconds_before)
+        band = case.tier_from_minutes or 0
+        yield "tier", f"{before} min used before this call → band above {band:,} min"
+    if case.amount_units is not None and row.rate_nanos is not None:
+        exact = f"{plain(amount_of(case.amount_units))} {card.currency}"
+        yield "amount", f"{_rate_text(row)} × {billed} ÷ 60 = {exact}"
+        rounding = card.rounding
+        where = "on the invoice line" if rounding.at == "line" else "for each call"
+        how = f"to {rounding.places} places, {rounding.mode.replace('_', ' ')}"
+        yield "rounding", f"once, {where}, {how}"
+
+
+def _minutes(seconds: int) -> str:
+    whole, rest = divmod(seconds, SECONDS)
+    return f"{whole:,}:{rest:02d}" if rest else f"{whole:,}"
+
+
+def _clock(zone: str, instant: int | None) -> str | None:
+    if instant is None:
+        return None
+    return local_datetime(zone, instant).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def masked(contact: str | None) -> str | None:
+    """Hide the middle of a number or user id.
+
+    >>> masked("5511987654321")
+    '551198•••••21'
+    """
+    if contact is None or len(contact) <= _SHOWN_HEAD + _SHOWN_TAIL:
+        return contact
+    hidden = "•" * (len(contact) - _SHOWN_HEAD - _SHOWN_TAIL)
+    return f"{contact[:_SHOWN_HEAD]}{hidden}{contact[-_SHOWN_TAIL:]}"

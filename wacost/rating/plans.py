@@ -1,0 +1,195 @@
+"""Who is billed by which card, in which zone, when: accounts and a month → integer rows.
+
+Accounts that share zone, cards and terms share a *plan*; plan 0 is that of calls without an
+account (UTC, no card).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from wacost.errors import RatingError
+from wacost.rating.compiled import compiled
+from wacost.zones import DAY_S, day_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wacost.cards.model import RateCard
+
+_MARGIN_DAYS: Final = 1
+_END: Final = 2**62
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What changes for an account from a local day on: its card, its zone, or both."""
+
+    from_on: date
+    card: RateCard | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BilledAccount:
+    """An account on one side: its zone and card, its portfolio, and what changes later."""
+
+    name: str
+    timezone: str
+    card: RateCard
+    portfolio: str
+    terms: tuple[Term, ...] = ()
+
+
+class _Segment(NamedTuple):
+    """From one instant to the next, one zone and one card hold."""
+
+    from_s: int
+    to_s: int
+    timezone: str
+    card: RateCard
+
+
+class _Span(NamedTuple):
+    from_s: int
+    to_s: int
+    card_no: int
+    version: int
+
+
+class Plans:
+    """The small tables that accounts and a month make."""
+
+    def __init__(self, accounts: Sequence[BilledAccount], month: str) -> None:
+        """Arrange the accounts for one month, like "2026-10".
+
+        Raises:
+            RatingError: an account's cards disagree on which moment decides the month.
+        """
+        self.month = month
+        self.accounts = tuple(accounts)
+        self.cards: list[RateCard] = []
+        self._card_numbers: dict[str, int] = {}
+        self._segments: list[list[_Segment]] = []
+        self._plan_numbers: dict[tuple[object, ...], int] = {}
+        self._first, self._last = _days_around(month)
+        self.window_from = datetime.combine(self._first, datetime.min.time())
+        self.window_to = datetime.combine(self._last + timedelta(1), datetime.min.time())
+        self._plan_of = {account.name: self._add(account) for account in accounts}
+
+    def account_rows(self) -> Iterator[tuple[str, int, int, bool]]:
+        """Yield (account, plan, portfolio, whether the start of a call decides its month)."""
+        portfolios: dict[str, int] = {}
+        for account in self.accounts:
+            portfolio = portfolios.setdefault(account.portfolio, len(portfolios) + 1)
+            starts = account.card.policies.month_of == "start"
+            yield account.name, self._plan_of[account.name], portfolio, starts
+
+    def day_rows(self) -> Iterator[tuple[int, int, int, int, int, int, int, int]]:
+        """Yield (plan, UTC day, from, to, period's from, period's to, card, version).
+
+        A row is a part of a UTC day that lies in the local month; a period is the longest
+        stretch around it with one card and version.
+        """
+        yield from self._rows_of(0, self._utc_spans())
+        for number, segments in enumerate(self._segments, start=1):
+            yield from self._rows_of(number, self._spans(segments))
+
+    def _add(self, account: BilledAccount) -> int:
+        policies = {
+            card.policies.month_of
+            for card in (account.card, *(t.card for t in account.terms if t.card))
+        }
+        if len(policies) > 1:
+            raise RatingError(
+                f"the cards of {account.name} disagree on month_of",
+                hint="give the cards that follow each other on one account the same month_of",
+            )
+        segments = list(_segments(account))
+        key = tuple((s.from_s, s.timezone, s.card.checksum) for s in segments)
+        if key not in self._plan_numbers:
+            self._plan_numbers[key] = len(self._plan_numbers) + 1
+            self._segments.append(segments)
+        for segment in segments:
+            self._number_of(segment.card)
+        return self._plan_numbers[key]
+
+    def _number_of(self, card: RateCard) -> int:
+        if card.checksum not in self._card_numbers:
+            self.cards.append(card)
+            self._card_numbers[card.checksum] = len(self.cards)
+        return self._card_numbers[card.checksum]
+
+    def _utc_days(self) -> range:
+        return range(self._first.toordinal() - _EPOCH, self._last.toordinal() - _EPOCH + 1)
+
+    def _utc_spans(self) -> Iterator[_Span]:
+        for day in self._utc_days():
+            if date.fromordinal(day + _EPOCH).isoformat()[:7] == self.month:
+                yield _Span(day * DAY_S, (day + 1) * DAY_S, 0, 0)
+
+    def _spans(self, segments: Sequence[_Segment]) -> Iterator[_Span]:
+        for day in self._utc_days():
+            for segment in segments:
+                yield from self._day_spans(day, segment)
+
+    def _day_spans(self, day: int, segment: _Segment) -> Iterator[_Span]:
+        card = segment.card
+        zone = segment.timezone if card.timezone == "account" else card.timezone
+        spans = day_spans(zone, day)
+        ends = [*(begin for begin, _ in spans[1:]), (day + 1) * DAY_S]
+        for (begin, ordinal), end in zip(spans, ends, strict=True):
+            from_s, to_s = max(begin, segment.from_s), min(end, segment.to_s)
+            if from_s < to_s and date.fromordinal(ordinal).isoformat()[:7] == self.month:
+                version = compiled(card).version_on(ordinal)
+                yield _Span(from_s, to_s, self._number_of(card), version)
+
+    def _rows_of(
+        self, plan: int, spans: Iterator[_Span]
+    ) -> Iterator[tuple[int, int, int, int, int, int, int, int]]:
+        periods: list[list[_Span]] = []
+        for span in spans:
+            last = periods[-1][-1] if periods else None
+            if last and last.to_s == span.from_s and last[2:] == span[2:]:
+                periods[-1].append(span)
+            else:
+                periods.append([span])
+        for period in periods:
+            bounds = period[0].from_s, period[-1].to_s
+            for span in period:
+                day = span.from_s // DAY_S
+                yield plan, day, span.from_s, span.to_s, *bounds, span.card_no, span.version
+
+
+def first_instant(zone: str, day: date) -> int:
+    """Return the first instant of a local date, or of the next one where a zone skipped it.
+
+    >>> first_instant("Asia/Kolkata", date(1970, 1, 2))
+    66600
+    """
+    ordinal = day.toordinal()
+    for utc_day in range(ordinal - _EPOCH - 2, ordinal - _EPOCH + 3):
+        for begin, found in day_spans(zone, utc_day):
+            if found >= ordinal:
+                return begin
+    raise RatingError(f"{zone} has no {day}")  # pragma: no cover - zones skip one day at most
+
+
+def _segments(account: BilledAccount) -> Iterator[_Segment]:
+    """Cut time where an account's terms change; a term's day is local to the zone before it."""
+    from_s, zone, card = -_END, account.timezone, account.card
+    for term in sorted(account.terms, key=lambda term: term.from_on):
+        at = first_instant(zone, term.from_on)
+        yield _Segment(from_s, at, zone, card)
+        from_s, zone, card = at, term.timezone or zone, term.card or card
+    yield _Segment(from_s, _END, zone, card)
+
+
+def _days_around(month: str) -> tuple[date, date]:
+    """Return the first and last UTC day that can hold an instant of a local month."""
+    first = date.fromisoformat(f"{month}-01")
+    after = (first + timedelta(31)).replace(day=1)
+    return first - timedelta(_MARGIN_DAYS), after + timedelta(_MARGIN_DAYS - 1)

@@ -1,0 +1,274 @@
+"""The scalar kernel: one call priced in plain Python from a compiled card.
+
+It loads neither DuckDB nor phonenumbers and takes no lock. `rate.sql` is the same arithmetic for
+any number of calls; a law test holds the two equal in every column.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from wacost.dialplan import COUNTRIES, country_of, digits_of
+from wacost.errors import InputError
+from wacost.names import nearest
+from wacost.rating import charge as flags
+from wacost.rating.charge import Call, Charge, Part
+from wacost.rating.compiled import compiled
+from wacost.zones import instant_of, local_ordinal
+
+if TYPE_CHECKING:
+    from wacost.cards.model import Policies, RateCard
+    from wacost.rating.compiled import Band, Compiled, Route
+
+CONFLICT_S: Final = 1
+"""A duration may differ from its two times by this many seconds: each is rounded by itself."""
+_MAX_SECONDS: Final = 10**9
+
+
+def quote(
+    card: RateCard,
+    number: str | None = None,
+    *,
+    seconds: int,
+    direction: str = "outbound",
+    country: str | None = None,
+    at: datetime | str | None = None,
+    timezone: str = "UTC",
+    minutes_before: int | str | Decimal = 0,
+) -> Charge:
+    """Price one answered call.
+
+    Args:
+        card: the rate card.
+        number: the contact's number in any usual writing, with its country code.
+        seconds: how long the call lasted.
+        direction: "inbound" or "outbound".
+        country: ISO country of the contact where there is no number.
+        at: start of the call: a datetime or ISO text; without an offset it is a clock time of
+            `timezone`. Default: now.
+        timezone: the account's zone; it decides the month and the card's version.
+        minutes_before: minutes that the accrual group has used in the month before this call.
+
+    Returns:
+        The charge. A missing rate is no error: `status` tells.
+
+    Raises:
+        InputError: an argument is not what it must be.
+
+    >>> from wacost.cards import load_card
+    >>> charge = quote(load_card("meta-usd"), "+55 11 98765-4321", seconds=61,
+    ...                at="2026-11-01T12:00:00-03:00")
+    >>> charge.amount, charge.billed_seconds, charge.pulses
+    (Decimal('0.01188'), 66, 11)
+    """
+    digits, country = _contact(number, country)
+    if direction not in {"inbound", "outbound"}:
+        raise InputError(f"{direction!r} is no direction", hint="inbound or outbound")
+    if type(seconds) is not int or not 0 <= seconds <= _MAX_SECONDS:
+        raise InputError(f"{seconds!r} is no duration", hint="whole seconds, 0 or more")
+    start = _instant(at, timezone)
+    call = Call(
+        call_id="",
+        direction=direction,
+        contact=digits,
+        country=country,
+        first_event_at=start,
+        started_at=start,
+        ended_at=start + seconds,
+        duration_s=seconds,
+    )
+    return price(call, compiled(card), timezone, seconds_before=_seconds_of(minutes_before))
+
+
+def price(
+    call: Call,
+    table: Compiled,
+    timezone: str,
+    *,
+    seconds_before: int = 0,
+    side: str = "cost",
+) -> Charge:
+    """Price one call that belongs to an account. The scalar kernel.
+
+    Args:
+        call: what is known of it.
+        table: the compiled card in force for the account at that moment.
+        timezone: the account's zone; a card with a zone of its own overrules it.
+        seconds_before: what the call's accrual group had accrued in the month before it.
+        side: "cost" or "sale"; only carried along.
+    """
+    card = table.card
+    zone = timezone if card.timezone == "account" else card.timezone
+    end, seconds, held, bits = _talk(call, card.policies)
+    month, version = _period(table, zone, _moment(call, end, card.policies))
+    other_month, other_version = _period(table, zone, _other_end(call, end, card.policies))
+    if other_month not in {month, None}:
+        bits |= flags.MONTH_OF
+    status = _gate(call, held=held)
+    charge = partial(_charge, call, table, zone, month, side)
+    if status:
+        return charge(status, bits)
+    assert seconds is not None  # noqa: S101 - an answered call that is not held has a length
+    node = table.node(call.contact)
+    route = table.route(version, call.direction, node, call.country)
+    if other_month == month and other_version != version:
+        other = table.route(other_version, call.direction, node, call.country)
+        if other.rates is not route.rates or other.market != route.market:
+            bits |= flags.MONTH_OF
+    rates = route.rates
+    if rates is None or not rates.bands:
+        bits = bits & flags.MONTH_OF | (flags.TIER_UNKNOWN if rates and rates.unknown else 0)
+        return charge("no_rate" if call.country or rates else "no_country", bits, route)
+    billed, pulses, policy_bits = _billed(call, seconds, table)
+    accrued = billed if card.tiers.accrual == "billed" or not billed else seconds
+    band = rates.bands[0] if rates.free else rates.band_at(seconds_before + accrued)
+    bits |= policy_bits | (flags.TIER_UNKNOWN if band.unknown else 0)
+    if rates.free:
+        return charge("free", bits, route, band, billed, pulses)
+    return charge("rated", bits, route, band, billed, pulses, seconds_before)
+
+
+def _talk(call: Call, policies: Policies) -> tuple[int | None, int | None, bool, int]:
+    """Measure an answered call: (end, seconds, held, flags)."""
+    start, end, duration = call.started_at, call.ended_at, call.duration_s
+    if start is None:
+        return None, None, call.conflict, 0
+    span = None if end is None else end - start
+    if end is None and duration is not None:
+        end = start + duration
+    seconds = span if duration is None else duration
+    if call.conflict or seconds is None or (span is not None and span < 0):
+        return end, seconds, True, 0
+    if span is None or abs(span - seconds) <= CONFLICT_S:
+        return end, seconds, False, 0
+    if policies.duration_conflict == "times":
+        seconds = span
+    return end, seconds, policies.duration_conflict == "hold", flags.DURATION_CONFLICT
+
+
+def _moment(call: Call, end: int | None, policies: Policies) -> int | None:
+    """Choose the instant that decides month and version."""
+    if call.started_at is None:
+        return call.first_event_at
+    return end if policies.month_of == "end" and end is not None else call.started_at
+
+
+def _period(table: Compiled, zone: str, moment: int | None) -> tuple[str | None, int]:
+    """Return the local month of an instant and the card's version."""
+    if moment is None:
+        return None, 0
+    ordinal = local_ordinal(zone, moment)
+    return date.fromordinal(ordinal).isoformat()[:7], table.version_on(ordinal)
+
+
+def _other_end(call: Call, end: int | None, policies: Policies) -> int | None:
+    """Return the end of an answered call that `month_of` did not choose."""
+    return end if policies.month_of == "start" else call.started_at
+
+
+def _gate(call: Call, *, held: bool) -> str | None:
+    """Return the status of a call for which no rate is looked up, or None."""
+    if held:
+        return "held"
+    if call.started_at is None:
+        return call.disposition if call.disposition in {"open", "incomplete"} else "unanswered"
+    return None
+
+
+def _billed(call: Call, seconds: int, table: Compiled) -> tuple[int, int, int]:
+    """Round seconds up to whole increments: (billed seconds, increments, flags)."""
+    policies = table.card.policies
+    bits, free = 0, False
+    if seconds == 0:
+        bits, free = flags.ANSWERED_ZERO_SECONDS, policies.answered_zero_seconds == "free"
+    elif call.terminate_status == "FAILED":
+        bits, free = flags.FAILED_WITH_DURATION, policies.failed_with_duration == "free"
+    if free:
+        return 0, 0, bits
+    more = -(-max(0, seconds - table.first_s) // table.next_s)
+    return table.first_s + more * table.next_s, 1 + more, bits
+
+
+def _charge(  # noqa: PLR0917 - the columns of a charge
+    call: Call,
+    table: Compiled,
+    zone: str,
+    month: str | None,
+    side: str,
+    status: str,
+    bits: int,
+    route: Route | None = None,
+    band: Band | None = None,
+    billed: int | None = None,
+    pulses: int | None = None,
+    seconds_before: int | None = None,
+) -> Charge:
+    part = band and Part(0, band.from_minutes, billed or 0, band.rate_nanos, 0)
+    nothing = 0 if status == "unanswered" else None
+    rates = route.rates if route else None
+    return Charge(
+        call_id=call.call_id,
+        account=call.account,
+        side=side,
+        month=month,
+        direction=call.direction,
+        country=call.country,
+        market=route.market if route else None,
+        status=status,
+        flag_bits=bits,
+        billed_seconds=billed if band else nothing,
+        pulses=pulses if band else nothing,
+        tier_from_minutes=band.from_minutes if band else None,
+        seconds_before=seconds_before,
+        rate_nanos=band.rate_nanos if band else None,
+        fee_nanos=0 if band else None,
+        amount_units=part.units if part else nothing,
+        effective_from=rates.effective_from if rates else None,
+        parts=(part,) if part else (),
+        rate_card=table.card,
+        row=band.row if band else rates.row if rates else None,
+        call=call,
+        timezone=zone,
+    )
+
+
+def _contact(number: str | None, country: str | None) -> tuple[str | None, str | None]:
+    if country is not None and country not in COUNTRIES:
+        raise InputError(f"{country!r} is no country", hint=nearest(country, COUNTRIES, "country"))
+    if number is None:
+        if country is None:
+            raise InputError("neither a number nor a country", hint="give one of them")
+        return None, country
+    digits = digits_of(number)
+    return digits, country_of(digits) or country
+
+
+def _instant(at: datetime | str | None, timezone: str) -> int:
+    if at is None:
+        return instant_of(datetime.now(UTC), timezone)
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            raise InputError(f"{at!r} is no time", hint="ISO 8601, like 2026-11-01T12:00") from None
+    if not isinstance(at, datetime):
+        raise InputError(f"{at!r} is no time", hint="a datetime, or ISO 8601 text")
+    return instant_of(at, timezone)
+
+
+_MINUTES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
+
+
+def _seconds_of(minutes: int | str | Decimal) -> int:
+    """Turn minutes into whole seconds, exactly."""
+    text = "" if isinstance(minutes, bool | float) else str(minutes)
+    seconds = Decimal(text) * 60 if _MINUTES.fullmatch(text) else None
+    if seconds is None or seconds != int(seconds):
+        raise InputError(
+            f"{minutes!r} are no minutes of whole seconds", hint="like 49990 or 1234.5"
+        )
+    return int(seconds)
