@@ -1,12 +1,11 @@
--- `records` -> `checked`: every record judged and, where it is an event, put into one form.
+-- {records} (meta.sql) -> every record judged and, where it is an event, put into one form.
 -- The first reason that holds is the record's; NULL means that it is an event.
 
 -- Digits of a number written for people; NULL where it is none. Most are plain digits already.
 CREATE OR REPLACE MACRO number_digits(told) AS
     CASE
-        WHEN told IS NULL OR told = '' THEN NULL
-        WHEN ltrim(told, '0123456789') = '' AND told[1] <> '0' THEN CASE WHEN length(told) <= 15 THEN told END
-        ELSE nullif(regexp_extract(
+        WHEN regexp_full_match(told, '[1-9][0-9]{0,14}') THEN told
+        WHEN told <> '' THEN nullif(regexp_extract(
             regexp_replace(told, '[\s().\-/\x{2010}-\x{2015}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{a0}]+', '', 'g'),
             '^(?:\+|00)?([1-9][0-9]{0,14})$', 1
         ), '')
@@ -14,24 +13,23 @@ CREATE OR REPLACE MACRO number_digits(told) AS
 
 -- A moment in epoch seconds between 2009, when WhatsApp began, and 2100: never milliseconds.
 CREATE OR REPLACE MACRO is_moment(told) AS
-    length(told) = 10 AND ltrim(told, '0123456789') = '' AND told BETWEEN '1230768000' AND '4102444799';
+    regexp_full_match(told, '[0-9]{10}') AND told BETWEEN '1230768000' AND '4102444799';
 
 -- A time that was not told: null, nothing, or 0.
 CREATE OR REPLACE MACRO told_time(told) AS CASE WHEN told NOT IN ('', '0') THEN told END;
 
-CREATE OR REPLACE MACRO is_count(told) AS length(told) <= 9 AND ltrim(told, '0123456789') = '';
+CREATE OR REPLACE MACRO is_count(told) AS regexp_full_match(told, '[0-9]{1,9}');
 
 -- A word is short and is no nested JSON value, which DuckDB would hand over as its text.
 CREATE OR REPLACE MACRO is_word(told, most) AS length(told) <= most AND told[1] NOT IN ('{', '[');
 
 CREATE OR REPLACE MACRO word(told, most) AS CASE WHEN told <> '' AND is_word(told, most) THEN told END;
 
-CREATE OR REPLACE MACRO moment(told) AS make_timestamp(told::BIGINT * 1000000);
+CREATE OR REPLACE MACRO moment(told) AS make_timestamp(TRY_CAST(told AS BIGINT) * 1000000);
 
-CREATE OR REPLACE TABLE checked AS
 WITH flat AS (
     SELECT
-        row, item, what, field, alone, in_calls, told.id AS call_id,
+        row, part, item, shape, what, field, alone, in_calls, told.id AS call_id,
         CASE WHEN in_calls THEN lower(trim(told.event)) ELSE upper(trim(told.status)) END AS kind,
         told.timestamp AS event_at,
         word(waba_id, 64) AS waba_id,
@@ -62,8 +60,7 @@ WITH flat AS (
         left(coalesce(
             nullif(told.biz_opaque_callback_data, ''), nullif(told.cta_payload, ''), nullif(told.deeplink_payload, '')
         ), 512) AS tracking
-    FROM records
-    WHERE shape = 'one'
+    FROM ({records})
 ),
 judged AS (
     SELECT
@@ -98,7 +95,7 @@ judged AS (
     FROM flat
 )
 SELECT
-    row, item, reason, call_id, kind,
+    row, part, item, shape, reason, call_id, kind,
     CASE WHEN reason IS NULL THEN moment(event_at) END AS event_at,
     waba_id, phone_number_id,
     coalesce(
@@ -126,9 +123,9 @@ SELECT
     END::UTINYINT AS direction_rank,
     CASE WHEN reason IS NULL THEN moment(started_at) END AS started_at,
     CASE WHEN reason IS NULL THEN moment(ended_at) END AS ended_at,
-    CASE WHEN reason IS NULL THEN duration_s::BIGINT END AS duration_s,
+    CASE WHEN reason IS NULL THEN TRY_CAST(duration_s AS BIGINT) END AS duration_s,
     status, failed,
-    CASE WHEN failed THEN TRY_CAST(CASE WHEN ltrim(coalesce(item_error, change_error), '0123456789') = ''
-        THEN coalesce(item_error, change_error) END AS INTEGER) END AS error_code,
+    CASE WHEN failed AND is_count(coalesce(item_error, change_error))
+        THEN coalesce(item_error, change_error)::INTEGER END AS error_code,
     tracking
 FROM judged;

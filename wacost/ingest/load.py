@@ -84,7 +84,9 @@ def _stage(
         " SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS name",
         [[number for number, _, _ in sources], [name for _, name, _ in sources]],
     )
-    con.execute(f"CREATE OR REPLACE TEMP VIEW judged AS FROM read_parquet({_literal(records)})")
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW judged AS FROM read_parquet({_literal(records)}) WHERE shape = 'one'"
+    )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM read_json("
         f"{_literal(refused)}, format = 'newline_delimited', columns = {REFUSED_COLUMNS})"

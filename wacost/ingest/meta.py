@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from wacost.ingest.cut import MOST_LINE, Refused, Segment
+from wacost.ingest.cut import MOST_LINE
 from wacost.ingest.reasons import QUARANTINED, sentence, sql_list
 from wacost.ingest.reshape import UnreadableError, read_line, records_of, reshaped
 from wacost.ingest.scrub import scrubbed, scrubbed_text
@@ -22,9 +22,9 @@ from wacost.ingest.shape import ENTRY, sql_type
 from wacost.store.connection import CONFIG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from wacost.ingest.cut import Cutter
+    from wacost.ingest.cut import Cutter, Segment
 
 _HERE: Final = Path(__file__).resolve().parent
 _FETCHED: Final = 10_000
@@ -61,62 +61,131 @@ def parse(segment: Segment, cutter: Cutter, placeholder: str, memory: str) -> Pa
     """
     with duckdb.connect(config={**CONFIG, "threads": 1, "memory_limit": memory}) as con:
         con.execute("SET temp_directory = ?", [str(segment.path.parent / "spill")])
-        rows = _read(con, _reader(segment.path, with_row=False), placeholder)
-        if rows != segment.rows:
-            segment = cutter.filled(segment)
-            _read(con, _reader(segment.path, with_row=False), placeholder)
-        return _write(con, segment, placeholder)
+        for macro in statements("events.sql")[:-1]:
+            con.execute(macro)
+        return _Parser(con, segment, placeholder).run(cutter)
 
 
-def _write(con: duckdb.DuckDBPyConnection, segment: Segment, placeholder: str) -> Parsed:
-    base = segment.path.with_suffix("")
-    places = _Places(segment.runs)
-    refused, odd = base.with_suffix(".refused.jsonl"), base.with_suffix(".odd.jsonl")
-    records = [base.with_suffix(".parquet")]
-    with refused.open("w", encoding="utf-8") as out:
-        for one in segment.refused:
-            _refuse(out, one.source, one.line, 0, one.reason, one.detail, None, one.text)
-        odd_rows = _reshape(con, segment, places, out, odd)
-        _judge(con)
-        _refuse_items(con, segment.path, places, out)
-        _copy(con, places, records[0])
-        if odd_rows:
-            _read(con, _reader(odd, with_row=True), placeholder)
-            _judge(con)
-            _refuse_items(con, segment.path, places, out)
-            records.append(base.with_suffix(".odd.parquet"))
-            _copy(con, places, records[1])
-    return Parsed(records, refused)
+class _Parser:
+    """One segment on its way through DuckDB."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, segment: Segment, placeholder: str) -> None:
+        self._con, self._segment, self._placeholder = con, segment, placeholder
+        self._base = segment.path.with_suffix("")
+        self._places = _Places(segment.runs)
+
+    def run(self, cutter: Cutter) -> Parsed:
+        """Read the lines, then those among them that had to be put in order."""
+        records = self._read(self._segment.path, "records", with_row=False)
+        if self._rows(records[0]) != self._segment.rows:
+            self._segment = cutter.filled(self._segment)
+            records = self._read(self._segment.path, "records", with_row=False)
+        refused, odd = self._path("refused.jsonl"), self._path("odd.jsonl")
+        with refused.open("w", encoding="utf-8") as out:
+            for one in self._segment.refused:
+                _refuse(out, (one.source, one.line), 0, one.reason, one.detail, None, one.text)
+            if self._reshape(records[0], out, odd):
+                records += self._read(odd, "odd", with_row=True)
+            self._refuse_items(records, out)
+        if self._segment.owned:
+            self._segment.path.unlink()
+        return Parsed(records, refused)
+
+    def _path(self, ending: str) -> Path:
+        return self._base.with_name(f"{self._base.name}.{ending}")
+
+    def _read(self, path: Path, name: str, *, with_row: bool) -> list[Path]:
+        """Judge every record of a file of bodies; return the Parquet files it makes."""
+        one, many = (
+            text.replace("{bodies}", _reader(path, with_row=with_row)).replace(
+                "{placeholder}", self._placeholder
+            )
+            for text in statements("meta.sql")
+        )
+        made = [self._copy(one, self._path(f"{name}.parquet"))]
+        self._con.execute(
+            "CREATE OR REPLACE TABLE many_rows AS"
+            f" SELECT row, part FROM {_parquet(made)} WHERE shape = 'many'"
+        )
+        if self._con.execute("SELECT 1 FROM many_rows LIMIT 1").fetchall():
+            made.append(self._copy(many, self._path(f"{name}.many.parquet")))
+        return made
+
+    def _copy(self, records: str, path: Path) -> Path:
+        judge = statements("events.sql")[-1].replace("{records}", records)
+        self._con.execute(
+            f"COPY (SELECT checked.*, {self._places.columns} FROM ({judge}) AS checked"
+            f" {self._places.join(self._con)}) TO {_quoted(path)}"
+            " (FORMAT parquet, COMPRESSION lz4)"
+        )
+        return path
+
+    def _rows(self, path: Path) -> int:
+        found = self._con.execute(f"SELECT count(*) FROM {_parquet([path])}").fetchall()
+        return int(found[0][0])
+
+    def _reshape(self, records: Path, out: IO[str], odd: Path) -> int:
+        """Refuse the lines that are no JSON; write the others, put in order, to `odd`."""
+        self._con.execute(
+            f"SELECT row, source, line FROM {_parquet([records])} WHERE shape = 'odd' ORDER BY row"
+        )
+        written = 0
+        with odd.open("w", encoding="utf-8", errors="replace") as file:
+            for (row, *place), raw in self._with_lines():
+                try:
+                    bodies = reshaped(read_line(raw))
+                except UnreadableError as error:
+                    text = scrubbed_text(raw.decode("utf-8", "replace"))
+                    _refuse(out, place, 0, error.reason, error.detail, None, text)
+                    continue
+                for part, body in enumerate(bodies, start=1):
+                    whole = {"row": row, "part": part, **body}
+                    file.write(json.dumps(whole, ensure_ascii=False) + "\n")
+                    written += 1
+        return written
+
+    def _refuse_items(self, records: list[Path], out: IO[str]) -> None:
+        """Write down every record that is quarantined, with its text."""
+        self._con.execute(
+            "SELECT row, source, line, item, reason,"
+            " CASE WHEN length(call_id) <= 512 THEN call_id END"
+            f" FROM {_parquet(records)} WHERE shape = 'one'"
+            f" AND reason IN {sql_list(QUARANTINED)} ORDER BY row, item"
+        )
+        known_row, found = 0, list[Any]()
+        for (row, source, line, item, reason, call_id), raw in self._with_lines():
+            if row != known_row:
+                known_row, found = row, _records(raw)
+            text = (
+                scrubbed(found[item - 1])
+                if item <= len(found)
+                else scrubbed_text(raw.decode("utf-8", "replace"))
+            )
+            _refuse(out, (source, line), item, reason, "", call_id, text)
+
+    def _with_lines(self) -> Iterator[tuple[tuple[Any, ...], bytes]]:
+        """Yield each row of the open result, which begins with a line number, with that line."""
+        with self._segment.path.open("rb") as file:
+            at, raw = 0, b""
+            while rows := self._con.fetchmany(_FETCHED):
+                for row in rows:
+                    while at < row[0]:
+                        raw = file.readline()
+                        at += 1
+                    yield row, raw
 
 
 def _reader(path: Path, *, with_row: bool) -> str:
     """Return the SQL that reads bodies; the path is one of our own making."""
     row = "row: 'BIGINT', part: 'INTEGER', " if with_row else ""
     columns = f"{{{row}object: 'VARCHAR', entry: '{sql_type(ENTRY)}'}}"
-    name = str(path).replace("'", "''")
     read = (
-        f"read_json('{name}', format = 'newline_delimited', compression = 'none',"
+        f"read_json({_quoted(path)}, format = 'newline_delimited', compression = 'none',"
         f" ignore_errors = true, maximum_object_size = {MOST_LINE + 1024}, columns = {columns})"
     )
     if with_row:
         return f"{read} AS bodies"
     return f"(SELECT row_number() OVER () AS row, 0 AS part, * FROM {read}) AS bodies"
-
-
-def _read(con: duckdb.DuckDBPyConnection, bodies: str, placeholder: str) -> int:
-    """Make `records` from a reader; return the number of rows that it gave."""
-    first, *others = statements("meta.sql")
-    con.execute(first.replace("{bodies}", bodies).replace("{placeholder}", placeholder))
-    rows = con.execute("SELECT count(*) FROM records").fetchall()[0][0]
-    if con.execute("SELECT 1 FROM records WHERE shape = 'many' LIMIT 1").fetchall():
-        for statement in others:
-            con.execute(statement.replace("{bodies}", bodies))
-    return int(rows)
-
-
-def _judge(con: duckdb.DuckDBPyConnection) -> None:
-    for statement in statements("events.sql"):
-        con.execute(statement)
 
 
 def statements(name: str) -> list[str]:
@@ -128,12 +197,12 @@ def statements(name: str) -> list[str]:
     return [part for part in re.split(r";[ ]*$", text, flags=re.MULTILINE) if part.strip()]
 
 
-def _copy(con: duckdb.DuckDBPyConnection, places: _Places, path: Path) -> None:
-    name = str(path).replace("'", "''")
-    con.execute(
-        f"COPY (SELECT checked.* EXCLUDE (row), {places.columns} FROM checked {places.join(con)})"
-        f" TO '{name}' (FORMAT parquet, COMPRESSION lz4)"
-    )
+def _parquet(paths: list[Path]) -> str:
+    return "read_parquet([" + ", ".join(_quoted(path) for path in paths) + "])"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 class _Places:
@@ -159,64 +228,6 @@ class _Places:
         )
         return "ASOF JOIN runs ON checked.row >= runs.row"
 
-    def forward(self) -> _Walk:
-        """Return a way to look places up in the order of rows."""
-        return _Walk(self._runs)
-
-
-class _Walk:
-    def __init__(self, runs: list[tuple[int, int, int]]) -> None:
-        self._runs = runs
-        self._at = 0
-
-    def place(self, row: int) -> tuple[int, int]:
-        """Return (source, line) of a row; rows are asked for in ascending order."""
-        while self._at + 1 < len(self._runs) and self._runs[self._at + 1][0] <= row:
-            self._at += 1
-        first, source, line = self._runs[self._at]
-        return source, line + row - first
-
-
-# -- what needs the line's own text --------------------------------------------------------------
-
-
-def _reshape(
-    con: duckdb.DuckDBPyConnection, segment: Segment, places: _Places, out: IO[str], odd: Path
-) -> int:
-    """Refuse the lines that are no JSON; write the others, put in order, to `odd`."""
-    con.execute("SELECT DISTINCT row FROM records WHERE shape = 'odd' ORDER BY row")
-    walk, written = places.forward(), 0
-    with odd.open("w", encoding="utf-8", errors="replace") as file:
-        for (row,), raw in _with_lines(con, segment.path):
-            try:
-                bodies = reshaped(read_line(raw))
-            except UnreadableError as error:
-                text = scrubbed_text(raw.decode("utf-8", "replace"))
-                _refuse(out, *walk.place(row), 0, error.reason, error.detail, None, text)
-                continue
-            for part, body in enumerate(bodies, start=1):
-                file.write(
-                    json.dumps({"row": row, "part": part, **body}, ensure_ascii=False) + "\n"
-                )
-                written += 1
-    return written
-
-
-def _refuse_items(
-    con: duckdb.DuckDBPyConnection, path: Path, places: _Places, out: IO[str]
-) -> None:
-    con.execute(
-        "SELECT row, item, reason, CASE WHEN length(call_id) <= 512 THEN call_id END"
-        f" FROM checked WHERE reason IN {sql_list(QUARANTINED)} ORDER BY row, item"
-    )
-    walk = places.forward()
-    known_row, found = 0, list[Any]()
-    for (row, item, reason, call_id), raw in _with_lines(con, path):
-        if row != known_row:
-            known_row, found = row, _records(raw)
-        text = scrubbed(found[item - 1]) if item <= len(found) else scrubbed_text(_text(raw))
-        _refuse(out, *walk.place(row), item, reason, "", call_id, text)
-
 
 def _records(raw: bytes) -> list[Any]:
     try:
@@ -225,37 +236,16 @@ def _records(raw: bytes) -> list[Any]:
         return []
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
-
-
-def _with_lines(
-    con: duckdb.DuckDBPyConnection, path: Path
-) -> Iterator[tuple[tuple[Any, ...], bytes]]:
-    """Yield each row of the open result, which begins with a line number, with that line."""
-    with path.open("rb") as file:
-        at, raw = 0, b""
-        while rows := con.fetchmany(_FETCHED):
-            for row in rows:
-                while at < row[0]:
-                    raw = file.readline()
-                    at += 1
-                yield row, raw
-
-
 def _refuse(
     out: IO[str],
-    source: int,
-    line: int,
+    place: Sequence[int],
     item: int,
     reason: str,
     detail: str,
     call_id: str | None,
     text: str,
 ) -> None:
+    """Write one quarantined record; `place` is (source number, line)."""
     message = f"{sentence(reason)} ({detail})" if detail else sentence(reason)
-    values = (source, line, item, reason, message, call_id, text)
+    values = (*place, item, reason, message, call_id, text)
     out.write(json.dumps(dict(zip(REFUSED_COLUMNS, values, strict=True))) + "\n")
-
-
-__all__ = ["Parsed", "Refused", "parse"]

@@ -1,30 +1,29 @@
--- Meta's webhook bodies -> `records`: one row per record, its texts as they were told.
--- {bodies} is the reader of one segment (row, part, object, entry), filled in by meta.py with
--- constant text and a path of its own making; a statement ends at its semicolon.
+-- Meta's webhook bodies -> records: one row per record, its texts as they were told. Two queries,
+-- each to be put where events.sql says {records}; {bodies} is the reader of one segment (row, part,
+-- object, entry), filled in by meta.py with constant text and a path of its own making.
 -- row: the body's place in its segment, from 1. part: its place in a list that filled the line.
 -- item: the record's place, from 1, among those of its row. what: the reason of a record that is
--- no call event, settled here; NULL where the item is still to be judged (events.sql).
+-- no call event, settled here; NULL where the item is still to be judged.
 
 -- Nearly every body holds one item: it is taken by plain subscripts, which costs half an unnest.
--- shape: one (such a body), many (unnested below), odd (DuckDB could make nothing of the line, or
--- several contacts have to be matched to items: reshape.py puts it in order and it is read again).
-CREATE OR REPLACE TABLE records AS
+-- shape: one (such a body); many (the second query takes it apart); odd (DuckDB could make nothing
+-- of the line, or several contacts have to be matched to items: reshape.py puts it in order and it
+-- is read again); blank (no body at all). Only of `one` the other columns mean anything.
 SELECT
     row, part, 1::INTEGER AS item, shape,
-    CASE WHEN shape = 'one' THEN entry[1].id END AS waba_id,
-    CASE WHEN shape = 'one' THEN change.field END AS field,
-    CASE WHEN shape = 'one' THEN change.value.metadata.phone_number_id END AS phone_number_id,
-    CASE WHEN shape = 'one' THEN change.value.metadata.display_phone_number END AS display_number,
-    CASE WHEN shape = 'one' THEN change.value.contacts[1].wa_id END AS wa_id,
-    CASE WHEN shape = 'one' THEN change.value.contacts[1].user_id END AS user_id,
-    CASE WHEN shape = 'one' THEN change.value.contacts[1].profile.country_code END AS profile_country,
-    CASE WHEN shape = 'one' THEN len(change.value.errors) > 0 END AS change_failed,
-    CASE WHEN shape = 'one' THEN change.value.errors[1].code END AS change_error,
+    entry[1].id AS waba_id,
+    change.field AS field,
+    change.value.metadata.phone_number_id AS phone_number_id,
+    change.value.metadata.display_phone_number AS display_number,
+    change.value.contacts[1].wa_id AS wa_id,
+    change.value.contacts[1].user_id AS user_id,
+    change.value.contacts[1].profile.country_code AS profile_country,
+    len(change.value.errors) > 0 AS change_failed,
+    change.value.errors[1].code AS change_error,
     true AS alone,
-    shape = 'one' AND coalesce(len(change.value.calls), 0) = 1 AS in_calls,
+    coalesce(len(change.value.calls), 0) = 1 AS in_calls,
     NULL::VARCHAR AS what,
     CASE
-        WHEN shape <> 'one' THEN NULL
         WHEN len(change.value.calls) = 1 THEN change.value.calls[1]
         ELSE change.value.statuses[1]
     END AS told
@@ -48,24 +47,20 @@ FROM (
     FROM {bodies}
 );
 
--- Bodies refused whole, and those without an entry: one record each.
-CREATE OR REPLACE TABLE batched AS
-SELECT
-    row, part,
-    CASE
-        WHEN object IN ('page', 'instagram') THEN 'messenger'
-        WHEN coalesce(object, '') NOT IN ('whatsapp_business_account', '') THEN 'other_object'
-        WHEN coalesce(len(entry), 0) = 0 THEN 'no_entry'
-    END AS refused,
-    entry
-FROM {bodies}
-SEMI JOIN (SELECT row FROM records WHERE shape = 'many') AS many USING (row);
-
-DELETE FROM records WHERE shape = 'many';
-
--- The others: entries, then changes, then items, each with its place.
-INSERT INTO records
-WITH entries AS (
+-- The bodies of `many_rows`: entries, then changes, then items, each with its place. A body that
+-- is refused whole, and one without an entry, is one record.
+WITH batched AS (
+    SELECT
+        row, part, entry,
+        CASE
+            WHEN object IN ('page', 'instagram') THEN 'messenger'
+            WHEN coalesce(object, '') NOT IN ('whatsapp_business_account', '') THEN 'other_object'
+            WHEN coalesce(len(entry), 0) = 0 THEN 'no_entry'
+        END AS refused
+    FROM {bodies}
+    SEMI JOIN many_rows USING (row, part)
+),
+entries AS (
     SELECT
         row, part, refused,
         unnest(CASE WHEN refused IS NULL THEN entry ELSE [NULL] END) AS entry,
@@ -78,7 +73,7 @@ changes AS (
         len(entry.calls) > 0 AS messenger,
         coalesce(len(entry.changes), 0) = 0 AS bare,
         unnest(CASE WHEN len(entry.changes) > 0 THEN entry.changes ELSE [NULL] END) AS change,
-        unnest(range(greatest(len(entry.changes), 1))) AS change_at
+        unnest(range(greatest(coalesce(len(entry.changes), 0), 1))) AS change_at
     FROM entries
 ),
 counted AS (
@@ -90,31 +85,57 @@ counted AS (
         coalesce(len(change.value.messages), 0) AS messages
     FROM changes
 ),
+-- The items are unnested beside their places, the messages after them; the lists themselves are
+-- not carried along, or a body of 1,000 items would be copied 1,000 times.
 placed AS (
-    SELECT * EXCLUDE (items), unnest(range(greatest(events + messages, 1))) AS at_place, items
+    SELECT
+        row, part, refused, entry_at, change_at, messenger, bare, waba_id, calls, events, messages,
+        change.field AS field,
+        change.value.metadata.phone_number_id AS phone_number_id,
+        change.value.metadata.display_phone_number AS display_number,
+        change.value.contacts[1].wa_id AS only_wa_id,
+        change.value.contacts[1].user_id AS only_user_id,
+        change.value.contacts[1].profile.country_code AS only_country,
+        len(change.value.errors) > 0 AS change_failed,
+        change.value.errors[1].code AS change_error,
+        unnest(items) AS told,
+        unnest(list_concat(
+            list_transform(range(events), lambda place: NULL::VARCHAR),
+            list_transform(change.value.messages, lambda m: coalesce(m.interactive.type, ''))
+        )) AS message_type,
+        unnest(range(greatest(events + messages, 1))) AS at_place
     FROM counted
+),
+-- A change with one contact and several items: it is the contact of those that name it.
+met AS (
+    SELECT
+        *,
+        events = 1
+            OR coalesce(only_wa_id IN (told.from, told.to, told.recipient_id), false)
+            OR coalesce(only_user_id IN (told.from_user_id, told.to_user_id, told.recipient_user_id), false)
+            AS is_contact
+    FROM placed
 )
 SELECT
     row, part,
-    (row_number() OVER (PARTITION BY row ORDER BY part, entry_at, change_at, at_place))::INTEGER,
-    'one',
-    waba_id, change.field, change.value.metadata.phone_number_id,
-    change.value.metadata.display_phone_number, change.value.contacts[1].wa_id,
-    change.value.contacts[1].user_id, change.value.contacts[1].profile.country_code,
-    len(change.value.errors) > 0, change.value.errors[1].code,
-    events = 1,
-    at_place < calls,
+    (row_number() OVER (PARTITION BY row ORDER BY part, entry_at, change_at, at_place))::INTEGER AS item,
+    'one' AS shape, waba_id, field, phone_number_id, display_number,
+    CASE WHEN is_contact THEN only_wa_id END AS wa_id,
+    CASE WHEN is_contact THEN only_user_id END AS user_id,
+    CASE WHEN is_contact THEN only_country END AS profile_country,
+    change_failed, change_error,
+    events = 1 AS alone,
+    at_place < calls AS in_calls,
     CASE
         WHEN refused IS NOT NULL THEN refused
         WHEN bare AND messenger THEN 'messenger'
         WHEN bare THEN 'no_changes'
         WHEN at_place < events THEN NULL
-        WHEN change.value.messages[at_place - events + 1].interactive.type = 'call_permission_reply'
-            THEN 'permission_reply'
+        WHEN message_type = 'call_permission_reply' THEN 'permission_reply'
         WHEN at_place < events + messages THEN 'message'
-        WHEN coalesce(change.field, 'calls') = 'calls' THEN 'no_items'
-        WHEN change.field IN ('account_update', 'account_settings_update') THEN change.field
+        WHEN coalesce(field, 'calls') = 'calls' THEN 'no_items'
+        WHEN field IN ('account_update', 'account_settings_update') THEN field
         ELSE 'other_field'
-    END,
-    items[at_place + 1]
-FROM placed;
+    END AS what,
+    told
+FROM met;
