@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wacost.workspace import Workspace
 
 MONTHS: Final = ("2026-08", "2026-09", "2026-10")
-CALLS: Final = 10_000
+CALLS: Final = 6_000
 SEED: Final = 1
 _MARK: Final = "# Made by `wacost demo`"
 

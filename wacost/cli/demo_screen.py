@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -41,21 +44,41 @@ def screen(
         call_id = told_call(con, months[-1])
     explanation = log.explain(call_id).text()
     parts = [
-        [f"Simulated webhooks of {months[0]} to {months[-1]}, nothing in them is real:"],
+        [f"Webhooks of {months[0]} to {months[-1]}, simulated: no company, number or call is real"],
         [f"  {conservation(report)}"],
-        ["", f"What {months[-1]} costs by country of the contact"],
+        ["", f"What {months[-1]} costs, by country of the contact"],
         *[_indented(country_table(group)) for group in by_currency(costs)],
-        ["", f"How one charge came about: wacost explain -w {log.folder} {call_id}"],
+        ["", "How one charge came about"],
         _indented(explanation),
-        ["", f"Invoices of {months[-1]}, drafts in {log.folder}/invoices"],
+        ["", f"Invoices of {months[-1]}: drafts in {log.folder / 'invoices'}"],
         _indented(invoice_list(invoices, files)),
         ["", "What to type next"],
-        [f"  wacost doctor -w {log.folder}                  every invariant of the store"],
-        [f"  wacost rate --month {months[0]} -w {log.folder}    another month's invoices"],
-        ["  wacost quote '+55 11 98765-4321' --seconds 61      the price of one call"],
-        ["  wacost init acme                                   a workspace for your own webhooks"],
+        _indented(what_next(log, months[0], call_id)),
     ]
     return "\n".join(line.rstrip() for part in parts for line in part)
+
+
+def what_next(log: Workspace, month: str, call_id: str) -> str:
+    """Suggest commands that work as they stand, each with what it does."""
+    wacost, here = program(), f"-w {log.folder}"
+    commands = [
+        [f"{wacost} explain {call_id} {here}", "a charge"],
+        [f"{wacost} rate --month {month} {here}", "another month"],
+        [f"{wacost} doctor {here}", "every invariant"],
+        [f"{wacost} quote '+55 11 98765-4321' --seconds 61", "one call"],
+        [f"{wacost} init acme", "your own workspace"],
+    ]
+    return table(["", ""], commands).lstrip("\n")
+
+
+def program() -> str:
+    """Return what to type for wacost here: its name, or its path where the shell does not find it."""
+    running = Path(sys.argv[0])
+    if shutil.which("wacost") or running.name != "wacost":
+        return "wacost"
+    with contextlib.suppress(ValueError):
+        return str(running.absolute().relative_to(Path.cwd()))
+    return str(running)
 
 
 def _indented(text: str) -> list[str]:
@@ -135,7 +158,7 @@ def shown(amount: Decimal) -> str:
 
 def invoice_list(invoices: Sequence[Invoice], files: Sequence[Path]) -> str:
     """List the drafts, each with its sums and the names of its files."""
-    columns = ["account", "kind", ">subtotal", ">tax", ">total", "", "files"]
+    columns = ["account", "kind", ">exact", ">subtotal", ">tax", ">total", "", "files"]
     each = len(files) // max(len(invoices), 1)
     rows = []
     for n, invoice in enumerate(invoices):
@@ -145,6 +168,7 @@ def invoice_list(invoices: Sequence[Invoice], files: Sequence[Path]) -> str:
             [
                 invoice.account,
                 invoice.kind,
+                shown(invoice.exact),
                 plain(invoice.subtotal),
                 plain(invoice.tax),
                 plain(invoice.total),

@@ -88,7 +88,8 @@ def _sentence(problem: Exception) -> tuple[str, str]:
         where = f"{problem.filename}: " if problem.filename else ""
         return f"{where}{what[:1].lower()}{what[1:]}", _HINTS.get(problem.errno or 0, "")
     if type(problem).__module__.lstrip("_").startswith("duckdb"):
-        return f"the store reports: {problem}", "run `wacost doctor`; --debug shows the traceback"
+        first = str(problem).partition("\n")[0]
+        return f"the store reports: {first}", "run `wacost doctor`; --debug shows the traceback"
     return (
         f"wacost failed where it should not have: {type(problem).__name__}: {problem}",
         "this is a bug: run it again with --debug and report what you see",
