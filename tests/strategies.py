@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +136,7 @@ def _decimal_text(digits: int, places: int) -> str:
 
 # Strategies that need no argument are made once: making them is dearer than drawing.
 rate_texts = st.sampled_from(RATES) | st.builds(
-    _decimal_text, st.integers(0, 10**10), st.integers(0, 9)
+    _decimal_text, st.integers(0, 10**10 - 1), st.integers(0, 9)
 )
 PREFIXES = tuple(dict.fromkeys(number[:length] for length in range(1, 10) for number, _ in NUMBERS))
 MARKET_MARKS = tuple(range(len(MARKETS)))  # stand for a market of the card, if it has any
@@ -612,4 +613,20 @@ def worlds(
     texts = [draw(cards(name=f"card-{n}", unknown_first=unknown_first)) for n in (0, 1)]
     many = draw(st.sampled_from((0, max_calls // 4, max_calls // 2)))
     names = [account.name for account in accounts]
-    return World(tuple(texts), accounts, draw(calls(names, min_size=many, max_size=max_calls)))
+    return World(
+        tuple(texts),
+        tuple(_without_riddles(account, texts) for account in accounts),
+        draw(calls(names, min_size=many, max_size=max_calls)),
+    )
+
+
+def _without_riddles(account: DrawnAccount, texts: Sequence[Texts]) -> DrawnAccount:
+    """Keep an account to one card where its cards differ in which moment of a call decides.
+
+    Which card such a call is under would depend on the moment, and the moment on the card.
+    """
+    policies = [tomllib.loads(text["card.toml"])["policies"] for text in texts]
+    if len({policy.get("month_of", "end") for policy in policies}) == 1:
+        return account
+    terms = tuple((from_on, None, timezone) for from_on, _, timezone in account.terms)
+    return replace(account, terms=terms)
