@@ -158,7 +158,7 @@ def round_units(units: int, places: int, mode: str) -> Decimal:
     >>> round_units(60_000_000_000, 2, "up")
     Decimal('1.00')
     """
-    return Decimal(divide(units * 10**places, UNIT, mode)).scaleb(-places)
+    return _decimal(divide(units * 10**places, UNIT, mode), places)
 
 
 def amount_of(units: int) -> Decimal:
@@ -181,7 +181,12 @@ def decimal_of(nanos: int) -> Decimal:
     >>> decimal_of(10_800_000)
     Decimal('0.0108')
     """
-    return trimmed(Decimal(nanos).scaleb(-9))
+    return trimmed(_decimal(nanos, 9))
+
+
+def _decimal(whole: int, places: int) -> Decimal:
+    """Return whole / 10^places. Only making a Decimal of text is exact at any length."""
+    return Decimal(f"{whole}E-{places}")
 
 
 def trimmed(value: Decimal) -> Decimal:
