@@ -48,7 +48,7 @@ def test_every_command_that_the_demo_suggests_works(made, wacost, monkeypatch):
 
     monkeypatch.chdir(made[0].parent)
     after = made[1].partition("What to type next")[2]
-    commands = [line.split("   ")[0].strip() for line in after.splitlines() if "wacost " in line]
+    commands = [line.strip().split("  ")[0] for line in after.splitlines() if "wacost " in line]
     assert len(commands) >= 5
     for command in commands:
         _, *arguments = shlex.split(command)

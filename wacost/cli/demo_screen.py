@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
+import textwrap
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wacost.cli.common import table
+from wacost.cli.common import WIDTH, table
 from wacost.cli.ingest import conservation
 from wacost.money import divide, plain
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from wacost.ingest import IngestReport
     from wacost.workspace import Workspace
 
-COUNTRIES: Final = 9
+COUNTRIES: Final = 8
 _PLACES: Final = 4
 _TENTH_S: Final = 6
+_LABEL: Final = 11
 
 
 def screen(
@@ -41,7 +43,7 @@ def screen(
 
     with log.reading() as con:
         costs = cost_rows(con, by=["country"], month=months[-1])
-        call_id = told_call(con, months[-1])
+        call_id = told_call(con, months[-1], account=invoices[-1].account)
     explanation = log.explain(call_id).text()
     parts = [
         [f"Webhooks of {months[0]} to {months[-1]}, simulated: no company, number or call is real"],
@@ -49,7 +51,7 @@ def screen(
         ["", f"What {months[-1]} costs, by country of the contact"],
         *[_indented(country_table(group)) for group in by_currency(costs)],
         ["", "How one charge came about"],
-        _indented(explanation),
+        _indented(explanation, hanging=_LABEL),
         ["", f"Invoices of {months[-1]}: drafts in {log.folder / 'invoices'}"],
         _indented(invoice_list(invoices, files)),
         ["", "What to type next"],
@@ -72,7 +74,7 @@ def what_next(log: Workspace, month: str, call_id: str) -> str:
 
 
 def program() -> str:
-    """Return what to type for wacost here: its name, or its path where the shell does not find it."""
+    """Return what to type for wacost: its name, or its path where the shell does not find it."""
     running = Path(sys.argv[0])
     if shutil.which("wacost") or running.name != "wacost":
         return "wacost"
@@ -81,17 +83,26 @@ def program() -> str:
     return str(running)
 
 
-def _indented(text: str) -> list[str]:
-    return [f"  {line}" for line in text.splitlines()]
+def _indented(text: str, hanging: int = 0) -> list[str]:
+    """Indent a text; lines that are too long go on `hanging` columns further in."""
+    wrapper = textwrap.TextWrapper(
+        width=WIDTH,
+        initial_indent="  ",
+        subsequent_indent=" " * (2 + hanging),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [part for line in text.splitlines() for part in wrapper.wrap(line)]
 
 
-def told_call(con: DuckDBPyConnection, month: str) -> str:
-    """Return the call worth telling: the dearest of the month, the first id among equals."""
+def told_call(con: DuckDBPyConnection, month: str, account: str) -> str:
+    """Return the call worth telling: the dearest one whose seconds were rounded up."""
     query = """
-        SELECT call_id FROM charges WHERE month = ? AND side = 'cost' AND status = 'rated'
-        ORDER BY amount DESC, call_id LIMIT 1
+        SELECT call_id FROM charges JOIN calls USING (call_id)
+        WHERE month = ? AND charges.account = ? AND side = 'cost' AND status = 'rated'
+        ORDER BY billed_seconds > duration_s DESC NULLS LAST, amount DESC, call_id LIMIT 1
     """
-    call_id: str = con.execute(query, [month]).fetchall()[0][0]
+    call_id: str = con.execute(query, [month, account]).fetchall()[0][0]
     return call_id
 
 
@@ -158,7 +169,7 @@ def shown(amount: Decimal) -> str:
 
 def invoice_list(invoices: Sequence[Invoice], files: Sequence[Path]) -> str:
     """List the drafts, each with its sums and the names of its files."""
-    columns = ["account", "kind", ">exact", ">subtotal", ">tax", ">total", "", "files"]
+    columns = ["files", ">calls", ">exact", ">subtotal", ">tax", ">total", ""]
     each = len(files) // max(len(invoices), 1)
     rows = []
     for n, invoice in enumerate(invoices):
@@ -166,14 +177,13 @@ def invoice_list(invoices: Sequence[Invoice], files: Sequence[Path]) -> str:
         names = f"{own[0].stem}.{{{','.join(file.suffix[1:] for file in own)}}}" if own else ""
         rows.append(
             [
-                invoice.account,
-                invoice.kind,
+                names,
+                f"{invoice.calls:,}",
                 shown(invoice.exact),
                 plain(invoice.subtotal),
                 plain(invoice.tax),
                 plain(invoice.total),
                 invoice.currency,
-                names,
             ]
         )
     return table(columns, rows)

@@ -1,12 +1,18 @@
 """Rating: calls x rate card → charges. The only room that prices.
 
 `quote.py` is the scalar kernel, `rate.sql` the set kernel; both price from `compiled.py`.
+A quote must not wait for the engine: what runs `rate.sql` is loaded when it is first used.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from wacost.rating.charge import Charge
 from wacost.rating.explain import Explanation, explain
-from wacost.rating.month import BilledAccount, RatedMonth, Term, rate_month
+from wacost.rating.plans import BilledAccount, Term
 from wacost.rating.quote import quote
+
+if TYPE_CHECKING:
+    from wacost.rating.month import RatedMonth, rate_month
 
 __all__ = [
     "BilledAccount",
@@ -18,3 +24,12 @@ __all__ = [
     "quote",
     "rate_month",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the set kernel when it is first asked for."""
+    if name in {"RatedMonth", "rate_month"}:
+        from wacost.rating import month  # noqa: PLC0415
+
+        return getattr(month, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
