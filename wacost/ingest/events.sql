@@ -29,36 +29,38 @@ CREATE OR REPLACE MACRO moment(told) AS make_timestamp(TRY_CAST(told AS BIGINT) 
 
 WITH flat AS (
     SELECT
-        row, part, item, shape, what, field, alone, in_calls, told.id AS call_id,
-        CASE WHEN in_calls THEN lower(trim(told.event)) ELSE upper(trim(told.status)) END AS kind,
-        told.timestamp AS event_at,
+        row, part, item, shape, what, field, alone, in_calls,
+        coalesce(call.id, status.id) AS call_id,
+        CASE WHEN in_calls THEN lower(trim(call.event)) ELSE upper(trim(status.status)) END AS kind,
+        coalesce(call.timestamp, status.timestamp) AS event_at,
         word(waba_id, 64) AS waba_id,
         word(phone_number_id, 64) AS phone_number_id,
         number_digits(display_number) AS business,
-        number_digits(told.from) AS sender,
-        number_digits(told.to) AS callee,
-        number_digits(told.recipient_id) AS recipient,
+        number_digits(call.from) AS sender,
+        number_digits(call.to) AS callee,
+        number_digits(status.recipient_id) AS recipient,
         number_digits(wa_id) AS wa_id,
-        CASE upper(told.direction)
+        CASE upper(call.direction)
             WHEN 'USER_INITIATED' THEN 'inbound' WHEN 'BUSINESS_INITIATED' THEN 'outbound'
         END AS told_direction,
-        CASE told.session.sdp_type WHEN 'offer' THEN 'inbound' WHEN 'answer' THEN 'outbound' END AS sdp_direction,
-        coalesce(
-            word(told.from_user_id, 128), word(told.to_user_id, 128), word(told.recipient_user_id, 128),
-            word(user_id, 128), word(told.from_parent_user_id, 128), word(told.to_parent_user_id, 128),
-            word(told.recipient_parent_user_id, 128)
-        ) AS contact_user_id,
+        CASE call.session.sdp_type WHEN 'offer' THEN 'inbound' WHEN 'answer' THEN 'outbound' END AS sdp_direction,
+        word(coalesce(
+            nullif(call.from_user_id, ''), nullif(call.to_user_id, ''), nullif(status.recipient_user_id, ''),
+            nullif(user_id, ''), nullif(call.from_parent_user_id, ''), nullif(call.to_parent_user_id, ''),
+            status.recipient_parent_user_id
+        ), 128) AS contact_user_id,
         upper(word(profile_country, 2)) AS profile_country,
-        told_time(told.start_time) AS started_at,
-        told_time(told.end_time) AS ended_at,
-        nullif(told.duration, '') AS duration_s,
-        CASE WHEN in_calls THEN nullif(upper(trim(told.status)), '') END AS status,
-        told.type AS type,
-        coalesce(len(told.errors), 0) > 0 AS item_failed,
-        told.errors[1].code AS item_error,
+        told_time(call.start_time) AS started_at,
+        told_time(call.end_time) AS ended_at,
+        nullif(call.duration, '') AS duration_s,
+        nullif(upper(trim(call.status)), '') AS status,
+        status.type AS type,
+        coalesce(len(call.errors), len(status.errors), 0) > 0 AS item_failed,
+        coalesce(call.errors[1].code, status.errors[1].code) AS item_error,
         change_failed, change_error,
         left(coalesce(
-            nullif(told.biz_opaque_callback_data, ''), nullif(told.cta_payload, ''), nullif(told.deeplink_payload, '')
+            nullif(call.biz_opaque_callback_data, ''), nullif(call.cta_payload, ''),
+            nullif(call.deeplink_payload, ''), nullif(status.biz_opaque_callback_data, '')
         ), 512) AS tracking
     FROM ({records})
 ),

@@ -1,4 +1,5 @@
--- Meta's webhook bodies -> records: one row per record, its texts as they were told. Two queries,
+-- Meta's webhook bodies -> records: one row per record, its texts as they were told, in
+-- `call` or in `status`. Two queries,
 -- each to be put where events.sql says {records}; {bodies} is the reader of one segment (row, part,
 -- object, entry), filled in by meta.py with constant text and a path of its own making.
 -- row: the body's place in its segment, from 1. part: its place in a list that filled the line.
@@ -23,10 +24,8 @@ SELECT
     true AS alone,
     coalesce(len(change.value.calls), 0) = 1 AS in_calls,
     NULL::VARCHAR AS what,
-    CASE
-        WHEN len(change.value.calls) = 1 THEN change.value.calls[1]
-        ELSE change.value.statuses[1]
-    END AS told
+    change.value.calls[1] AS call,
+    change.value.statuses[1] AS status
 FROM (
     SELECT
         row, part, entry, entry[1].changes[1] AS change,
@@ -79,7 +78,6 @@ changes AS (
 counted AS (
     SELECT
         *,
-        list_concat(change.value.calls, change.value.statuses) AS items,
         coalesce(len(change.value.calls), 0) AS calls,
         coalesce(len(change.value.calls), 0) + coalesce(len(change.value.statuses), 0) AS events,
         coalesce(len(change.value.messages), 0) AS messages
@@ -98,7 +96,10 @@ placed AS (
         change.value.contacts[1].profile.country_code AS only_country,
         len(change.value.errors) > 0 AS change_failed,
         change.value.errors[1].code AS change_error,
-        unnest(items) AS told,
+        unnest(change.value.calls) AS call,
+        unnest(list_concat(
+            list_resize(coalesce(change.value.statuses, [])[:0], calls), change.value.statuses
+        )) AS status,
         unnest(list_concat(
             list_transform(range(events), lambda place: NULL::VARCHAR),
             list_transform(change.value.messages, lambda m: coalesce(m.interactive.type, ''))
@@ -111,8 +112,8 @@ met AS (
     SELECT
         *,
         events = 1
-            OR coalesce(only_wa_id IN (told.from, told.to, told.recipient_id), false)
-            OR coalesce(only_user_id IN (told.from_user_id, told.to_user_id, told.recipient_user_id), false)
+            OR coalesce(only_wa_id IN (call.from, call.to, status.recipient_id), false)
+            OR coalesce(only_user_id IN (call.from_user_id, call.to_user_id, status.recipient_user_id), false)
             AS is_contact
     FROM placed
 )
@@ -137,5 +138,5 @@ SELECT
         WHEN field IN ('account_update', 'account_settings_update') THEN field
         ELSE 'other_field'
     END AS what,
-    told
+    call, status
 FROM met;

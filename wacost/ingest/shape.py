@@ -12,7 +12,7 @@ from typing import Any, Final
 TEXT: Final = "text"
 
 _ERRORS: Final = [{"code": TEXT}]
-_ITEM: Final = {
+_CALL: Final = {
     "id": TEXT,
     "to": TEXT,
     "from": TEXT,
@@ -32,16 +32,23 @@ _ITEM: Final = {
     "from_parent_user_id": TEXT,
     "to_user_id": TEXT,
     "to_parent_user_id": TEXT,
+}
+_STATUS: Final = {
+    "id": TEXT,
+    "timestamp": TEXT,
     "type": TEXT,
+    "status": TEXT,
     "recipient_id": TEXT,
     "recipient_user_id": TEXT,
     "recipient_parent_user_id": TEXT,
+    "biz_opaque_callback_data": TEXT,
+    "errors": _ERRORS,
 }
 _VALUE: Final = {
     "metadata": {"display_phone_number": TEXT, "phone_number_id": TEXT},
     "contacts": [{"wa_id": TEXT, "user_id": TEXT, "profile": {"country_code": TEXT}}],
-    "calls": [_ITEM],
-    "statuses": [_ITEM],
+    "calls": [_CALL],
+    "statuses": [_STATUS],
     "messages": [{"interactive": {"type": TEXT}}],
     "errors": _ERRORS,
 }
