@@ -1,4 +1,4 @@
-"""Run the set kernel over one month: load the small tables, run `rate.sql`, keep the rows."""
+"""Run the set kernel over months: load the small tables, run `rate.sql`, keep the rows."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def rate_month(
     Returns:
         Counts. The charges are in `charge_rows`, the cards in `cards`.
     """
-    kernel = SetKernel(con, Plans(accounts, month))
+    kernel = SetKernel(con, Plans(accounts, [month]))
     with transaction(con):
         kernel.price("ratable_calls")
         kernel.keep(side)
@@ -101,12 +101,12 @@ class SetKernel:
     def keep(self, side: str) -> None:
         """Write `rate_priced` to `charge_rows` in place of what stood there, and the cards."""
         self.con.execute(
-            "DELETE FROM charge_rows WHERE side = $side AND (month = $month"
+            "DELETE FROM charge_rows WHERE side = $side AND (list_contains($months, month)"
             " OR call_id IN (SELECT call_id FROM rate_priced))",
-            {"side": side, "month": self.plans.month},
+            {"side": side, "months": list(self.plans.months)},
         )
         roundings = list(dict.fromkeys(card.rounding for card in self.plans.cards))
-        self._run("keep", {"side": side, "month": self.plans.month}, amount=_amount_sql(roundings))
+        self._run("keep", {"side": side}, amount=_amount_sql(roundings))
         for card in self.plans.cards:
             self._keep_card(card)
 
@@ -240,6 +240,7 @@ _DAY: Final = {
     "to_s": "BIGINT",
     "period_from_s": "BIGINT",
     "period_to_s": "BIGINT",
+    "month": "VARCHAR",
     "card_no": "INTEGER",
     "version": "INTEGER",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.errors import RatingError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _MARGIN_DAYS: Final = 1
 _END: Final = 2**62
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+
+DayRow = tuple[int, int, int, int, int, int, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +59,27 @@ class _Segment(NamedTuple):
 class _Span(NamedTuple):
     from_s: int
     to_s: int
+    month: str
     card_no: int
     version: int
 
 
 class Plans:
-    """The small tables that accounts and a month make."""
+    """The small tables that accounts and months make."""
 
-    def __init__(self, accounts: Sequence[BilledAccount], month: str) -> None:
-        """Arrange the accounts for one month, like "2026-10".
+    def __init__(self, accounts: Sequence[BilledAccount], months: Sequence[str]) -> None:
+        """Arrange the accounts for some months, like ["2026-10"].
 
         Raises:
             RatingError: an account's cards disagree on which moment decides the month.
         """
-        self.month = month
+        self.months = tuple(sorted(months))
         self.accounts = tuple(accounts)
         self.cards: list[RateCard] = []
         self._card_numbers: dict[str, int] = {}
         self._segments: list[list[_Segment]] = []
         self._plan_numbers: dict[tuple[object, ...], int] = {}
-        self._first, self._last = _days_around(month)
+        self._first, self._last = _days_around(self.months)
         self.window_from = datetime.combine(self._first, datetime.min.time())
         self.window_to = datetime.combine(self._last + timedelta(1), datetime.min.time())
         self._plan_of = {account.name: self._add(account) for account in accounts}
@@ -88,11 +92,11 @@ class Plans:
             starts = account.card.policies.month_of == "start"
             yield account.name, self._plan_of[account.name], portfolio, starts
 
-    def day_rows(self) -> Iterator[tuple[int, int, int, int, int, int, int, int]]:
-        """Yield (plan, UTC day, from, to, period's from, period's to, card, version).
+    def day_rows(self) -> Iterator[DayRow]:
+        """Yield (plan, UTC day, from, to, period's from, period's to, month, card, version).
 
-        A row is a part of a UTC day that lies in the local month; a period is the longest
-        stretch around it with one card and version.
+        A row is a part of a UTC day that lies in one of the local months; a period is the longest
+        stretch around it with one month, card and version.
         """
         yield from self._rows_of(0, self._utc_spans())
         for number, segments in enumerate(self._segments, start=1):
@@ -128,8 +132,9 @@ class Plans:
 
     def _utc_spans(self) -> Iterator[_Span]:
         for day in self._utc_days():
-            if date.fromordinal(day + _EPOCH).isoformat()[:7] == self.month:
-                yield _Span(day * DAY_S, (day + 1) * DAY_S, 0, 0)
+            month = _month_of(day + _EPOCH)
+            if month in self.months:
+                yield _Span(day * DAY_S, (day + 1) * DAY_S, month, 0, 0)
 
     def _spans(self, segments: Sequence[_Segment]) -> Iterator[_Span]:
         for day in self._utc_days():
@@ -143,13 +148,12 @@ class Plans:
         ends = [*(begin for begin, _ in spans[1:]), (day + 1) * DAY_S]
         for (begin, ordinal), end in zip(spans, ends, strict=True):
             from_s, to_s = max(begin, segment.from_s), min(end, segment.to_s)
-            if from_s < to_s and date.fromordinal(ordinal).isoformat()[:7] == self.month:
+            month = _month_of(ordinal)
+            if from_s < to_s and month in self.months:
                 version = compiled(card).version_on(ordinal)
-                yield _Span(from_s, to_s, self._number_of(card), version)
+                yield _Span(from_s, to_s, month, self._number_of(card), version)
 
-    def _rows_of(
-        self, plan: int, spans: Iterator[_Span]
-    ) -> Iterator[tuple[int, int, int, int, int, int, int, int]]:
+    def _rows_of(self, plan: int, spans: Iterator[_Span]) -> Iterator[DayRow]:
         periods: list[list[_Span]] = []
         for span in spans:
             last = periods[-1][-1] if periods else None
@@ -161,7 +165,7 @@ class Plans:
             bounds = period[0].from_s, period[-1].to_s
             for span in period:
                 day = span.from_s // DAY_S
-                yield plan, day, span.from_s, span.to_s, *bounds, span.card_no, span.version
+                yield plan, day, span.from_s, span.to_s, *bounds, *span[2:]
 
 
 def first_instant(zone: str, day: date) -> int:
@@ -188,8 +192,13 @@ def _segments(account: BilledAccount) -> Iterator[_Segment]:
     yield _Segment(from_s, _END, zone, card)
 
 
-def _days_around(month: str) -> tuple[date, date]:
-    """Return the first and last UTC day that can hold an instant of a local month."""
-    first = date.fromisoformat(f"{month}-01")
-    after = (first + timedelta(31)).replace(day=1)
+@lru_cache(maxsize=65_536)
+def _month_of(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()[:7]
+
+
+def _days_around(months: Sequence[str]) -> tuple[date, date]:
+    """Return the first and last UTC day that can hold an instant of these local months."""
+    first = date.fromisoformat(f"{months[0]}-01")
+    after = (date.fromisoformat(f"{months[-1]}-01") + timedelta(31)).replace(day=1)
     return first - timedelta(_MARGIN_DAYS), after + timedelta(_MARGIN_DAYS - 1)

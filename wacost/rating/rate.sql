@@ -1,4 +1,4 @@
--- The set kernel: any number of calls of one month, priced from the compiled cards.
+-- The set kernel: any number of calls of some months, priced from the compiled cards.
 --
 -- It is quote.py in SQL; a law test holds the two equal in every column. Amounts are integers of
 -- 1/60 nano (HUGEINT), times are seconds since 1970 (BIGINT), flags are bits. Small tables named
@@ -6,7 +6,7 @@
 -- integers and fixed words, never from what users write.
 
 -- step: measure
--- One row per call of the month, with its moment, its card's version, and its seconds.
+-- One row per call of the months, with its moment, its card's version, and its seconds.
 CREATE OR REPLACE TEMP TABLE rate_measured AS
 WITH told AS (
     SELECT
@@ -42,7 +42,7 @@ WITH told AS (
     FROM timed
 ), placed AS (
     SELECT
-        m.*, d.card_no, d.version,
+        m.*, d.month, d.card_no, d.version,
         coalesce(other_s < d.period_from_s OR other_s >= d.period_to_s, false) AS crosses
     FROM dated AS m
     JOIN rate_day AS d
@@ -54,8 +54,11 @@ WITH told AS (
     -- Where would the call's other end have put it? In another month or card, or version?
     SELECT
         p.*,
-        p.crosses AND o.card_no IS DISTINCT FROM p.card_no AS month_decided,
-        CASE WHEN p.crosses AND o.card_no = p.card_no THEN o.version END AS other_version
+        p.crosses AND (o.month IS DISTINCT FROM p.month OR o.card_no IS DISTINCT FROM p.card_no)
+            AS month_decided,
+        CASE
+            WHEN p.crosses AND o.month = p.month AND o.card_no = p.card_no THEN o.version
+        END AS other_version
     FROM placed AS p
     LEFT JOIN rate_day AS o
         ON o.plan_no = p.plan_no
@@ -76,7 +79,8 @@ WITH told AS (
     JOIN rate_card AS k USING (card_no)
 )
 SELECT
-    call_id, account, direction, country, portfolio_no, j.card_no, version, other_version,
+    call_id, account, month, direction, country, portfolio_no, j.card_no, version,
+    other_version,
     {node} AS node,
     end_s, raw_s, first_increment_s, next_increment_s, accrues_actual,
     CASE
@@ -120,7 +124,7 @@ WITH pulsed AS (
     FROM rate_measured
 )
 SELECT
-    p.call_id, p.account, p.direction, p.country, p.portfolio_no, p.card_no, p.end_s,
+    p.call_id, p.account, p.month, p.direction, p.country, p.portfolio_no, p.card_no, p.end_s,
     r.market, r.group_no, r.set_no, r.first_bound_s, r.effective_from,
     coalesce(p.gate, r.status) AS status,
     CASE WHEN r.set_no IS NOT NULL THEN p.pulses END AS pulses,
@@ -166,14 +170,14 @@ LEFT JOIN rate_route AS o
     AND o.country_key = coalesce(p.country, '');
 
 -- step: price
--- Seconds accrue per portfolio and group in the order (end, call id as bytes); the band that
+-- Seconds accrue per portfolio, group and month in the order (end, call id as bytes); the band that
 -- holds the call's last second prices the whole call.
 CREATE OR REPLACE TEMP TABLE rate_priced AS
 WITH running AS (
     SELECT
         *,
         sum(accrues_s) OVER (
-            PARTITION BY portfolio_no, group_no
+            PARTITION BY portfolio_no, group_no, month
             ORDER BY end_s, call_id
             ROWS UNBOUNDED PRECEDING
         ) AS after_s
@@ -183,7 +187,7 @@ WITH running AS (
     SELECT *, NULL FROM rate_routed WHERE status <> 'rated'
 )
 SELECT
-    c.call_id, c.account, c.direction, c.country, c.market, c.status, c.card_no, c.set_no,
+    c.call_id, c.account, c.month, c.direction, c.country, c.market, c.status, c.card_no, c.set_no,
     c.flag_bits + coalesce(b.unknown, false)::UTINYINT AS flag_bits,
     c.billed_s, c.pulses, c.after_s - c.accrues_s AS seconds_before,
     CASE WHEN b.set_no IS NULL THEN s.from_minutes ELSE b.from_minutes END AS from_minutes,
@@ -203,10 +207,10 @@ LEFT JOIN rate_band AS b
     AND c.after_s <= b.to_s;
 
 -- step: keep
--- The charges of the month and side, in place of those that stood there.
+-- The charges of the months and side, in place of those that stood there.
 INSERT INTO charge_rows
 SELECT
-    p.call_id, p.account, $side, k.name, $month, p.direction, p.country, p.market, p.status,
+    p.call_id, p.account, $side, k.name, p.month, p.direction, p.country, p.market, p.status,
     p.flag_bits::UTINYINT,
     CASE WHEN p.status = 'unanswered' THEN 0 ELSE p.billed_s END,
     CASE WHEN p.status = 'unanswered' THEN 0 ELSE p.pulses END,
@@ -216,5 +220,4 @@ SELECT
     {amount},
     k.currency, p.effective_from, k.checksum, NULL
 FROM rate_priced AS p
-JOIN rate_card AS k USING (card_no)
-ORDER BY p.account, p.call_id;
+JOIN rate_card AS k USING (card_no);
