@@ -6,6 +6,7 @@ import time
 import pytest
 
 import wacost as library
+from wacost.cli import demo
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +83,13 @@ def test_a_workspace_that_is_not_the_demos_is_left_alone(wacost, tmp_path):
     assert (tmp_path / "wacost.toml").read_text() == 'locale = "en"'
 
 
-def test_a_demo_that_was_interrupted_can_run_again(made, wacost, tmp_path):
-    folder = tmp_path / "cut"
-    (folder / "inbox").mkdir(parents=True)
-    (folder / "wacost.toml").write_text((made[0] / "wacost.toml").read_text())
-    (folder / "inbox" / "webhooks-2026-08.jsonl").write_text("half a li")
-    result = wacost("demo", folder)
-    assert result.code == 0, result.err
+def test_what_an_interrupted_demo_left_is_cleared(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "wacost.toml").write_text(demo.configuration())
+    (tmp_path / "wacost.duckdb").write_text("half a store")
+    (tmp_path / "inbox" / "webhooks-2026-08.jsonl").write_text("half a li")
+    (tmp_path / "notes.txt").write_text("mine")
+    log = demo.prepare(tmp_path)
+    assert list(log.config.accounts) == ["aurora", "atlantico"]
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"wacost.toml", "notes.txt"}
