@@ -81,6 +81,8 @@ class Cutter:
         """Yield the segments of (source number, file, whether it may be one document)."""
         for number, path, is_document in sources:
             yield from self._source(number, path, is_document=is_document)
+        if self._number == 0:
+            self._writing()  # nothing but empty files: an empty segment stands for them
         yield from self._close()
 
     def _source(self, number: int, path: Path, *, is_document: bool) -> Iterator[Segment]:
