@@ -200,8 +200,9 @@ class Workspace:
         """Tell step by step how the charge of a call came about."""
         from wacost.rating import explain  # noqa: PLC0415
 
+        zones = {account.name: account.timezone for account in self.config.accounts.values()}
         with self.reading() as con:
-            return explain(con, call_id, side=side)
+            return explain(con, call_id, side=side, timezones=zones)
 
     # -- out ---------------------------------------------------------------------------------
 
