@@ -47,15 +47,42 @@ SELECT
 FROM arrived
 WHERE hash(call_id, kind, event_at) NOT IN (SELECT key FROM contested_keys);
 
--- The contested ones, with their content, the stored ones among them (copy 0).
+-- The contested ones. again: the store has the very same, which settles it at once; a second load
+-- of a file is nothing but these.
+CREATE OR REPLACE TEMP TABLE suspects AS
+SELECT
+    a.*,
+    known.call_id IS NOT NULL
+        AND a.waba_id IS NOT DISTINCT FROM known.waba_id
+        AND a.phone_number_id IS NOT DISTINCT FROM known.phone_number_id
+        AND a.business_number IS NOT DISTINCT FROM known.business_number
+        AND a.contact IS NOT DISTINCT FROM known.contact
+        AND a.contact_user_id IS NOT DISTINCT FROM known.contact_user_id
+        AND a.profile_country IS NOT DISTINCT FROM known.profile_country
+        AND a.direction IS NOT DISTINCT FROM known.direction
+        AND a.direction_rank IS NOT DISTINCT FROM known.direction_rank
+        AND a.started_at IS NOT DISTINCT FROM known.started_at
+        AND a.ended_at IS NOT DISTINCT FROM known.ended_at
+        AND a.duration_s IS NOT DISTINCT FROM known.duration_s
+        AND a.status IS NOT DISTINCT FROM known.status
+        AND a.failed IS NOT DISTINCT FROM known.failed
+        AND a.error_code IS NOT DISTINCT FROM known.error_code
+        AND a.tracking IS NOT DISTINCT FROM known.tracking AS again
+FROM arrived AS a
+LEFT JOIN known ON known.call_id = a.call_id AND known.kind = a.kind AND known.event_at = a.event_at
+WHERE hash(a.call_id, a.kind, a.event_at) IN (SELECT key FROM contested_keys);
+
+-- The others with their content, and beside them what the store has under their keys.
 CREATE OR REPLACE TEMP TABLE contested AS
 WITH told AS (
     SELECT e AS event, content_of(e) AS content, 1 AS copy
-    FROM arrived AS e
-    WHERE hash(e.call_id, e.kind, e.event_at) IN (SELECT key FROM contested_keys)
+    FROM (SELECT * EXCLUDE (again) FROM suspects WHERE NOT again) AS e
     UNION ALL BY NAME
     SELECT e AS event, content_of(e) AS content, 0 AS copy
-    FROM (SELECT * EXCLUDE (conflict) FROM known) AS e
+    FROM (
+        SELECT known.* EXCLUDE (conflict) FROM known
+        SEMI JOIN (FROM suspects WHERE NOT again) AS open USING (call_id, kind, event_at)
+    ) AS e
 )
 SELECT
     event.call_id AS call_id, event.kind AS kind, event.event_at AS event_at,
@@ -148,6 +175,11 @@ plain AS (
     SELECT batch_sources.number AS source, verdict, count(*) AS records
     FROM settled JOIN batch_sources ON batch_sources.name = settled.source
     WHERE NOT stored
+    GROUP BY ALL
+    UNION ALL
+    SELECT batch_sources.number, 'duplicate', count(*)
+    FROM suspects JOIN batch_sources ON batch_sources.name = suspects.source
+    WHERE again
     GROUP BY ALL
 ),
 settled_events AS (
