@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.money import SHOWN_PLACES, UNIT, divide_sql
 from wacost.rating.compiled import compiled
 from wacost.rating.plans import BilledAccount, Plans, Term
+from wacost.rating.routes import RATED_NO, STATUSES, UNANSWERED_NO, Routes
 from wacost.store import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["BilledAccount", "RatedMonth", "Term", "rate_month"]
 
 _SQL_FILE: Final = Path(__file__).with_name("rate.sql")
-_NEVER: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ def rate_month(
     Returns:
         Counts. The charges are in `charge_rows`, the cards in `cards`.
     """
-    kernel = SetKernel(con, Plans(accounts, [month]))
+    plans = Plans(accounts, [month], unclaimed=side == "cost")
+    kernel = SetKernel(con, plans)
     with transaction(con):
         kernel.price("ratable_calls")
         kernel.keep(side)
-    rows = con.execute("SELECT status, count(*) FROM rate_priced GROUP BY ALL ORDER BY ALL")
-    statuses = dict(rows.fetchall())
-    con.execute("DROP TABLE rate_priced")
-    return RatedMonth(month, side, statuses, tuple(kernel.plans.cards))
+        statuses = kernel.statuses()
+        kernel.drop()
+    return RatedMonth(month, side, statuses, tuple(plans.cards))
 
 
 class SetKernel:
@@ -80,50 +80,84 @@ class SetKernel:
         self.con = con
         self.plans = plans
         self._steps = _steps()
+        self._cards = list(enumerate(plans.cards, start=1))
 
     def price(self, calls: str) -> None:
-        """Price the calls of a relation into the temporary table `rate_priced`.
+        """Price the calls of a relation: the temporary view `rate_priced`, and its tables.
 
         Args:
             calls: the name of a table or view with the columns of `ratable_calls`.
         """
-        self._load_plans()
-        nodes = self._load_prefixes()
+        texts = {"calls": calls, **self._load_prefixes()}
+        day_rows = list(self.plans.day_rows())
+        self._load("rate_day", _DAY, day_rows)
+        self._load("rate_account", _ACCOUNT, self.plans.account_rows())
+        self._load("rate_account_card", _ACCOUNT_CARD, self.plans.account_card_rows())
+        self._load("rate_month", _MONTH, enumerate(self.plans.months))
+        self._load("rate_status", _STATUS, enumerate(STATUSES, start=1))
+        self._load("rate_card", _CARD, self._card_rows())
+        combinations = self._run("combinations", None, **texts).fetchall()
+        routes = Routes([compiled(card) for card in self.plans.cards])
+        routes.add({row[-2:] for row in day_rows}, combinations)
+        self._load("rate_route", _ROUTE, routes.rows)
+        self._load("rate_set", _SET, routes.sets)
+        self._load("rate_band", _BAND, routes.bands)
         window = {"window_from": self.plans.window_from, "window_to": self.plans.window_to}
-        self._run("measure", window, calls=calls, **nodes)
-        combinations = self.con.execute(self._steps["combinations"]).fetchall()
-        self._load_routes(combinations)
-        self._run("route")
-        self._run("price")
-        for table in ("rate_measured", "rate_routed"):
-            self.con.execute(f"DROP TABLE {table}")
+        numbers = {
+            "rated": str(RATED_NO),
+            "groups": str(routes.groups + 1),
+            "months": str(len(self.plans.months)),
+        }
+        self._run("route", window, **texts, **numbers)
+        self._run("price", unanswered=str(UNANSWERED_NO))
+
+    def statuses(self) -> dict[str, int]:
+        """Count the calls by status."""
+        counts = self.con.execute(
+            "SELECT status, count(*) FROM rate_routed JOIN rate_status USING (status_no)"
+            " GROUP BY ALL ORDER BY ALL"
+        )
+        return dict(counts.fetchall())
 
     def keep(self, side: str) -> None:
-        """Write `rate_priced` to `charge_rows` in place of what stood there, and the cards."""
+        """Write `rate_priced` to `charge_rows` in place of what stood there, and the cards.
+
+        A call whose month is another one now (its account moved to another zone, say) is taken
+        out of the month before or after.
+        """
+        months = {"side": side, "months": list(self.plans.months)}
         self.con.execute(
-            "DELETE FROM charge_rows WHERE side = $side AND (list_contains($months, month)"
-            " OR call_id IN (SELECT call_id FROM rate_priced))",
-            {"side": side, "months": list(self.plans.months)},
+            "DELETE FROM charge_rows WHERE side = $side AND list_contains($months, month)", months
         )
-        roundings = list(dict.fromkeys(card.rounding for card in self.plans.cards))
-        self._run("keep", {"side": side}, amount=_amount_sql(roundings))
+        self.con.execute(
+            "DELETE FROM charge_rows WHERE side = $side AND list_contains($months, month)"
+            " AND call_id IN (SELECT call_id FROM rate_routed)",
+            {"side": side, "months": self.plans.months_around()},
+        )
+        roundings = _roundings(self.plans.cards)
+        texts = {"amount": _amount_sql(roundings), "unanswered": str(UNANSWERED_NO)}
+        self._run("keep", {"side": side}, **texts)
         for card in self.plans.cards:
             self._keep_card(card)
 
-    def _run(self, step: str, parameters: Mapping[str, Any] | None = None, **texts: str) -> None:
+    def drop(self) -> None:
+        """Drop what may be large."""
+        self.con.execute("DROP VIEW rate_priced")
+        self.con.execute("DROP TABLE rate_routed")
+
+    def _run(
+        self, step: str, parameters: Mapping[str, Any] | None = None, **texts: str
+    ) -> DuckDBPyConnection:
         sql = self._steps[step]
         for name, text in texts.items():
             sql = sql.replace(f"{{{name}}}", text)
-        self.con.execute(sql, dict(parameters or {}))
+        return self.con.execute(sql, dict(parameters or {}))
 
-    def _load_plans(self) -> None:
-        plans = self.plans
-        self._load("rate_account", _ACCOUNT, plans.account_rows())
-        self._load("rate_day", _DAY, plans.day_rows())
-        roundings = list(dict.fromkeys(card.rounding for card in plans.cards))
-        no_card = (0, None, None, None, 1, 1, False, False, False, False, False, 0)
-        rows = [no_card] + [
-            (
+    def _card_rows(self) -> Iterator[tuple[Any, ...]]:
+        yield 0, None, None, None, 1, 1, False, False, False, False, False, 0
+        roundings = _roundings(self.plans.cards)
+        for number, card in self._cards:
+            yield (
                 number,
                 card.name,
                 card.checksum,
@@ -136,66 +170,19 @@ class SetKernel:
                 card.tiers.accrual == "actual",
                 roundings.index(card.rounding),
             )
-            for number, card in enumerate(plans.cards, start=1)
-        ]
-        self._load("rate_card", _CARD, rows)
 
     def _load_prefixes(self) -> dict[str, str]:
         """Load the cards' prefixes; return the SQL that finds the longest one of a number."""
-        prefixes = [
-            (number, prefix)
-            for number, card in enumerate(self.plans.cards, start=1)
-            for prefix in compiled(card).prefixes
-        ]
+        prefixes = [(no, prefix) for no, card in self._cards for prefix in compiled(card).prefixes]
         self._load("rate_prefix", {"card_no": "INTEGER", "prefix": "VARCHAR"}, prefixes)
         lengths = sorted({len(prefix) for _, prefix in prefixes}, reverse=True)
         joins = (
             f"LEFT JOIN rate_prefix AS p{n}"
-            f" ON p{n}.card_no = j.card_no AND p{n}.prefix = j.contact[:{n}]"
+            f" ON p{n}.card_no = c.card_no AND p{n}.prefix = c.contact[:{n}]"
             for n in lengths
         )
         nodes = (*(f"p{n}.prefix" for n in lengths), "''")
         return {"node": f"coalesce({', '.join(nodes)})", "node_joins": "\n".join(joins)}
-
-    def _load_routes(self, combinations: Iterable[tuple[Any, ...]]) -> None:
-        """Ask the compiled cards for each combination that occurs, and load their answers."""
-        groups: dict[tuple[int, str, str], int] = {}
-        sets: dict[tuple[int, int], int] = {}
-        routes: list[tuple[Any, ...]] = []
-        set_rows: list[tuple[int, int, int]] = []
-        band_rows: list[tuple[int, int, int, int, int, bool]] = []
-        for card_no, version, direction, node, country in combinations:
-            table = compiled(self.plans.cards[card_no - 1])
-            route = table.route(version, direction, node, country)
-            rates = route.rates
-            status = "no_rate" if country or rates else "no_country"
-            set_no = group_no = first_bound = None
-            if rates and rates.bands:
-                status = "free" if rates.free else "rated"
-                key = (card_no, rates.number)
-                set_no = sets.setdefault(key, len(sets))
-                group = (card_no, rates.direction, route.group or "")
-                group_no = groups.setdefault(group, len(groups))
-                first_bound = rates.bounds[0] if rates.bounds else None
-                if set_no == len(set_rows):
-                    first, *others = rates.bands
-                    set_rows.append((set_no, first.from_minutes, first.rate_nanos))
-                    ends = [*rates.bounds[1:], _NEVER]
-                    band_rows += [
-                        (set_no, b.from_minutes, b.from_s, end, b.rate_nanos, b.unknown)
-                        for b, end in zip(others, ends, strict=False)
-                    ]
-            unknown = bool(rates and rates.unknown)
-            found = (rates.number, rates.effective_from) if rates else (None, None)
-            routes.append(
-                (
-                    *(card_no, version, direction or "", node, country or ""),
-                    *(status, unknown, route.market, group_no, set_no, first_bound, *found),
-                )
-            )
-        self._load("rate_route", _ROUTE, routes)
-        self._load("rate_set", _SET, set_rows)
-        self._load("rate_band", _BAND, band_rows)
 
     def _load(
         self, table: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]
@@ -229,10 +216,14 @@ class SetKernel:
 
 _ACCOUNT: Final = {
     "account": "VARCHAR",
+    "account_no": "INTEGER",
     "plan_no": "INTEGER",
-    "portfolio_no": "INTEGER",
+    "portfolio_no": "BIGINT",
     "month_of_start": "BOOLEAN",
 }
+_ACCOUNT_CARD: Final = {"account": "VARCHAR", "card_no": "INTEGER"}
+_MONTH: Final = {"month_no": "INTEGER", "month": "VARCHAR"}
+_STATUS: Final = {"status_no": "UTINYINT", "status": "VARCHAR"}
 _DAY: Final = {
     "plan_no": "INTEGER",
     "day": "BIGINT",
@@ -240,7 +231,7 @@ _DAY: Final = {
     "to_s": "BIGINT",
     "period_from_s": "BIGINT",
     "period_to_s": "BIGINT",
-    "month": "VARCHAR",
+    "month_no": "INTEGER",
     "card_no": "INTEGER",
     "version": "INTEGER",
 }
@@ -259,17 +250,19 @@ _CARD: Final = {
     "rounding_no": "INTEGER",
 }
 _ROUTE: Final = {
+    "route_no": "INTEGER",
     "card_no": "INTEGER",
     "version": "INTEGER",
+    "direction": "VARCHAR",
     "direction_key": "VARCHAR",
-    "node": "VARCHAR",
+    "country": "VARCHAR",
     "country_key": "VARCHAR",
-    "status": "VARCHAR",
+    "node": "VARCHAR",
+    "status_no": "UTINYINT",
     "unknown": "BOOLEAN",
     "market": "VARCHAR",
-    "group_no": "INTEGER",
+    "group_no": "BIGINT",
     "set_no": "INTEGER",
-    "first_bound_s": "BIGINT",
     "rates_no": "INTEGER",
     "effective_from": "DATE",
 }
@@ -277,6 +270,7 @@ _SET: Final = {
     "set_no": "INTEGER",
     "from_minutes": "BIGINT",
     "rate_nanos": "BIGINT",
+    "first_bound_s": "BIGINT",
 }
 _BAND: Final = {
     "set_no": "INTEGER",
@@ -286,6 +280,11 @@ _BAND: Final = {
     "rate_nanos": "BIGINT",
     "unknown": "BOOLEAN",
 }
+
+
+def _roundings(cards: Sequence[RateCard]) -> list[Rounding]:
+    """Return the different roundings of the cards; their places are `rounding_no`."""
+    return list(dict.fromkeys(card.rounding for card in cards))
 
 
 def _steps() -> dict[str, str]:
@@ -304,4 +303,4 @@ def _amount_sql(roundings: Sequence[Rounding]) -> str:
         whole = divide_sql(f"p.amount_units * {10**places}", UNIT, mode)
         twelfth = f"({whole} * {10 ** (SHOWN_PLACES - places)})::DECIMAL(26, 0)"
         cases.append(f"WHEN {number} THEN {twelfth} * 0.000000000001::DECIMAL(12, 12)")
-    return f"CASE k.rounding_no {' '.join(cases)} END"
+    return f"CASE k.rounding_no {' '.join(cases)} END" if cases else "NULL"

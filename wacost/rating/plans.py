@@ -24,7 +24,7 @@ _MARGIN_DAYS: Final = 1
 _END: Final = 2**62
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
-DayRow = tuple[int, int, int, int, int, int, str, int, int]
+DayRow = tuple[int, int, int, int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Segment(NamedTuple):
 class _Span(NamedTuple):
     from_s: int
     to_s: int
-    month: str
+    month_no: int
     card_no: int
     version: int
 
@@ -67,13 +67,26 @@ class _Span(NamedTuple):
 class Plans:
     """The small tables that accounts and months make."""
 
-    def __init__(self, accounts: Sequence[BilledAccount], months: Sequence[str]) -> None:
+    def __init__(
+        self,
+        accounts: Sequence[BilledAccount],
+        months: Sequence[str],
+        *,
+        unclaimed: bool = True,
+    ) -> None:
         """Arrange the accounts for some months, like ["2026-10"].
+
+        Args:
+            accounts: who is billed.
+            months: local months, like "2026-10".
+            unclaimed: whether calls without an account are listed, too.
 
         Raises:
             RatingError: an account's cards disagree on which moment decides the month.
         """
         self.months = tuple(sorted(months))
+        self._month_numbers = {month: number for number, month in enumerate(self.months)}
+        self._unclaimed = unclaimed
         self.accounts = tuple(accounts)
         self.cards: list[RateCard] = []
         self._card_numbers: dict[str, int] = {}
@@ -84,13 +97,27 @@ class Plans:
         self.window_to = datetime.combine(self._last + timedelta(1), datetime.min.time())
         self._plan_of = {account.name: self._add(account) for account in accounts}
 
-    def account_rows(self) -> Iterator[tuple[str, int, int, bool]]:
-        """Yield (account, plan, portfolio, whether the start of a call decides its month)."""
+    def account_rows(self) -> Iterator[tuple[str | None, int, int, int, bool]]:
+        """Yield (account, number, plan, portfolio, whether a call counts by its start)."""
+        if self._unclaimed:
+            yield None, 0, 0, 0, False
         portfolios: dict[str, int] = {}
-        for account in self.accounts:
+        for number, account in enumerate(self.accounts, start=1):
             portfolio = portfolios.setdefault(account.portfolio, len(portfolios) + 1)
             starts = account.card.policies.month_of == "start"
-            yield account.name, self._plan_of[account.name], portfolio, starts
+            yield account.name, number, self._plan_of[account.name], portfolio, starts
+
+    def account_card_rows(self) -> Iterator[tuple[str | None, int]]:
+        """Yield (account, card) for every card that may price a call of the account."""
+        yield None, 0
+        for account in self.accounts:
+            cards = {segment.card.checksum for segment in _segments(account)}
+            yield from ((account.name, self._card_numbers[checksum]) for checksum in sorted(cards))
+
+    def months_around(self) -> list[str]:
+        """Return the months before the first and after the last one."""
+        days = (self._first - timedelta(2), self._last + timedelta(2))
+        return [_month_of(day.toordinal()) for day in days]
 
     def day_rows(self) -> Iterator[DayRow]:
         """Yield (plan, UTC day, from, to, period's from, period's to, month, card, version).
@@ -132,9 +159,9 @@ class Plans:
 
     def _utc_spans(self) -> Iterator[_Span]:
         for day in self._utc_days():
-            month = _month_of(day + _EPOCH)
-            if month in self.months:
-                yield _Span(day * DAY_S, (day + 1) * DAY_S, month, 0, 0)
+            month_no = self._month_numbers.get(_month_of(day + _EPOCH))
+            if month_no is not None:
+                yield _Span(day * DAY_S, (day + 1) * DAY_S, month_no, 0, 0)
 
     def _spans(self, segments: Sequence[_Segment]) -> Iterator[_Span]:
         for day in self._utc_days():
@@ -148,10 +175,10 @@ class Plans:
         ends = [*(begin for begin, _ in spans[1:]), (day + 1) * DAY_S]
         for (begin, ordinal), end in zip(spans, ends, strict=True):
             from_s, to_s = max(begin, segment.from_s), min(end, segment.to_s)
-            month = _month_of(ordinal)
-            if from_s < to_s and month in self.months:
+            month_no = self._month_numbers.get(_month_of(ordinal))
+            if from_s < to_s and month_no is not None:
                 version = compiled(card).version_on(ordinal)
-                yield _Span(from_s, to_s, month, self._number_of(card), version)
+                yield _Span(from_s, to_s, month_no, self._number_of(card), version)
 
     def _rows_of(self, plan: int, spans: Iterator[_Span]) -> Iterator[DayRow]:
         periods: list[list[_Span]] = []

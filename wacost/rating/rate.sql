@@ -1,29 +1,42 @@
 -- The set kernel: any number of calls of some months, priced from the compiled cards.
 --
 -- It is quote.py in SQL; a law test holds the two equal in every column. Amounts are integers of
--- 1/60 nano (HUGEINT), times are seconds since 1970 (BIGINT), flags are bits. Small tables named
--- rate_* are loaded by month.py; $... are its parameters; {...} is SQL that it generates from
--- integers and fixed words, never from what users write.
+-- 1/60 nano (HUGEINT), times are seconds since 1970 (BIGINT), flags are bits. Between the steps a
+-- call is a row of small integers: text waits in the tables named rate_*, which month.py loads.
+-- $... are parameters; {...} is SQL that month.py makes of integers and fixed words, never of what
+-- users write.
 
--- step: measure
--- One row per call of the months, with its moment, its card's version, and its seconds.
-CREATE OR REPLACE TEMP TABLE rate_measured AS
+-- step: combinations
+-- What has to be looked up in the compiled cards, once each.
+SELECT c.card_no, c.direction, c.country, {node} AS node
+FROM (
+    SELECT a.card_no, c.direction, c.country, c.contact
+    FROM {calls} AS c
+    JOIN rate_account_card AS a ON a.account IS NOT DISTINCT FROM c.account
+) AS c
+{node_joins}
+GROUP BY ALL
+ORDER BY ALL;
+
+-- step: route
+-- One row per call of the months: where it goes, how many seconds it is billed, what decided.
+CREATE OR REPLACE TEMP TABLE rate_routed AS
 WITH told AS (
     SELECT
-        c.call_id, c.account, c.direction, c.contact, c.country, c.disposition, c.conflict,
+        c.call_id, c.direction, c.country, c.contact, c.disposition, c.conflict,
         coalesce(c.terminate_status = 'FAILED', false) AS failed,
         epoch_us(c.first_event_at) // 1000000 AS first_s,
         epoch_us(c.started_at) // 1000000 AS start_s,
         epoch_us(c.ended_at) // 1000000 AS told_end_s,
         c.duration_s AS told_s,
-        coalesce(a.plan_no, 0) AS plan_no,
-        coalesce(a.portfolio_no, 0) AS portfolio_no,
-        coalesce(a.month_of_start, false) AS month_of_start
+        a.account_no, a.plan_no, a.portfolio_no, a.month_of_start
     FROM {calls} AS c
-    LEFT JOIN rate_account AS a ON a.account = c.account
-    WHERE greatest(c.first_event_at, c.ended_at, c.started_at + to_seconds(coalesce(c.duration_s, 0)))
-            >= $window_from
-        AND least(c.first_event_at, c.started_at, c.ended_at) < $window_to
+    JOIN rate_account AS a ON a.account IS NOT DISTINCT FROM c.account
+    WHERE least(c.first_event_at, c.started_at, c.ended_at) < $window_to
+        AND (
+            greatest(c.first_event_at, c.started_at, c.ended_at) >= $window_from
+            OR (c.ended_at IS NULL AND c.started_at IS NOT NULL)
+        )
 ), timed AS (
     SELECT
         *,
@@ -42,167 +55,137 @@ WITH told AS (
     FROM timed
 ), placed AS (
     SELECT
-        m.*, d.month, d.card_no, d.version,
+        c.*, d.month_no, d.card_no, d.version,
         coalesce(other_s < d.period_from_s OR other_s >= d.period_to_s, false) AS crosses
-    FROM dated AS m
+    FROM dated AS c
     JOIN rate_day AS d
-        ON d.plan_no = m.plan_no
-        AND d.day = m.moment_s // 86400
-        AND m.moment_s >= d.from_s
-        AND m.moment_s < d.to_s
-), compared AS (
+        ON d.plan_no = c.plan_no
+        AND d.day = c.moment_s // 86400
+        AND c.moment_s >= d.from_s
+        AND c.moment_s < d.to_s
+), judged AS (
     -- Where would the call's other end have put it? In another month or card, or version?
     SELECT
-        p.*,
-        p.crosses AND (o.month IS DISTINCT FROM p.month OR o.card_no IS DISTINCT FROM p.card_no)
+        c.*, k.first_increment_s, k.next_increment_s, k.zero_free, k.failed_free, k.accrues_actual,
+        c.crosses AND (o.month_no IS DISTINCT FROM c.month_no OR o.card_no <> c.card_no)
             AS month_decided,
         CASE
-            WHEN p.crosses AND o.month = p.month AND o.card_no = p.card_no THEN o.version
-        END AS other_version
-    FROM placed AS p
-    LEFT JOIN rate_day AS o
-        ON o.plan_no = p.plan_no
-        AND o.day = CASE WHEN p.crosses THEN p.other_s // 86400 END
-        AND p.other_s >= o.from_s
-        AND p.other_s < o.to_s
-), judged AS (
-    SELECT
-        p.*, k.first_increment_s, k.next_increment_s, k.zero_free, k.failed_free, k.accrues_actual,
-        CASE
-            WHEN told_s IS NOT NULL AND abs(span_s - told_s) > 1 AND k.conflict_times THEN span_s
-            ELSE coalesce(told_s, span_s)
-        END AS raw_s,
-        coalesce(told_s IS NOT NULL AND span_s >= 0 AND abs(span_s - told_s) > 1, false)
-            AS contradicts,
+            WHEN c.crosses AND o.month_no = c.month_no AND o.card_no = c.card_no THEN o.version
+        END AS other_version,
+        coalesce(span_s >= 0 AND abs(span_s - told_s) > 1 AND NOT conflict, false) AS contradicts,
+        CASE WHEN k.conflict_times AND abs(span_s - told_s) > 1 THEN span_s
+            ELSE coalesce(told_s, span_s) END AS raw_s,
         k.conflict_holds
-    FROM compared AS p
+    FROM placed AS c
     JOIN rate_card AS k USING (card_no)
-)
-SELECT
-    call_id, account, month, direction, country, portfolio_no, j.card_no, version,
-    other_version,
-    {node} AS node,
-    end_s, raw_s, first_increment_s, next_increment_s, accrues_actual,
-    CASE
-        WHEN plan_no = 0 THEN 'no_account'
-        WHEN conflict THEN 'held'
-        WHEN start_s IS NULL AND disposition IN ('open', 'incomplete') THEN disposition
-        WHEN start_s IS NULL THEN 'unanswered'
-        WHEN raw_s IS NULL OR span_s < 0 OR (contradicts AND conflict_holds) THEN 'held'
-    END AS gate,
-    plan_no > 0 AND start_s IS NOT NULL AND NOT conflict AND contradicts AS conflict_decided,
-    plan_no > 0 AND start_s IS NOT NULL AND month_decided AS month_decided,
-    failed,
-    CASE WHEN raw_s = 0 THEN zero_free ELSE failed AND failed_free END AS nothing_billed
-FROM judged AS j
-{node_joins};
-
--- step: combinations
--- What has to be looked up in a compiled card, once each.
-SELECT card_no, version, direction, node, country
-FROM rate_measured
-WHERE gate IS NULL
-GROUP BY ALL
-UNION
-SELECT card_no, other_version, direction, node, country
-FROM rate_measured
-WHERE gate IS NULL AND other_version IS NOT NULL
-GROUP BY ALL
-ORDER BY ALL;
-
--- step: route
--- Status, increments and accrual of every call; rate_route holds the answers of the cards.
-CREATE OR REPLACE TEMP TABLE rate_routed AS
-WITH pulsed AS (
+    LEFT JOIN rate_day AS o
+        ON o.plan_no = c.plan_no
+        AND o.day = CASE WHEN c.crosses THEN c.other_s // 86400 END
+        AND c.other_s >= o.from_s
+        AND c.other_s < o.to_s
+), gated AS (
     SELECT
         *,
         CASE
-            WHEN nothing_billed THEN 0
+            WHEN plan_no = 0 THEN 1
+            WHEN conflict THEN 2
+            WHEN start_s IS NULL AND disposition = 'open' THEN 3
+            WHEN start_s IS NULL AND disposition = 'incomplete' THEN 4
+            WHEN start_s IS NULL THEN 5
+            WHEN raw_s IS NULL OR span_s < 0 OR (contradicts AND conflict_holds) THEN 2
+            ELSE 0
+        END AS gate,
+        CASE
+            WHEN CASE WHEN raw_s = 0 THEN zero_free ELSE failed AND failed_free END THEN 0
             ELSE 1 + (greatest(0, raw_s - first_increment_s) + next_increment_s - 1)
                 // next_increment_s
         END AS pulses
-    FROM rate_measured
+    FROM judged
+), routed AS (
+    SELECT
+        c.*, r.route_no, r.set_no, r.status_no, r.group_no, r.unknown,
+        c.other_version IS NOT NULL
+            AND (r.rates_no IS DISTINCT FROM o.rates_no OR r.market IS DISTINCT FROM o.market)
+            AS route_decided,
+        CASE WHEN c.pulses = 0 THEN 0
+            ELSE c.first_increment_s + (c.pulses - 1) * c.next_increment_s END AS billed_s
+    FROM (SELECT c.*, {node} AS node FROM gated AS c {node_joins}) AS c
+    JOIN rate_route AS r
+        ON r.card_no = c.card_no
+        AND r.version = c.version
+        AND r.direction_key = coalesce(c.direction, '')
+        AND r.country_key = coalesce(c.country, '')
+        AND r.node = c.node
+    LEFT JOIN rate_route AS o
+        ON o.card_no = CASE WHEN c.other_version IS NOT NULL THEN c.card_no END
+        AND o.version = c.other_version
+        AND o.direction_key = coalesce(c.direction, '')
+        AND o.country_key = coalesce(c.country, '')
+        AND o.node = c.node
 )
 SELECT
-    p.call_id, p.account, p.month, p.direction, p.country, p.portfolio_no, p.card_no, p.end_s,
-    r.market, r.group_no, r.set_no, r.first_bound_s, r.effective_from,
-    coalesce(p.gate, r.status) AS status,
-    CASE WHEN r.set_no IS NOT NULL THEN p.pulses END AS pulses,
+    call_id, account_no, month_no, card_no, route_no, end_s,
+    CASE WHEN gate = 0 THEN status_no ELSE gate END::UTINYINT AS status_no,
+    CASE WHEN gate = 0 THEN set_no END AS set_no,
     CASE
-        WHEN r.set_no IS NULL THEN NULL
-        WHEN p.pulses = 0 THEN 0
-        ELSE p.first_increment_s + (p.pulses - 1) * p.next_increment_s
-    END AS billed_s,
-    CASE
-        WHEN coalesce(r.status <> 'rated', true) THEN NULL
-        WHEN p.accrues_actual AND p.pulses > 0 THEN p.raw_s
-        ELSE billed_s
-    END AS accrues_s,
-    16 * (p.conflict_decided AND (p.gate IS NOT NULL OR r.set_no IS NOT NULL))::UTINYINT
-    + 2 * (
-        p.month_decided
-        OR (
-            p.gate IS NULL
-            AND p.other_version IS NOT NULL
-            AND (r.rates_no IS DISTINCT FROM o.rates_no OR r.market IS DISTINCT FROM o.market)
-        )
-    )::UTINYINT
-    + CASE
-        WHEN p.gate IS NOT NULL THEN 0
-        WHEN r.set_no IS NULL THEN r.unknown::UTINYINT
-        WHEN p.raw_s = 0 THEN 4
-        WHEN p.failed THEN 8
-        ELSE 0
-    END AS flag_bits
-FROM pulsed AS p
-LEFT JOIN rate_route AS r
-    ON p.gate IS NULL
-    AND r.card_no = p.card_no
-    AND r.version = p.version
-    AND r.direction_key = coalesce(p.direction, '')
-    AND r.node = p.node
-    AND r.country_key = coalesce(p.country, '')
-LEFT JOIN rate_route AS o
-    ON o.card_no = CASE WHEN p.gate IS NULL THEN p.card_no END
-    AND o.version = p.other_version
-    AND o.direction_key = coalesce(p.direction, '')
-    AND o.node = p.node
-    AND o.country_key = coalesce(p.country, '');
+        WHEN gate = 0 AND status_no = {rated}
+        THEN (portfolio_no * {groups} + group_no) * {months} + month_no
+    END AS group_key,
+    CASE WHEN gate = 0 AND set_no IS NOT NULL THEN pulses END AS pulses,
+    CASE WHEN gate = 0 AND set_no IS NOT NULL THEN billed_s END AS billed_s,
+    CASE WHEN accrues_actual AND pulses > 0 THEN raw_s ELSE billed_s END AS accrues_s,
+    (
+        CASE WHEN gate = 0 AND set_no IS NULL THEN unknown::UTINYINT ELSE 0 END
+        + CASE
+            WHEN plan_no = 0 OR start_s IS NULL THEN 0
+            ELSE 2 * (month_decided OR (gate = 0 AND route_decided))::UTINYINT
+        END
+        + CASE
+            WHEN gate <> 0 OR set_no IS NULL THEN 0
+            WHEN raw_s = 0 THEN 4
+            ELSE 8 * failed::UTINYINT
+        END
+        + 16 * (contradicts AND plan_no > 0 AND (gate = 2 OR (gate = 0 AND set_no IS NOT NULL)))
+            ::UTINYINT
+    )::UTINYINT AS flag_bits
+FROM routed;
 
 -- step: price
--- Seconds accrue per portfolio, group and month in the order (end, call id as bytes); the band that
--- holds the call's last second prices the whole call.
-CREATE OR REPLACE TEMP TABLE rate_priced AS
+-- Seconds accrue per portfolio, group and month in the order (end, call id as bytes); the band
+-- that holds the call's last second prices the whole call.
+CREATE OR REPLACE TEMP VIEW rate_priced AS
 WITH running AS (
     SELECT
-        *,
+        call_id, account_no, month_no, card_no, route_no, status_no, set_no, flag_bits, pulses,
+        billed_s, accrues_s,
         sum(accrues_s) OVER (
-            PARTITION BY portfolio_no, group_no, month
+            PARTITION BY group_key
             ORDER BY end_s, call_id
             ROWS UNBOUNDED PRECEDING
-        ) AS after_s
+        )::BIGINT AS after_s
     FROM rate_routed
-    WHERE status = 'rated'
+    WHERE group_key IS NOT NULL
     UNION ALL
-    SELECT *, NULL FROM rate_routed WHERE status <> 'rated'
+    SELECT
+        call_id, account_no, month_no, card_no, route_no, status_no, set_no, flag_bits, pulses,
+        billed_s, NULL, NULL
+    FROM rate_routed
+    WHERE group_key IS NULL
 )
 SELECT
-    c.call_id, c.account, c.month, c.direction, c.country, c.market, c.status, c.card_no, c.set_no,
-    c.flag_bits + coalesce(b.unknown, false)::UTINYINT AS flag_bits,
-    c.billed_s, c.pulses, c.after_s - c.accrues_s AS seconds_before,
-    CASE WHEN b.set_no IS NULL THEN s.from_minutes ELSE b.from_minutes END AS from_minutes,
-    CASE WHEN b.set_no IS NULL THEN s.rate_nanos ELSE b.rate_nanos END AS rate_nanos,
+    c.call_id, c.account_no, c.month_no, c.card_no, c.route_no, c.status_no, c.pulses, c.billed_s,
+    c.after_s - c.accrues_s AS seconds_before,
+    coalesce(b.from_minutes, s.from_minutes) AS from_minutes,
+    coalesce(b.rate_nanos, s.rate_nanos) AS rate_nanos,
+    (c.flag_bits + coalesce(b.unknown, false)::UTINYINT)::UTINYINT AS flag_bits,
     CASE
-        WHEN c.status = 'unanswered' THEN 0
-        ELSE c.billed_s::HUGEINT
-            * CASE WHEN b.set_no IS NULL THEN s.rate_nanos ELSE b.rate_nanos END
-    END AS amount_units,
-    c.effective_from
+        WHEN c.status_no = {unanswered} THEN 0
+        ELSE c.billed_s::HUGEINT * coalesce(b.rate_nanos, s.rate_nanos)
+    END AS amount_units
 FROM running AS c
-LEFT JOIN rate_set AS s
-    ON s.set_no = c.set_no
+LEFT JOIN rate_set AS s ON s.set_no = c.set_no
 LEFT JOIN rate_band AS b
-    ON b.set_no = CASE WHEN c.after_s > c.first_bound_s THEN c.set_no END
+    ON b.set_no = CASE WHEN c.after_s > s.first_bound_s THEN c.set_no END
     AND c.after_s > b.from_s
     AND c.after_s <= b.to_s;
 
@@ -210,14 +193,21 @@ LEFT JOIN rate_band AS b
 -- The charges of the months and side, in place of those that stood there.
 INSERT INTO charge_rows
 SELECT
-    p.call_id, p.account, $side, k.name, p.month, p.direction, p.country, p.market, p.status,
-    p.flag_bits::UTINYINT,
-    CASE WHEN p.status = 'unanswered' THEN 0 ELSE p.billed_s END,
-    CASE WHEN p.status = 'unanswered' THEN 0 ELSE p.pulses END,
+    p.call_id, a.account, $side, k.name, m.month, r.direction, r.country,
+    CASE WHEN p.status_no = r.status_no THEN r.market END,
+    t.status, p.flag_bits,
+    CASE WHEN p.status_no = {unanswered} THEN 0 ELSE p.billed_s END,
+    CASE WHEN p.status_no = {unanswered} THEN 0 ELSE p.pulses END,
     p.from_minutes, p.seconds_before, p.rate_nanos,
     CASE WHEN p.rate_nanos IS NOT NULL THEN 0 END,
     p.amount_units,
     {amount},
-    k.currency, p.effective_from, k.checksum, NULL
+    k.currency,
+    CASE WHEN p.status_no = r.status_no THEN r.effective_from END,
+    k.checksum, NULL
 FROM rate_priced AS p
-JOIN rate_card AS k USING (card_no);
+JOIN rate_card AS k USING (card_no)
+JOIN rate_account AS a USING (account_no)
+JOIN rate_month AS m USING (month_no)
+JOIN rate_route AS r USING (route_no)
+JOIN rate_status AS t ON t.status_no = p.status_no;
