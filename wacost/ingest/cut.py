@@ -8,14 +8,16 @@ so that counting rows counts lines.
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
 from wacost.errors import PayloadError
 from wacost.ingest.documents import MOST_DOCUMENT, bodies_of, is_one_per_line
 from wacost.ingest.scrub import scrubbed_text
-from wacost.ingest.unpack import BrokenPackingError, packing_of, unpacked
+from wacost.ingest.unpack import PIECE, BrokenPackingError, packing_of, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +27,8 @@ SEGMENT: Final = 256 << 20
 """Bytes of one segment, about."""
 MOST_LINE: Final = 16 << 20
 """Bytes of the longest line that is read. Meta sends 3 MB at most."""
-_OWN: Final = 4 << 20  # from this size on a plain file is a segment of its own
+_OWN: Final = 4 << 20  # from this size on a plain file has segments of its own
+_SCANNED: Final = 1 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 
@@ -101,32 +104,33 @@ class Cutter:
                 yield from self._document(number, file, packing)
                 return
             file.seek(0)
-            size = path.stat().st_size
-            if packing == "plain" and _OWN <= size <= SEGMENT:
-                whole = self._whole(number, path, file)
-                if whole is not None:
-                    yield whole
-                    return
-                file.seek(0)
-            yield from self._lines(number, unpacked(file, packing))
+            if packing == "plain" and path.stat().st_size >= _OWN:
+                yield from self._ranges(number, path, file)
+            else:
+                yield from self._lines(number, unpacked(file, packing))
 
-    def _whole(self, number: int, path: Path, file: IO[bytes]) -> Segment | None:
-        """Take a file as its own segment, unless a line is too long or it begins with a mark."""
-        rows, since, size, last = 0, 0, 0, b"\n"
-        for piece in unpacked(file, "plain"):
-            if not size and piece.startswith(_BOM):
-                return None
-            size += len(piece)
-            last = piece[-1:]
-            first = piece.find(b"\n")
-            if since + (len(piece) if first < 0 else first) > MOST_LINE:
-                return None
-            since = since + len(piece) if first < 0 else len(piece) - piece.rfind(b"\n") - 1
-            rows += piece.count(b"\n")
-        link = self._new_path()
-        link.symlink_to(path.resolve())  # a name without the characters that DuckDB expands
-        rows += last != b"\n"
-        return Segment(link, owned=False, rows=rows, size=size, runs=[(1, number, 1)])
+    def _ranges(self, number: int, path: Path, file: IO[bytes]) -> Iterator[Segment]:
+        """Cut a plain file at newlines, the copying left to the kernel; a small one is not copied.
+
+        From the first range that has a line too long for DuckDB the rest goes line by line.
+        """
+        size, start, line = path.stat().st_size, 0, 1
+        while start < size:
+            end = _range_end(file, start, size)
+            rows = _rows_between(file, start, end) if end else None
+            if not end or rows is None:
+                file.seek(start)
+                yield from self._lines(number, unpacked(file, "plain"), line)
+                return
+            whole = end - start == size
+            copy = self._new_path()
+            if whole:  # by a name without the characters that DuckDB expands
+                copy.symlink_to(path.resolve())
+            else:
+                _copy_range(file, start, end, copy)
+            runs = [(1, number, line)]
+            yield Segment(copy, owned=not whole, rows=rows, size=end - start, runs=runs)
+            start, line = end, line + rows
 
     def _document(self, number: int, file: IO[bytes], packing: str) -> Iterator[Segment]:
         held, size, broken = [], 0, ""
@@ -150,9 +154,9 @@ class Cutter:
             else:
                 yield from self._append(number, line, body + b"\n", 1)
 
-    def _lines(self, number: int, pieces: Iterator[bytes]) -> Iterator[Segment]:
+    def _lines(self, number: int, pieces: Iterator[bytes], line: int = 1) -> Iterator[Segment]:
         """Hand on whole lines; a line that is too long is replaced by a placeholder."""
-        line, tail, skipping, first = 1, b"", False, True
+        tail, skipping, first = b"", False, line == 1
         broken = ""
         while True:
             try:
@@ -201,8 +205,6 @@ class Cutter:
             yield from self._close()
         segment = self._writing()
         assert self._file is not None  # noqa: S101 - _writing has opened it
-        if block[:1] in b"\n\r \t" or b"\n\n" in block or b"\n\r\n" in block:
-            block = _BLANK.sub(self._placeholder + b"\n", block)
         _add_run(segment.runs, segment.rows + 1, number, line)
         self._file.write(block)
         segment.rows += rows
@@ -244,6 +246,58 @@ class Cutter:
         if segment.owned:
             segment.path.unlink()
         return Segment(path, True, rows, segment.size, segment.runs, segment.refused)  # noqa: FBT003
+
+
+def _range_end(file: IO[bytes], start: int, size: int) -> int:
+    """Return where the range that begins at `start` ends, after a newline; 0 where none comes."""
+    if start == 0 and file.read(len(_BOM)) == _BOM:
+        return 0
+    end = min(start + SEGMENT, size)
+    if end == size:
+        return end
+    file.seek(end)
+    found = file.read(MOST_LINE).find(b"\n")
+    return 0 if found < 0 else end + found + 1
+
+
+def _rows_between(file: IO[bytes], start: int, end: int) -> int | None:
+    """Count the lines of a range; None where one is too long."""
+    file.seek(start)
+    buffer = bytearray(_SCANNED)
+    rows, since, at, last = 0, 0, start, b"\n"
+    with memoryview(buffer) as view:
+        while at < end:
+            got = file.readinto(view[: min(_SCANNED, end - at)])  # type: ignore[attr-defined]
+            if not got:
+                break
+            at += got
+            first = buffer.find(b"\n", 0, got)
+            since += got if first < 0 else first
+            if since > MOST_LINE:
+                return None
+            if first >= 0:
+                rows += buffer.count(b"\n", 0, got)
+                since = got - 1 - buffer.rfind(b"\n", 0, got)
+            last = buffer[got - 1 : got]
+    return rows + (last != b"\n")
+
+
+def _copy_range(file: IO[bytes], start: int, end: int, path: Path) -> None:
+    with path.open("wb") as out:
+        at = start
+        while at < end and (copied := _copied(file, at, out, min(PIECE, end - at))):
+            at += copied
+
+
+def _copied(file: IO[bytes], at: int, out: IO[bytes], size: int) -> int:
+    """Copy a piece without bringing it into Python, where the system can."""
+    with suppress(OSError, AttributeError):  # another file system, another system
+        return os.copy_file_range(file.fileno(), out.fileno(), size, at)
+    file.seek(at)
+    piece = file.read(size)
+    out.write(piece)
+    out.flush()
+    return len(piece)
 
 
 def _add_run(runs: list[tuple[int, int, int]], row: int, number: int, line: int) -> None:

@@ -19,7 +19,7 @@ from wacost.ingest.reasons import QUARANTINED, sentence, sql_list
 from wacost.ingest.reshape import UnreadableError, read_line, records_of, reshaped
 from wacost.ingest.scrub import scrubbed, scrubbed_text
 from wacost.ingest.shape import ENTRY, sql_type
-from wacost.store.connection import CONFIG
+from wacost.store.connection import CONFIG, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,8 +61,8 @@ def parse(segment: Segment, cutter: Cutter, placeholder: str, memory: str) -> Pa
     """
     with duckdb.connect(config={**CONFIG, "threads": 1, "memory_limit": memory}) as con:
         con.execute("SET temp_directory = ?", [str(segment.path.parent / "spill")])
-        for macro in statements("events.sql")[:-1]:
-            con.execute(macro)
+        for setting in (*SETTINGS, *statements("events.sql")[:-1]):
+            con.execute(setting)
         return _Parser(con, segment, placeholder).run(cutter)
 
 

@@ -30,6 +30,12 @@ CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 """How every DuckDB of wacost is opened."""
 
+SETTINGS: Final = (
+    "SET TimeZone = 'UTC'",
+    "SET enable_progress_bar = false",  # it would write to stdout, which is for data
+)
+"""What every connection of wacost is told first."""
+
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8
 _POLL_S = 0.05
@@ -97,7 +103,8 @@ def _open(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnect
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
-    con.execute("SET TimeZone = 'UTC'")
+    for setting in SETTINGS:
+        con.execute(setting)
     found = schema_version(con, path)
     check_version(found, path, read_only=read_only)
     if found < SCHEMA_VERSION:
@@ -127,7 +134,7 @@ def _create(path: Path, *, read_only: bool) -> None:
     draft = path.with_name(f"{path.name}.new-{os.getpid()}-{time.monotonic_ns()}")
     try:
         with duckdb.connect(str(draft), config=CONFIG) as con:
-            con.execute("SET TimeZone = 'UTC'")
+            con.execute(SETTINGS[0])
             with transaction(con):
                 create_schema(con)
         _put(draft, path)
