@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ from hypothesis import strategies as st
 
 from wacost.cards import load_card
 from wacost.rating import BilledAccount, Term, rate_month
+from wacost.rating.charge import Call
+from wacost.rating.compiled import compiled
+from wacost.rating.quote import price
 from wacost.store import open_store
 
 if TYPE_CHECKING:
@@ -177,10 +181,18 @@ def the_three_agree(made: Bench, world: World, chance: random.Random) -> None:
     made.load(world, world.calls)
     rows = made.rate(list(accounts.values()), months_of(expected))
     assert rows == expected
+    for row in rows.values():  # a charge's own derivation is enough to recompute its amount
+        parts = row["parts"] or []
+        exact = sum(p["rate_per_minute"] * p["billed_seconds"] / 60 + p["fee"] for p in parts)
+        assert row["amount_units"] == (None if row["amount"] is None else exact * 60 * 10**9)
     for call in world.calls:
         row = rows[call["call_id"]]
-        if _quotable(call, accounts.get(call["account"] or ""), row):
-            quoted = _quote(call, accounts[call["account"]], row)
+        account = accounts.get(call["account"] or "")
+        if account is not None and not account.terms:
+            scalar = _scalar(call, account, row)
+            assert scalar == {column: row[column] for column in scalar}
+        if account is not None and _quotable(call, account, row):
+            quoted = _quote(call, account, row)
             assert quoted == {column: row[column] for column in QUOTED}
 
 
@@ -210,11 +222,31 @@ def _quote(call: dict[str, Any], account: BilledAccount, row: dict[str, Any]) ->
     return {column: _plain(getattr(charge, column)) for column in QUOTED}
 
 
-def _quotable(call: dict[str, Any], account: BilledAccount | None, row: dict[str, Any]) -> bool:
+def _scalar(call: dict[str, Any], account: BilledAccount, row: dict[str, Any]) -> dict[str, Any]:
+    """Price the call, whatever became of it, with the scalar kernel: every column of the row."""
+    facts = Call(**{field.name: call[field.name] for field in fields(Call)})
+    charge = price(
+        facts,
+        compiled(account.card),
+        account.timezone,
+        seconds_before=int(row["seconds_before"] or 0),
+    )
+    columns = {column: _plain(getattr(charge, column)) for column in row if column != "parts"}
+    parts = [
+        {
+            column: _plain(getattr(part, column))
+            for column in ("from_second", "tier_from_minutes", "billed_seconds")
+        }
+        | {"rate_per_minute": Fraction(part.rate_nanos, 10**9), "fee": Fraction(part.fee_nanos)}
+        for part in charge.parts
+    ]
+    return {**columns, "parts": parts}
+
+
+def _quotable(call: dict[str, Any], account: BilledAccount, row: dict[str, Any]) -> bool:
     """Tell whether a quote can say all of this call: answered, without contradiction or terms."""
     return (
-        account is not None
-        and not account.terms
+        not account.terms
         and call["answered"]
         and not call["conflict"]
         and call["terminate_status"] == "COMPLETED"

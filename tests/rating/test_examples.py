@@ -1,0 +1,303 @@
+"""What suppliers print as examples, and what a month, a tier and a zone decide."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from wacost.cards import RateCard, load_card
+from wacost.errors import InputError, RateCardError, RatingError
+from wacost.rating import BilledAccount, Term, explain, rate_month
+from wacost.store import open_store
+
+META = load_card("meta-usd")
+CEE = {"country": "GE", "at": "2026-10-15T12:00:00Z"}
+GEORGIA_S = 50_000 * 60
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pulses"),
+    [(1, 1), (6, 1), (7, 2), (56, 10), (60, 10), (61, 11), (78, 13), (120, 20), (3600, 600)],
+)
+def test_a_started_pulse_counts_as_one(seconds, pulses):
+    charge = META.quote(country="IN", seconds=seconds, at="2026-10-15T12:00:00Z")
+    assert charge.pulses == pulses
+    assert charge.billed_seconds == pulses * 6
+    assert charge.amount == Decimal("0.0053") * pulses / 10
+
+
+@pytest.mark.parametrize(("country", "amount"), [("AE", "0.0381"), ("IN", "0.0159")])
+def test_three_minutes_cost_what_others_computed(country, amount):
+    assert META.quote(country=country, seconds=180, at="2026-10-15T12:00Z").amount == Decimal(
+        amount
+    )
+
+
+def test_a_call_that_crosses_a_tier_is_wholly_priced_at_the_lower_rate():
+    charge = META.quote(**CEE, seconds=20 * 60, minutes_before=49_990)
+    assert charge.rate_per_minute == Decimal("0.0076")
+    assert charge.amount == Decimal("0.0076") * 20
+    assert charge.tier_from_minutes == 50_000
+
+
+def test_a_call_that_ends_exactly_at_the_bound_is_still_in_the_first_tier():
+    charge = META.quote(**CEE, seconds=10 * 60, minutes_before=49_990)
+    assert charge.rate_per_minute == Decimal("0.0095")
+    assert META.quote(**CEE, seconds=601, minutes_before=49_990).tier_from_minutes == 50_000
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rate"),
+    [
+        (0, "0.0095"),
+        (50_000, "0.0076"),
+        (250_000, "0.0066"),
+        (1_000_000, "0.0058"),
+        (2_500_000, "0.0043"),
+        (5_000_000, "0.0037"),
+    ],
+)
+def test_the_whole_ladder_of_rest_of_central_and_eastern_europe(minutes, rate):
+    charge = META.quote(**CEE, seconds=60, minutes_before=minutes)
+    assert charge.rate_per_minute == Decimal(rate)
+    assert charge.flags == ()
+
+
+def test_a_band_that_is_not_known_is_priced_at_the_next_lower_known_one_and_flagged():
+    charge = META.quote(country="IN", seconds=60, minutes_before=60_000, at="2026-10-15T12:00Z")
+    assert charge.flags == ("tier_unknown",)
+    assert (charge.rate_per_minute, charge.tier_from_minutes) == (Decimal("0.0053"), 50_000)
+
+
+def test_not_offered_and_not_known_are_statuses_and_never_zero():
+    highlevel = load_card("highlevel-usd")
+    for charge in (
+        highlevel.quote("+1 212 555 0100", seconds=60, at="2026-10-15T12:00Z"),
+        META.quote(country="IN", seconds=60, at="2025-01-15T12:00Z"),
+        load_card("meta-inr").quote(country="BR", seconds=60, at="2026-10-15T12:00Z"),
+    ):
+        assert (charge.status, charge.amount, charge.amount_units) == ("no_rate", None, None)
+    assert META.quote("+999 12345678", seconds=60).status == "no_country"
+
+
+def test_inbound_calls_are_free_and_that_is_said():
+    charge = META.quote(country="BR", seconds=61, direction="inbound", at="2026-10-15T12:00Z")
+    assert (charge.status, charge.amount, charge.billed_seconds) == ("free", Decimal(0), 66)
+
+
+@pytest.mark.parametrize(
+    ("zone", "last_s", "first_s"),
+    [
+        ("America/Sao_Paulo", "2026-10-01T02:59:59Z", "2026-10-01T03:00:00Z"),
+        ("Asia/Kolkata", "2026-09-30T18:29:59Z", "2026-09-30T18:30:00Z"),
+        ("Europe/Lisbon", "2026-09-30T22:59:59Z", "2026-09-30T23:00:00Z"),
+        ("Pacific/Kiritimati", "2026-09-30T09:59:59Z", "2026-09-30T10:00:00Z"),
+    ],
+)
+def test_month_and_version_turn_at_midnight_of_the_accounts_zone(zone, last_s, first_s):
+    quoted = {"country": "GE", "seconds": 0, "timezone": zone, "minutes_before": 60_000}
+    before, after = META.quote(at=last_s, **quoted), META.quote(at=first_s, **quoted)
+    assert (before.month, after.month) == ("2026-09", "2026-10")
+    assert before.flags == ("tier_unknown", "answered_zero_seconds")
+    assert after.flags == ("answered_zero_seconds",)
+    assert (before.rate_per_minute, after.rate_per_minute) == (Decimal("0.0095"), Decimal("0.0076"))
+
+
+@pytest.mark.parametrize(
+    ("at", "month"),
+    [("2026-10-31T23:59:59Z", "2026-10"), ("2026-11-01T00:00:00Z", "2026-11")],
+)
+def test_lisbon_is_on_winter_time_when_october_ends(at, month):
+    charge = META.quote(country="GE", seconds=0, at=at, timezone="Europe/Lisbon")
+    assert charge.month == month
+
+
+def test_the_end_of_a_call_decides_its_month_and_the_policy_is_flagged():
+    rows = [
+        {
+            "direction": "outbound",
+            "destination": "BR",
+            "rate_per_minute": "0.01",
+            "effective_from": "2025-08-01",
+        }
+    ]
+    quoted = {"country": "BR", "seconds": 120, "at": "2026-10-31T23:59:00Z"}
+    by_end = RateCard.from_rows(rows, currency="USD").quote(**quoted)
+    by_start = RateCard.from_rows(rows, currency="USD", policies={"month_of": "start"})
+    assert (by_end.month, by_end.flags) == ("2026-11", ("month_of",))
+    assert (by_start.quote(**quoted).month, by_start.quote(**quoted).flags) == (
+        "2026-10",
+        ("month_of",),
+    )
+
+
+def test_a_card_that_rounds_each_call_shows_the_rounded_amount_and_keeps_the_exact_one():
+    card = RateCard.from_rows(
+        [
+            {
+                "direction": "outbound",
+                "destination": "55",
+                "rate_per_minute": "0.0108",
+                "effective_from": "2025-08-01",
+            }
+        ],
+        currency="USD",
+        rounding=("call", 4, "up"),
+    )
+    charge = card.quote("+5511987654321", seconds=61)
+    assert charge.as_dict()["amount"] == "0.0119"
+    assert charge.amount_units == 10_800_000 * 66
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tiers": "graduated"},
+        {"limits": {"min_charge": "0.01"}},
+    ],
+)
+def test_what_this_version_does_not_price_is_refused_not_priced_wrongly(change):
+    row = {"direction": "outbound", "destination": "BR", "rate_per_minute": "1"}
+    card = RateCard.from_rows([{**row, "effective_from": "2025-08-01"}], currency="USD", **change)
+    with pytest.raises(RateCardError, match="not priced by this version"):
+        card.quote(country="BR", seconds=1)
+
+
+@pytest.mark.parametrize("column", [("fee", "0.01"), ("increment_seconds", "60")])
+def test_a_row_that_this_version_does_not_price_is_refused(column):
+    row = {"direction": "outbound", "destination": "BR", "rate_per_minute": "1"}
+    rows = [{**row, "effective_from": "2025-08-01", column[0]: column[1]}]
+    with pytest.raises(RateCardError, match="not priced by this version"):
+        RateCard.from_rows(rows, currency="USD").quote(country="BR", seconds=1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seconds": -1},
+        {"seconds": 1.5},
+        {"seconds": True},
+        {"direction": "outwards"},
+        {"at": "yesterday"},
+        {"at": 5},
+        {"timezone": "Mars/Olympus"},
+        {"minutes_before": -1},
+        {"minutes_before": 0.5},
+        {"minutes_before": "0.001"},
+        {"country": "Brazil"},
+        {"country": None},
+    ],
+)
+def test_a_wrong_argument_is_a_sentence(wrong):
+    with pytest.raises(InputError):
+        META.quote(**{"country": "BR", "seconds": 1, **wrong})
+
+
+# ----------------------------------------------------------------- whole months
+
+
+def instant(text):
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+
+
+@pytest.fixture
+def con(tmp_path):
+    with open_store(tmp_path / "wacost.duckdb") as con:
+        con.execute("INSERT INTO claims VALUES ('rest', '', 'acme')")
+        yield con
+
+
+def add(con, call_id, start, seconds=60, country="GE"):
+    began = instant(start)
+    con.execute(
+        """
+        INSERT INTO call_rows BY NAME SELECT $id AS call_id, 'outbound' AS direction, $country
+        AS country, 'answered' AS disposition, true AS answered, $began AS first_event_at, $began
+        AS started_at, $began + to_seconds($seconds) AS ended_at, $seconds AS duration_s,
+        false AS conflict
+        """,
+        {"id": call_id, "country": country, "began": began, "seconds": seconds},
+    )
+
+
+def acme(**changes):
+    return BilledAccount(
+        **{"name": "acme", "timezone": "UTC", "card": META, "portfolio": "acme", **changes}
+    )
+
+
+def charged(con):
+    return con.execute("SELECT call_id, month, status, amount FROM charges ORDER BY ALL").fetchall()
+
+
+def test_a_month_without_calls_is_empty(con):
+    assert rate_month(con, [acme()], "2026-10").calls == 0
+    assert charged(con) == []
+
+
+def test_a_call_that_moves_to_another_month_is_charged_once(con):
+    add(con, "a", "2026-10-31T23:00:00Z")
+    rate_month(con, [acme()], "2026-10")
+    assert [row[1] for row in charged(con)] == ["2026-10"]
+    east = acme(timezone="Asia/Kolkata")
+    rate_month(con, [east], "2026-11")
+    assert [row[1] for row in charged(con)] == ["2026-11"]
+    rate_month(con, [east], "2026-10")
+    assert [row[1] for row in charged(con)] == ["2026-11"]
+
+
+def test_a_term_changes_the_card_on_its_day_in_the_accounts_zone(con):
+    cheap = RateCard.from_rows(
+        [
+            {
+                "direction": "outbound",
+                "destination": "*",
+                "rate_per_minute": "0.001",
+                "effective_from": "2025-08-01",
+            }
+        ],
+        currency="USD",
+    )
+    day = datetime(2026, 10, 16, tzinfo=UTC).date()
+    account = acme(timezone="America/Sao_Paulo", terms=(Term(day, card=cheap),))
+    add(con, "a", "2026-10-16T02:58:59Z")
+    add(con, "b", "2026-10-16T02:59:00Z")
+    rate_month(con, [account], "2026-10")
+    assert [row[3] for row in charged(con)] == [Decimal("0.0095"), Decimal("0.001")]
+
+
+def test_cards_that_disagree_on_the_month_are_refused_on_one_account(con):
+    row = {"direction": "outbound", "destination": "*", "rate_per_minute": "1"}
+    other = RateCard.from_rows(
+        [{**row, "effective_from": "2025-08-01"}], currency="USD", policies={"month_of": "start"}
+    )
+    day = datetime(2026, 10, 16, tzinfo=UTC).date()
+    with pytest.raises(RatingError, match="disagree on month_of"):
+        rate_month(con, [acme(terms=(Term(day, card=other),))], "2026-10")
+
+
+def test_every_card_that_priced_is_kept_once_by_content(con):
+    add(con, "a", "2026-10-10T12:00:00Z")
+    for _ in range(2):
+        rate_month(con, [acme()], "2026-10")
+    assert con.execute("SELECT name, checksum FROM cards").fetchall() == [
+        ("meta-usd", META.checksum)
+    ]
+
+
+def test_an_explanation_reads_the_charge_and_names_the_row(con):
+    add(con, "a", "2026-10-10T12:00:00Z", seconds=61)
+    rate_month(con, [acme()], "2026-10")
+    told = explain(con, "a", timezones={"acme": "Asia/Kolkata"})
+    line = told.as_dict()["row"]["line"]
+    assert META.rows[line - 2].destination == "Rest of Central & Eastern Europe"
+    assert "0.0095 × 66 ÷ 60 = 0.01045 USD" in told.text()
+    assert "2026-10-10 17:30:00" in told.text()
+
+
+def test_an_explanation_of_what_is_not_there_is_a_sentence(con):
+    with pytest.raises(InputError, match="no call 'x'"):
+        explain(con, "x")
+    add(con, "x", "2026-10-10T12:00:00Z")
+    with pytest.raises(InputError, match="has not been rated"):
+        explain(con, "x")
