@@ -162,7 +162,7 @@ def accounts() -> list[BilledAccount]:
 def rate(con: DuckDBPyConnection, months: list[str], *, keep: bool = False) -> list[object]:
     """Rate the months in one batch; fetch the lines, or write the charges."""
     kernel = SetKernel(con, Plans(accounts(), months))
-    kernel.price("ratable_calls")
+    kernel.price("ratable_calls", ordered=keep)
     if keep:
         kernel.keep("cost")
         return []

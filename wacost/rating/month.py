@@ -82,11 +82,13 @@ class SetKernel:
         self._steps = _steps()
         self._cards = list(enumerate(plans.cards, start=1))
 
-    def price(self, calls: str) -> None:
+    def price(self, calls: str, *, ordered: bool = True) -> None:
         """Price the calls of a relation: the temporary view `rate_priced`, and its tables.
 
         Args:
             calls: the name of a table or view with the columns of `ratable_calls`.
+            ordered: give every rated call its `seconds_before`. Amounts need it only where a
+                group crosses a bound: False is enough, and faster, for sums.
         """
         texts = {"calls": calls, **self._load_prefixes()}
         day_rows = list(self.plans.day_rows())
@@ -109,7 +111,9 @@ class SetKernel:
             "months": str(len(self.plans.months)),
         }
         self._run("route", window, **texts, **numbers)
-        self._run("price", unanswered=str(UNANSWERED_NO))
+        self._run("flag")
+        self._run("totals")
+        self._run("price", unanswered=str(UNANSWERED_NO), ordered="true" if ordered else "crosses")
 
     def statuses(self) -> dict[str, int]:
         """Count the calls by status."""

@@ -56,33 +56,19 @@ WITH told AS (
 ), placed AS (
     SELECT
         c.*, d.month_no, d.card_no, d.version,
-        coalesce(other_s < d.period_from_s OR other_s >= d.period_to_s, false) AS crosses
+        coalesce(other_s < d.period_from_s OR other_s >= d.period_to_s, false) AS crosses,
+        k.first_increment_s, k.next_increment_s, k.zero_free, k.failed_free, k.accrues_actual,
+        k.conflict_holds,
+        coalesce(span_s >= 0 AND abs(span_s - told_s) > 1 AND NOT conflict, false) AS contradicts,
+        CASE WHEN k.conflict_times AND abs(span_s - told_s) > 1 THEN span_s
+            ELSE coalesce(told_s, span_s) END AS raw_s
     FROM dated AS c
     JOIN rate_day AS d
         ON d.plan_no = c.plan_no
         AND d.day = c.moment_s // 86400
         AND c.moment_s >= d.from_s
         AND c.moment_s < d.to_s
-), judged AS (
-    -- Where would the call's other end have put it? In another month or card, or version?
-    SELECT
-        c.*, k.first_increment_s, k.next_increment_s, k.zero_free, k.failed_free, k.accrues_actual,
-        c.crosses AND (o.month_no IS DISTINCT FROM c.month_no OR o.card_no <> c.card_no)
-            AS month_decided,
-        CASE
-            WHEN c.crosses AND o.month_no = c.month_no AND o.card_no = c.card_no THEN o.version
-        END AS other_version,
-        coalesce(span_s >= 0 AND abs(span_s - told_s) > 1 AND NOT conflict, false) AS contradicts,
-        CASE WHEN k.conflict_times AND abs(span_s - told_s) > 1 THEN span_s
-            ELSE coalesce(told_s, span_s) END AS raw_s,
-        k.conflict_holds
-    FROM placed AS c
     JOIN rate_card AS k USING (card_no)
-    LEFT JOIN rate_day AS o
-        ON o.plan_no = c.plan_no
-        AND o.day = CASE WHEN c.crosses THEN c.other_s // 86400 END
-        AND c.other_s >= o.from_s
-        AND c.other_s < o.to_s
 ), gated AS (
     SELECT
         *,
@@ -100,13 +86,10 @@ WITH told AS (
             ELSE 1 + (greatest(0, raw_s - first_increment_s) + next_increment_s - 1)
                 // next_increment_s
         END AS pulses
-    FROM judged
+    FROM placed
 ), routed AS (
     SELECT
         c.*, r.route_no, r.set_no, r.status_no, r.group_no, r.unknown,
-        c.other_version IS NOT NULL
-            AND (r.rates_no IS DISTINCT FROM o.rates_no OR r.market IS DISTINCT FROM o.market)
-            AS route_decided,
         CASE WHEN c.pulses = 0 THEN 0
             ELSE c.first_increment_s + (c.pulses - 1) * c.next_increment_s END AS billed_s
     FROM (SELECT c.*, {node} AS node FROM gated AS c {node_joins}) AS c
@@ -116,12 +99,6 @@ WITH told AS (
         AND r.direction_key = coalesce(c.direction, '')
         AND r.country_key = coalesce(c.country, '')
         AND r.node = c.node
-    LEFT JOIN rate_route AS o
-        ON o.card_no = CASE WHEN c.other_version IS NOT NULL THEN c.card_no END
-        AND o.version = c.other_version
-        AND o.direction_key = coalesce(c.direction, '')
-        AND o.country_key = coalesce(c.country, '')
-        AND o.node = c.node
 )
 SELECT
     call_id, account_no, month_no, card_no, route_no, end_s,
@@ -134,12 +111,9 @@ SELECT
     CASE WHEN gate = 0 AND set_no IS NOT NULL THEN pulses END AS pulses,
     CASE WHEN gate = 0 AND set_no IS NOT NULL THEN billed_s END AS billed_s,
     CASE WHEN accrues_actual AND pulses > 0 THEN raw_s ELSE billed_s END AS accrues_s,
+    CASE WHEN crosses AND plan_no > 0 THEN other_s END AS other_s,
     (
         CASE WHEN gate = 0 AND set_no IS NULL THEN unknown::UTINYINT ELSE 0 END
-        + CASE
-            WHEN plan_no = 0 OR start_s IS NULL THEN 0
-            ELSE 2 * (month_decided OR (gate = 0 AND route_decided))::UTINYINT
-        END
         + CASE
             WHEN gate <> 0 OR set_no IS NULL THEN 0
             WHEN raw_s = 0 THEN 4
@@ -150,27 +124,70 @@ SELECT
     )::UTINYINT AS flag_bits
 FROM routed;
 
+-- step: flag
+-- A call whose other end lies in another period: would that end have put it in another month, or
+-- under another card, market or rates? Then month_of decided (bit 2).
+UPDATE rate_routed
+SET flag_bits = flag_bits + 2
+FROM (
+    SELECT c.call_id
+    FROM rate_routed AS c
+    JOIN rate_account AS a USING (account_no)
+    JOIN rate_route AS r USING (route_no)
+    LEFT JOIN rate_day AS d
+        ON d.plan_no = a.plan_no
+        AND d.day = c.other_s // 86400
+        AND c.other_s >= d.from_s
+        AND c.other_s < d.to_s
+    LEFT JOIN rate_route AS o
+        ON o.card_no = d.card_no
+        AND o.version = d.version
+        AND o.direction_key = r.direction_key
+        AND o.country_key = r.country_key
+        AND o.node = r.node
+    WHERE c.other_s IS NOT NULL
+        AND (
+            d.month_no IS DISTINCT FROM c.month_no
+            OR d.card_no <> c.card_no
+            OR (
+                c.status_no = r.status_no
+                AND (
+                    o.rates_no IS DISTINCT FROM r.rates_no OR o.market IS DISTINCT FROM r.market
+                )
+            )
+        )
+) AS decided
+WHERE rate_routed.call_id = decided.call_id;
+
+-- step: totals
+-- What each group accrues, and the lowest bound that one of its calls might cross.
+CREATE OR REPLACE TEMP TABLE rate_group AS
+SELECT c.group_key, sum(c.accrues_s) > min(s.first_bound_s) AS crosses
+FROM rate_routed AS c
+JOIN rate_set AS s USING (set_no)
+WHERE c.group_key IS NOT NULL
+GROUP BY c.group_key;
+
 -- step: price
 -- Seconds accrue per portfolio, group and month in the order (end, call id as bytes); the band
--- that holds the call's last second prices the whole call.
+-- that holds the call's last second prices the whole call. Where only lines are wanted, only the
+-- groups that cross a bound are put in order: in the others every call is in its lowest band.
 CREATE OR REPLACE TEMP VIEW rate_priced AS
 WITH running AS (
     SELECT
-        call_id, account_no, month_no, card_no, route_no, status_no, set_no, flag_bits, pulses,
-        billed_s, accrues_s,
-        sum(accrues_s) OVER (
-            PARTITION BY group_key
-            ORDER BY end_s, call_id
+        c.* EXCLUDE (end_s, group_key, other_s),
+        sum(c.accrues_s) OVER (
+            PARTITION BY c.group_key
+            ORDER BY c.end_s, c.call_id
             ROWS UNBOUNDED PRECEDING
         )::BIGINT AS after_s
-    FROM rate_routed
-    WHERE group_key IS NOT NULL
+    FROM rate_routed AS c
+    WHERE c.group_key IN (SELECT group_key FROM rate_group WHERE {ordered})
     UNION ALL
-    SELECT
-        call_id, account_no, month_no, card_no, route_no, status_no, set_no, flag_bits, pulses,
-        billed_s, NULL, NULL
-    FROM rate_routed
-    WHERE group_key IS NULL
+    SELECT c.* EXCLUDE (end_s, group_key, other_s), NULL
+    FROM rate_routed AS c
+    WHERE c.group_key IS NULL
+        OR c.group_key NOT IN (SELECT group_key FROM rate_group WHERE {ordered})
 )
 SELECT
     c.call_id, c.account_no, c.month_no, c.card_no, c.route_no, c.status_no, c.pulses, c.billed_s,
