@@ -98,7 +98,8 @@ def _call(rng: random.Random, number: int, truth: dict[str, int]) -> list[str]:
 BASELINE = """
 import duckdb, sys
 con = duckdb.connect()
-sql = "SELECT count(*) FROM read_ndjson_objects($1, format = 'newline_delimited', ignore_errors = true)"
+sql = "SELECT count(*) FROM read_ndjson_objects($1, format = 'newline_delimited',"
+sql += " ignore_errors = true)"
 print(con.execute(sql, [sys.argv[1]]).fetchall()[0][0])
 """
 INGEST = """

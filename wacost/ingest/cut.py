@@ -156,42 +156,18 @@ class Cutter:
 
     def _lines(self, number: int, pieces: Iterator[bytes], line: int = 1) -> Iterator[Segment]:
         """Hand on whole lines; a line that is too long is replaced by a placeholder."""
-        tail, skipping, first = b"", False, line == 1
-        broken = ""
-        while True:
-            try:
-                piece = next(pieces, b"")
-            except BrokenPackingError as error:
-                broken, piece = error.reason, b""
-            if not piece:
-                break
-            if first:
-                piece, first = piece.removeprefix(_BOM), False
-            if skipping:
-                end = piece.find(b"\n")
-                if end < 0:
-                    continue
-                piece, skipping, line = piece[end + 1 :], False, line + 1
-            end = piece.find(b"\n")
-            if len(tail) + (len(piece) if end < 0 else end) > MOST_LINE:
-                yield from self._too_long(number, line, tail + piece[:1000])
-                skipping = end < 0
-                piece = piece[end + 1 :] if end >= 0 else b""
-                line += end >= 0
-                tail = b""
-            cut = piece.rfind(b"\n") + 1
-            if cut:
-                block = tail + piece[:cut]
-                rows = block.count(b"\n")
-                yield from self._append(number, line, block, rows)
-                line, tail = line + rows, piece[cut:]
-            else:
-                tail += piece
-        if broken:
-            text = scrubbed_text(tail.decode("utf-8", "replace"))
-            yield from self._refuse(Refused(number, line, broken, text))
-        elif tail:
-            yield from self._append(number, line, tail + b"\n", 1)
+        for kind, block in _blocks(pieces):
+            if kind == "lines":
+                whole = block.removeprefix(_BOM) if line == 1 else block
+                rows = whole.count(b"\n")
+                yield from self._append(number, line, whole, rows)
+                line += rows
+            elif kind == "too_long":
+                yield from self._too_long(number, line, block)
+                line += 1
+            else:  # the file breaks off here
+                text = scrubbed_text(block.decode("utf-8", "replace"))
+                yield from self._refuse(Refused(number, line, kind, text))
 
     def _too_long(self, number: int, line: int, head: bytes) -> Iterator[Segment]:
         text = scrubbed_text(head[:1000].decode("utf-8", "replace"))
@@ -248,6 +224,33 @@ class Cutter:
         return Segment(path, True, rows, segment.size, segment.runs, segment.refused)  # noqa: FBT003
 
 
+def _blocks(pieces: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield ("lines", whole lines), ("too_long", its beginning) or (what broke, what was left)."""
+    tail, skipping = b"", False
+    try:
+        for one in pieces:
+            piece = one
+            if skipping:
+                end = piece.find(b"\n")
+                if end < 0:
+                    continue
+                piece, skipping = piece[end + 1 :], False
+            end = piece.find(b"\n")
+            if len(tail) + (len(piece) if end < 0 else end) > MOST_LINE:
+                yield "too_long", tail + piece[:1000]
+                tail, skipping = b"", end < 0
+                piece = piece[end + 1 :] if end >= 0 else b""
+            cut = piece.rfind(b"\n") + 1
+            if cut:
+                yield "lines", tail + piece[:cut]
+            tail = piece[cut:] if cut else tail + piece
+    except BrokenPackingError as error:
+        yield error.reason, tail
+        return
+    if tail:
+        yield "lines", tail + b"\n"
+
+
 def _range_end(file: IO[bytes], start: int, size: int) -> int:
     """Return where the range that begins at `start` ends, after a newline; 0 where none comes."""
     if start == 0 and file.read(len(_BOM)) == _BOM:
@@ -264,7 +267,7 @@ def _rows_between(file: IO[bytes], start: int, end: int) -> int | None:
     """Count the lines of a range; None where one is too long."""
     file.seek(start)
     buffer = bytearray(_SCANNED)
-    rows, since, at, last = 0, 0, start, b"\n"
+    rows, since, at, last = 0, 0, start, bytearray(b"\n")
     with memoryview(buffer) as view:
         while at < end:
             got = file.readinto(view[: min(_SCANNED, end - at)])  # type: ignore[attr-defined]

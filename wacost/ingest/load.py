@@ -1,4 +1,4 @@
-"""A batch of parsed segments -> the store: duplicates, contradictions, quarantine, calls, counts."""
+"""A batch of parsed segments -> the store: duplicates, contradictions, quarantine, calls."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def _stage(
         [[number for number, _, _ in sources], [name for _, name, _ in sources]],
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW judged AS FROM read_parquet({_literal(records)}) WHERE shape = 'one'"
+        "CREATE OR REPLACE TEMP VIEW judged AS FROM"
+        f" read_parquet({_literal(records)}) WHERE shape = 'one'"
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM read_json("
@@ -114,13 +115,14 @@ def _count(con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, str, Pat
 
 def _problems(con: duckdb.DuckDBPyConnection) -> list[Problem]:
     rows = con.execute(
-        f"""
+        """
         SELECT name, line, reason, message, text
         FROM refused_rows JOIN batch_sources ON batch_sources.number = refused_rows.source
         UNION ALL
-        SELECT source, line, 'contradiction', '{sentence("contradiction")}', text FROM losers
-        ORDER BY ALL LIMIT {SHOWN}
-        """
+        SELECT source, line, 'contradiction', $1, text FROM losers
+        ORDER BY ALL LIMIT $2
+        """,
+        [sentence("contradiction"), SHOWN],
     ).fetchall()
     return [Problem(*row) for row in rows]
 
@@ -128,8 +130,9 @@ def _problems(con: duckdb.DuckDBPyConnection) -> list[Problem]:
 def _check(con: duckdb.DuckDBPyConnection, by_source: dict[int, Counter[str]]) -> None:
     """Count the records anew, another way: none may be lost or counted twice."""
     read = con.execute(
-        f"SELECT source, count(*) FROM (SELECT source FROM judged WHERE reason IS NULL OR reason IN"
-        f" {sql_list(IGNORED)} UNION ALL SELECT source FROM refused_rows) GROUP BY source"
+        "SELECT source, count(*) FROM (SELECT source FROM judged WHERE reason IS NULL OR"
+        " list_contains($1, reason) UNION ALL SELECT source FROM refused_rows) GROUP BY source",
+        [list(IGNORED)],
     ).fetchall()
     told = {source: sum(counts.values()) for source, counts in by_source.items() if counts}
     negative = [n for counts in by_source.values() for n in counts.values() if n < 0]

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import duckdb
 
 from wacost.ingest.cut import MOST_LINE
-from wacost.ingest.reasons import QUARANTINED, sentence, sql_list
+from wacost.ingest.reasons import QUARANTINED, sentence
 from wacost.ingest.reshape import UnreadableError, read_line, records_of, reshaped
 from wacost.ingest.scrub import scrubbed, scrubbed_text
 from wacost.ingest.shape import ENTRY, sql_type
@@ -83,7 +83,7 @@ class _Parser:
         refused, odd = self._path("refused.jsonl"), self._path("odd.jsonl")
         with refused.open("w", encoding="utf-8") as out:
             for one in self._segment.refused:
-                _refuse(out, (one.source, one.line), 0, one.reason, one.detail, None, one.text)
+                _refuse(out, (one.source, one.line), 0, one.reason, one.text, detail=one.detail)
             if self._reshape(records[0], out, odd):
                 records += self._read(odd, "odd", with_row=True)
             self._refuse_items(records, out)
@@ -105,7 +105,8 @@ class _Parser:
         made = [self._copy(one, self._path(f"{name}.parquet"))]
         self._con.execute(
             "CREATE OR REPLACE TABLE many_rows AS"
-            f" SELECT row, part FROM {_parquet(made)} WHERE shape = 'many'"
+            " SELECT row, part FROM read_parquet($1) WHERE shape = 'many'",
+            [str(made[0])],
         )
         if self._con.execute("SELECT 1 FROM many_rows LIMIT 1").fetchall():
             made.append(self._copy(many, self._path(f"{name}.many.parquet")))
@@ -113,21 +114,21 @@ class _Parser:
 
     def _copy(self, records: str, path: Path) -> Path:
         judge = statements("events.sql")[-1].replace("{records}", records)
-        self._con.execute(
-            f"COPY (SELECT checked.*, {self._places.columns} FROM ({judge}) AS checked"
-            f" {self._places.join(self._con)}) TO {_quoted(path)}"
-            " (FORMAT parquet, COMPRESSION lz4)"
-        )
+        placed = f"SELECT checked.*, {self._places.columns} FROM ({judge}) AS checked"  # noqa: S608
+        join = self._places.join(self._con)
+        target = f"{_quoted(path)} (FORMAT parquet, COMPRESSION lz4)"
+        self._con.execute(f"COPY ({placed} {join}) TO {target}")
         return path
 
     def _rows(self, path: Path) -> int:
-        found = self._con.execute(f"SELECT count(*) FROM {_parquet([path])}").fetchall()
+        found = self._con.execute("SELECT count(*) FROM read_parquet($1)", [str(path)]).fetchall()
         return int(found[0][0])
 
     def _reshape(self, records: Path, out: IO[str], odd: Path) -> int:
         """Refuse the lines that are no JSON; write the others, put in order, to `odd`."""
         self._con.execute(
-            f"SELECT row, source, line FROM {_parquet([records])} WHERE shape = 'odd' ORDER BY row"
+            "SELECT row, source, line FROM read_parquet($1) WHERE shape = 'odd' ORDER BY row",
+            [str(records)],
         )
         written = 0
         with odd.open("w", encoding="utf-8", errors="replace") as file:
@@ -136,7 +137,7 @@ class _Parser:
                     bodies = reshaped(read_line(raw))
                 except UnreadableError as error:
                     text = scrubbed_text(raw.decode("utf-8", "replace"))
-                    _refuse(out, place, 0, error.reason, error.detail, None, text)
+                    _refuse(out, place, 0, error.reason, text, detail=error.detail)
                     continue
                 for part, body in enumerate(bodies, start=1):
                     whole = {"row": row, "part": part, **body}
@@ -149,8 +150,9 @@ class _Parser:
         self._con.execute(
             "SELECT row, source, line, item, reason,"
             " CASE WHEN length(call_id) <= 512 THEN call_id END"
-            f" FROM {_parquet(records)} WHERE shape = 'one'"
-            f" AND reason IN {sql_list(QUARANTINED)} ORDER BY row, item"
+            " FROM read_parquet($1) WHERE shape = 'one' AND list_contains($2, reason)"
+            " ORDER BY row, item",
+            [[str(path) for path in records], list(QUARANTINED)],
         )
         known_row, found = 0, list[Any]()
         for (row, source, line, item, reason, call_id), raw in self._with_lines():
@@ -161,7 +163,7 @@ class _Parser:
                 if item <= len(found)
                 else scrubbed_text(raw.decode("utf-8", "replace"))
             )
-            _refuse(out, (source, line), item, reason, "", call_id, text)
+            _refuse(out, (source, line), item, reason, text, call_id=call_id)
 
     def _with_lines(self) -> Iterator[tuple[tuple[Any, ...], bytes]]:
         """Yield each row of the open result, which begins with a line number, with that line."""
@@ -185,7 +187,7 @@ def _reader(path: Path, *, with_row: bool) -> str:
     )
     if with_row:
         return f"{read} AS bodies"
-    return f"(SELECT row_number() OVER () AS row, 0 AS part, * FROM {read}) AS bodies"
+    return f"(SELECT row_number() OVER () AS row, 0 AS part, * FROM {read}) AS bodies"  # noqa: S608
 
 
 def statements(name: str) -> list[str]:
@@ -195,10 +197,6 @@ def statements(name: str) -> list[str]:
     """
     text = re.sub(r"^--.*\n", "", (_HERE / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
     return [part for part in re.split(r";[ ]*$", text, flags=re.MULTILINE) if part.strip()]
-
-
-def _parquet(paths: list[Path]) -> str:
-    return "read_parquet([" + ", ".join(_quoted(path) for path in paths) + "])"
 
 
 def _quoted(path: Path) -> str:
@@ -241,9 +239,10 @@ def _refuse(
     place: Sequence[int],
     item: int,
     reason: str,
-    detail: str,
-    call_id: str | None,
     text: str,
+    *,
+    detail: str = "",
+    call_id: str | None = None,
 ) -> None:
     """Write one quarantined record; `place` is (source number, line)."""
     message = f"{sentence(reason)} ({detail})" if detail else sentence(reason)

@@ -103,10 +103,11 @@ def _split(change: dict[str, Any] | None) -> list[dict[str, Any] | None]:
         return [change]
     calls, statuses = value.get("calls") or [], value.get("statuses") or []
     alone = len(calls) + len(statuses) == 1
-    split: list[dict[str, Any] | None] = []
-    for kind, items in (("calls", calls), ("statuses", statuses)):
-        for item in items:
-            split.append({**change, "value": _with_contact(value, kind, item, alone=alone)})
+    split: list[dict[str, Any] | None] = [
+        {**change, "value": _with_contact(value, kind, item, alone=alone)}
+        for kind, items in (("calls", calls), ("statuses", statuses))
+        for item in items
+    ]
     if value.get("messages"):
         split.append({**change, "value": {"messages": value["messages"]}})
     return split or [change]
@@ -145,12 +146,14 @@ OBJECTS: Final = ("whatsapp_business_account", "")
 def records_of(document: Any) -> Iterator[Any]:
     """Yield what each record of a line was, in the order in which meta.sql counts them.
 
+    >>> list(records_of({"object": {}, "entry": []}))
+    [{'object': {}, 'entry': []}]
     >>> list(records_of({"entry": [{"changes": [{"value": {"calls": [1], "statuses": [2]}}, 3]}]}))
     [1, 2, 3]
     """
     for body in document if isinstance(document, list) else [document]:
         entries = body.get("entry") if isinstance(body, dict) else None
-        refused = isinstance(body, dict) and body.get("object") not in {*OBJECTS, None}
+        refused = isinstance(body, dict) and body.get("object") not in (*OBJECTS, None)
         if refused or not isinstance(entries, list) or not entries:
             yield body
             continue

@@ -168,7 +168,7 @@ def _file(source: Source, work: Path) -> Path:
 
 @contextmanager
 def _work_folder(store_path: Path) -> Iterator[Path]:
-    """Make a folder beside the store for as long as a load runs; clear away what killed ones left."""
+    """Make a folder beside the store while a load runs; clear away what killed ones left."""
     path = store_path.absolute()
     if not path.parent.is_dir():
         raise StoreError(

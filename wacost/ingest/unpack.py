@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import zstandard
 
@@ -30,13 +30,6 @@ class BrokenPackingError(Exception):
         self.reason = reason
 
 
-class _Unpacker(Protocol):
-    eof: bool
-    unused_data: bytes
-
-    def decompress(self, data: bytes) -> bytes: ...
-
-
 def packing_of(head: bytes) -> str:
     r"""Tell how a file is packed by its first bytes, whatever its name.
 
@@ -61,26 +54,25 @@ def unpacked(file: IO[bytes], packing: str) -> Iterator[bytes]:
         while piece := file.read(PIECE):
             yield piece
         return
+    make, bite = (_gzip, _GZIP_READ) if packing == "gzip" else (_zstd, _ZSTD_READ)
+    yield from _gathered(_members(file, make, bite))
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Join small pieces; where they break off, hand on what there is first."""
     held: list[bytes] = []
     size = 0
-    broken: BrokenPackingError | None = None
-    make, bite = (_gzip, _GZIP_READ) if packing == "gzip" else (_zstd, _ZSTD_READ)
-    members = _members(file, make, bite)
-    while True:
-        try:
-            piece = next(members, None)
-        except BrokenPackingError as error:
-            broken, piece = error, None
-        if piece:
+    try:
+        for piece in pieces:
             held.append(piece)
             size += len(piece)
-        if held and (size >= PIECE or piece is None):
-            yield b"".join(held)
-            held, size = [], 0
-        if piece is None:
-            break
-    if broken:
-        raise broken
+            if size >= PIECE:
+                yield b"".join(held)
+                held, size = [], 0
+    except BrokenPackingError:
+        yield b"".join(held)
+        raise
+    yield b"".join(held)
 
 
 def _zstd() -> Any:
@@ -91,7 +83,7 @@ def _gzip() -> Any:
     return zlib.decompressobj(wbits=31)
 
 
-def _members(file: IO[bytes], make: Callable[[], _Unpacker], bite: int) -> Iterator[bytes]:
+def _members(file: IO[bytes], make: Callable[[], Any], bite: int) -> Iterator[bytes]:
     """Unpack one member or frame after the other; zeros after the last are padding."""
     data = file.read(bite)
     while data:
