@@ -105,15 +105,15 @@ class SetKernel:
         self._load("rate_set", _SET, routes.sets)
         self._load("rate_band", _BAND, routes.bands)
         window = {"window_from": self.plans.window_from, "window_to": self.plans.window_to}
+        self._run("route", window, **texts)
+        self._run("flag")
         numbers = {
             "rated": str(RATED_NO),
+            "unanswered": str(UNANSWERED_NO),
             "groups": str(routes.groups + 1),
-            "months": str(len(self.plans.months)),
+            "ordered": "true" if ordered else "false",
         }
-        self._run("route", window, **texts, **numbers)
-        self._run("flag")
-        self._run("totals")
-        self._run("price", unanswered=str(UNANSWERED_NO), ordered="true" if ordered else "crosses")
+        self._run("price", None, **numbers)
 
     def statuses(self) -> dict[str, int]:
         """Count the calls by status."""

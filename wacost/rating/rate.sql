@@ -89,7 +89,7 @@ WITH told AS (
     FROM placed
 ), routed AS (
     SELECT
-        c.*, r.route_no, r.set_no, r.status_no, r.group_no, r.unknown,
+        c.*, r.route_no, r.set_no, r.status_no, r.unknown,
         CASE WHEN c.pulses = 0 THEN 0
             ELSE c.first_increment_s + (c.pulses - 1) * c.next_increment_s END AS billed_s
     FROM (SELECT c.*, {node} AS node FROM gated AS c {node_joins}) AS c
@@ -101,14 +101,8 @@ WITH told AS (
         AND r.node = c.node
 )
 SELECT
-    call_id, account_no, month_no, card_no, route_no, end_s,
+    call_id, account_no, month_no, route_no, end_s,
     CASE WHEN gate = 0 THEN status_no ELSE gate END::UTINYINT AS status_no,
-    CASE WHEN gate = 0 THEN set_no END AS set_no,
-    CASE
-        WHEN gate = 0 AND status_no = {rated}
-        THEN (portfolio_no * {groups} + group_no) * {months} + month_no
-    END AS group_key,
-    CASE WHEN gate = 0 AND set_no IS NOT NULL THEN pulses END AS pulses,
     CASE WHEN gate = 0 AND set_no IS NOT NULL THEN billed_s END AS billed_s,
     CASE WHEN accrues_actual AND pulses > 0 THEN raw_s ELSE billed_s END AS accrues_s,
     CASE WHEN crosses AND plan_no > 0 THEN other_s END AS other_s,
@@ -148,7 +142,7 @@ FROM (
     WHERE c.other_s IS NOT NULL
         AND (
             d.month_no IS DISTINCT FROM c.month_no
-            OR d.card_no <> c.card_no
+            OR d.card_no <> r.card_no
             OR (
                 c.status_no = r.status_no
                 AND (
@@ -159,38 +153,51 @@ FROM (
 ) AS decided
 WHERE rate_routed.call_id = decided.call_id;
 
--- step: totals
--- What each group accrues, and the lowest bound that one of its calls might cross.
-CREATE OR REPLACE TEMP TABLE rate_group AS
-SELECT c.group_key, sum(c.accrues_s) > min(s.first_bound_s) AS crosses
-FROM rate_routed AS c
-JOIN rate_set AS s USING (set_no)
-WHERE c.group_key IS NOT NULL
-GROUP BY c.group_key;
-
 -- step: price
 -- Seconds accrue per portfolio, group and month in the order (end, call id as bytes); the band
--- that holds the call's last second prices the whole call. Where only lines are wanted, only the
+-- that holds the call's last second prices the whole call. Where only sums are wanted, only the
 -- groups that cross a bound are put in order: in the others every call is in its lowest band.
 CREATE OR REPLACE TEMP VIEW rate_priced AS
-WITH running AS (
+WITH grouped AS (
+    SELECT c.*, r.set_no, a.portfolio_no * {groups} + r.group_no AS group_key
+    FROM rate_routed AS c
+    JOIN rate_route AS r USING (route_no)
+    JOIN rate_account AS a USING (account_no)
+    WHERE c.status_no = {rated}
+), sorted AS (
+    SELECT g.group_key, g.month_no
+    FROM grouped AS g
+    JOIN rate_set AS s USING (set_no)
+    GROUP BY ALL
+    HAVING {ordered} OR sum(g.accrues_s) > min(s.first_bound_s)
+), running AS (
     SELECT
-        c.* EXCLUDE (end_s, group_key, other_s),
-        sum(c.accrues_s) OVER (
-            PARTITION BY c.group_key
-            ORDER BY c.end_s, c.call_id
+        g.call_id, g.account_no, g.month_no, g.route_no, g.set_no, g.status_no, g.flag_bits,
+        g.billed_s, g.accrues_s,
+        sum(g.accrues_s) OVER (
+            PARTITION BY g.group_key, g.month_no
+            ORDER BY g.end_s, g.call_id
             ROWS UNBOUNDED PRECEDING
         )::BIGINT AS after_s
-    FROM rate_routed AS c
-    WHERE c.group_key IN (SELECT group_key FROM rate_group WHERE {ordered})
+    FROM grouped AS g
+    SEMI JOIN sorted USING (group_key, month_no)
     UNION ALL
-    SELECT c.* EXCLUDE (end_s, group_key, other_s), NULL
+    SELECT
+        g.call_id, g.account_no, g.month_no, g.route_no, g.set_no, g.status_no, g.flag_bits,
+        g.billed_s, NULL, NULL
+    FROM grouped AS g
+    ANTI JOIN sorted USING (group_key, month_no)
+    UNION ALL
+    SELECT
+        c.call_id, c.account_no, c.month_no, c.route_no,
+        CASE WHEN c.status_no = r.status_no THEN r.set_no END, c.status_no, c.flag_bits,
+        c.billed_s, NULL, NULL
     FROM rate_routed AS c
-    WHERE c.group_key IS NULL
-        OR c.group_key NOT IN (SELECT group_key FROM rate_group WHERE {ordered})
+    JOIN rate_route AS r USING (route_no)
+    WHERE c.status_no <> {rated}
 )
 SELECT
-    c.call_id, c.account_no, c.month_no, c.card_no, c.route_no, c.status_no, c.pulses, c.billed_s,
+    c.call_id, c.account_no, c.month_no, c.route_no, c.status_no, c.billed_s,
     c.after_s - c.accrues_s AS seconds_before,
     coalesce(b.from_minutes, s.from_minutes) AS from_minutes,
     coalesce(b.rate_nanos, s.rate_nanos) AS rate_nanos,
@@ -214,7 +221,10 @@ SELECT
     CASE WHEN p.status_no = r.status_no THEN r.market END,
     t.status, p.flag_bits,
     CASE WHEN p.status_no = {unanswered} THEN 0 ELSE p.billed_s END,
-    CASE WHEN p.status_no = {unanswered} THEN 0 ELSE p.pulses END,
+    CASE
+        WHEN p.status_no = {unanswered} OR p.billed_s = 0 THEN 0
+        ELSE 1 + (p.billed_s - k.first_increment_s) // k.next_increment_s
+    END,
     p.from_minutes, p.seconds_before, p.rate_nanos,
     CASE WHEN p.rate_nanos IS NOT NULL THEN 0 END,
     p.amount_units,
@@ -223,8 +233,8 @@ SELECT
     CASE WHEN p.status_no = r.status_no THEN r.effective_from END,
     k.checksum, NULL
 FROM rate_priced AS p
+JOIN rate_route AS r USING (route_no)
 JOIN rate_card AS k USING (card_no)
 JOIN rate_account AS a USING (account_no)
 JOIN rate_month AS m USING (month_no)
-JOIN rate_route AS r USING (route_no)
 JOIN rate_status AS t ON t.status_no = p.status_no;
