@@ -88,6 +88,7 @@ def test_every_command_takes_debug_and_every_report_json(name):
     for leaf in leaves:
         options = {option for parameter in leaf.params for option in parameter.opts}
         assert "--debug" in options
+        assert all(getattr(parameter, "help", "said") for parameter in leaf.params), leaf.name
         assert "--json" in options or name in {"init", "demo"}
         if name not in {"init", "demo", "simulate"}:
             assert {"-w", "--workspace"} <= options

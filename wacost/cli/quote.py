@@ -27,7 +27,11 @@ DEFAULT_CARD = "meta-usd"
 @click.argument("number", required=False)
 @click.option("--seconds", required=True, type=click.IntRange(min=0), help="Length of the call.")
 @click.option(
-    "--direction", type=click.Choice(["outbound", "inbound"]), default="outbound", show_default=True
+    "--direction",
+    type=click.Choice(["outbound", "inbound"]),
+    default="outbound",
+    show_default=True,
+    help="Outbound: the business calls.",
 )
 @click.option("--card", help=f"Rate card; default: the account's, else {DEFAULT_CARD}.")
 @click.option("--account", help="Account of the workspace: its card and its time zone.")

@@ -60,6 +60,7 @@ class FormatsType(click.ParamType[tuple[str, ...]]):
     default=",".join(FORMATS),
     show_default=True,
     metavar="LIST",
+    help="What is written, with commas between.",
 )
 @click.option("--final", is_flag=True, help="Comes in a later version.")
 @click.option("--correct", is_flag=True, help="Comes in a later version.")

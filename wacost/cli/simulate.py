@@ -12,9 +12,17 @@ from wacost.cli.common import MonthType, debug_option, json_option, progress, wr
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--seed", default=1, show_default=True, help="Another seed, another world.")
-@click.option("--months", default=3, show_default=True, type=click.IntRange(1, 120))
+@click.option(
+    "--months", default=3, show_default=True, type=click.IntRange(1, 60), help="How many."
+)
 @click.option("--end", default="2026-10", show_default=True, type=MonthType(), help="Last month.")
-@click.option("--calls", default=10_000, show_default=True, type=click.IntRange(1, 100_000_000))
+@click.option(
+    "--calls",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(1, 100_000_000),
+    help="In all months together.",
+)
 @json_option
 @debug_option
 def command(*, out: Path, seed: int, months: int, end: str, calls: int, as_json: bool) -> None:
