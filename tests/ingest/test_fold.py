@@ -1,8 +1,8 @@
 """One row per call, folded from what its events tell (the words of the contract)."""
 
+import json
 from datetime import UTC, datetime
 
-import pytest
 from payloads.bodies import (
     AT,
     BUSINESS,
@@ -66,95 +66,104 @@ def test_an_answered_call_has_every_column(load):
 ERROR = [{"code": 138021, "message": "m", "error_data": {"details": "d"}}]
 
 
-@pytest.mark.parametrize(
-    ("bodies", "disposition"),
-    [
-        ([call_body(terminate(seconds=0))], "answered"),
-        ([call_body(terminate(status="FAILED"), errors=ERROR)], "answered"),
-        ([call_body(terminate(end_time=None, duration=None))], "answered"),
-        ([status_body(status("REJECTED")), call_body(terminate(seconds=None))], "rejected"),
-        ([status_body(status("REJECTED"))], "rejected"),
-        ([call_body(connect())], "open"),
-        ([status_body(status("RINGING"))], "open"),
-        (
-            [status_body(status("ACCEPTED")), call_body(terminate(seconds=None))],
-            "incomplete",
-        ),
-        ([call_body(terminate(seconds=None, duration=5))], "incomplete"),
-        ([call_body(terminate(seconds=None, duration=0))], "no_answer"),
-        ([call_body(terminate(seconds=None, status="FAILED"))], "failed"),
-        ([call_body(terminate(seconds=None, status="Failed"))], "failed"),
-        ([call_body(terminate(seconds=None), errors=ERROR)], "failed"),
-        ([call_body(terminate(seconds=None, errors=ERROR))], "failed"),
-        ([call_body(terminate(seconds=None, direction=INBOUND))], "missed"),
-        ([call_body(terminate(seconds=None))], "no_answer"),
-        (
-            [call_body({"id": "x", "event": "terminate", "timestamp": str(AT)})],
-            "unknown",
-        ),
-    ],
-)
-def test_the_disposition_is_the_first_that_holds(load, bodies, disposition):
-    load(lines(*bodies))
-    assert load.call()["disposition"] == disposition
+DISPOSITIONS = [
+    ([call_body(terminate(seconds=0))], "answered"),
+    ([call_body(terminate(status="FAILED"), errors=ERROR)], "answered"),
+    ([call_body(terminate(end_time=None, duration=None))], "answered"),
+    ([status_body(status("REJECTED")), call_body(terminate(seconds=None))], "rejected"),
+    ([status_body(status("REJECTED"))], "rejected"),
+    ([call_body(connect())], "open"),
+    ([status_body(status("RINGING"))], "open"),
+    (
+        [status_body(status("ACCEPTED")), call_body(terminate(seconds=None))],
+        "incomplete",
+    ),
+    ([call_body(terminate(seconds=None, duration=5))], "incomplete"),
+    ([call_body(terminate(seconds=None, duration=0))], "no_answer"),
+    ([call_body(terminate(seconds=None, status="FAILED"))], "failed"),
+    ([call_body(terminate(seconds=None, status="Failed"))], "failed"),
+    ([call_body(terminate(seconds=None), errors=ERROR)], "failed"),
+    ([call_body(terminate(seconds=None, errors=ERROR))], "failed"),
+    ([call_body(terminate(seconds=None, direction=INBOUND))], "missed"),
+    ([call_body(terminate(seconds=None))], "no_answer"),
+    (
+        [call_body({"id": "wacid.A", "event": "terminate", "timestamp": str(AT)})],
+        "unknown",
+    ),
+]
 
 
-@pytest.mark.parametrize("nothing", [None, "", 0, "0"])
-def test_no_start_is_not_answered(load, nothing):
-    item = terminate(seconds=None) | {"start_time": nothing, "end_time": nothing, "duration": None}
-    load(lines(call_body(item)))
-    assert (load.call()["answered"], load.call()["started_at"]) == (False, None)
+def of_call(bodies, call):
+    """The same bodies, told of another call."""
+    return json.loads(json.dumps(bodies).replace('"wacid.A"', json.dumps(call)))
 
 
-@pytest.mark.parametrize(
-    ("bodies", "direction"),
-    [
-        ([call_body(connect(direction=INBOUND))], "inbound"),
-        ([call_body(connect(direction=OUTBOUND))], "outbound"),
-        # told wins over the sdp type
-        ([call_body(connect(direction=INBOUND, session={"sdp_type": "answer"}))], "inbound"),
-        # by sdp type
-        ([call_body(connect() | {"direction": None})], "outbound"),
-        ([call_body(connect(direction=INBOUND) | {"direction": None})], "inbound"),
-        # by a status
-        ([status_body(status("RINGING"))], "outbound"),
-        # by the call's other events, whichever tells it best
-        (
-            [
-                call_body(terminate() | {"direction": None, "from": USER, "to": BUSINESS}),
-                status_body(status("RINGING")),
-            ],
-            "outbound",
-        ),
-        # last by the two numbers
-        ([call_body(terminate() | {"direction": None})], "outbound"),
-        ([call_body(terminate(direction=INBOUND) | {"direction": None})], "inbound"),
-        ([call_body(terminate(to="", **{"from": ""}) | {"direction": None})], None),
-    ],
-)
-def test_direction_falls_back_step_by_step(load, bodies, direction):
-    load(lines(*bodies))
-    assert load.call()["direction"] == direction
+def load_all(load, cases, column):
+    """Load every case as a call of its own in one file; return (found, wanted) of one column."""
+    load(lines(*(one for n, (told, _) in enumerate(cases) for one in of_call(told, f"c{n:03}"))))
+    found = load.query(f"SELECT {column} AS found FROM call_rows ORDER BY call_id")
+    return [row["found"] for row in found], [wanted for _, wanted in cases]
 
 
-@pytest.mark.parametrize(
-    ("told", "display"),
-    [
-        ({"from": BUSINESS, "to": USER}, BUSINESS),
-        ({"from": USER, "to": BUSINESS}, BUSINESS),  # swapped, as in the documentation
-        ({"from": f"+{BUSINESS}", "to": "+55 (11) 98765-4321"}, "+1 631-555-0001"),
-        ({"from": int(BUSINESS), "to": int(USER)}, BUSINESS),
-        ({"from": "16319999999", "to": USER}, BUSINESS),  # neither is the display number
-        ({"from": "", "to": USER}, BUSINESS),
-        ({"to": USER}, BUSINESS),
-        ({"from": BUSINESS, "to": USER}, None),
-    ],
-)
-def test_the_contact_is_the_number_that_is_not_the_business(load, told, display):
+def test_the_disposition_is_the_first_that_holds(load):
+    found, wanted = load_all(load, DISPOSITIONS, "disposition")
+    assert found == wanted
+
+
+def test_no_start_is_not_answered(load):
+    nothings = ({"start_time": x, "end_time": x, "duration": None} for x in (None, "", 0, "0"))
+    cases = [([call_body(terminate(seconds=None) | nothing)], False) for nothing in nothings]
+    found, wanted = load_all(load, cases, "answered OR started_at IS NOT NULL")
+    assert found == wanted
+
+
+DIRECTIONS = [
+    ([call_body(connect(direction=INBOUND))], "inbound"),
+    ([call_body(connect(direction=OUTBOUND))], "outbound"),
+    # told wins over the sdp type
+    ([call_body(connect(direction=INBOUND, session={"sdp_type": "answer"}))], "inbound"),
+    # by sdp type
+    ([call_body(connect() | {"direction": None})], "outbound"),
+    ([call_body(connect(direction=INBOUND) | {"direction": None})], "inbound"),
+    # by a status
+    ([status_body(status("RINGING"))], "outbound"),
+    # by the call's other events, whichever tells it best
+    (
+        [
+            call_body(terminate() | {"direction": None, "from": USER, "to": BUSINESS}),
+            status_body(status("RINGING")),
+        ],
+        "outbound",
+    ),
+    # last by the two numbers
+    ([call_body(terminate() | {"direction": None})], "outbound"),
+    ([call_body(terminate(direction=INBOUND) | {"direction": None})], "inbound"),
+    ([call_body(terminate(to="", **{"from": ""}) | {"direction": None})], None),
+]
+
+
+def test_direction_falls_back_step_by_step(load):
+    found, wanted = load_all(load, DIRECTIONS, "direction")
+    assert found == wanted
+
+
+CONTACTS = [
+    ({"from": BUSINESS, "to": USER}, BUSINESS),
+    ({"from": USER, "to": BUSINESS}, BUSINESS),  # swapped, as in the documentation
+    ({"from": f"+{BUSINESS}", "to": "+55 (11) 98765-4321"}, "+1 631-555-0001"),
+    ({"from": int(BUSINESS), "to": int(USER)}, BUSINESS),
+    ({"from": "16319999999", "to": USER}, BUSINESS),  # neither is the display number
+    ({"from": "", "to": USER}, BUSINESS),
+    ({"to": USER}, BUSINESS),
+    ({"from": BUSINESS, "to": USER}, None),
+]
+
+
+def test_the_contact_is_the_number_that_is_not_the_business(load):
     item = {key: one for key, one in connect().items() if key not in {"to", "from"}}
-    load(lines(call_body(item | told, display=display)))
-    assert load.call()["contact"] == USER
-    assert load.call()["country"] == "BR"
+    cases = [([call_body(item | told, display=display)], USER) for told, display in CONTACTS]
+    found, wanted = load_all(load, cases, "contact")
+    assert found == wanted
 
 
 def test_the_contact_of_a_call_without_numbers_is_in_contacts(load):
@@ -170,30 +179,28 @@ def test_a_username_user_is_known_by_id_and_profile(load):
     assert (call["country"], call["country_source"]) == ("BR", "profile")
 
 
-@pytest.mark.parametrize(
-    ("user_id", "key"),
-    [
-        ("US.13491208655302741918", "to_user_id"),
-        ("US.ENT.11815799212886844830", "to_parent_user_id"),
-        ("US.ENT.11815799212886844830", "to_user_id"),
-    ],
-)
-def test_the_user_id_tells_the_country_last(load, user_id, key):
-    load(lines(call_body(connect(to="", **{key: user_id}), contacts=[contact("")])))
-    assert (load.call()["country"], load.call()["country_source"]) == ("US", "user_id")
+USER_IDS = [
+    ("to_user_id", "US.13491208655302741918", "US"),
+    ("to_parent_user_id", "US.ENT.11815799212886844830", "US"),
+    ("to_user_id", "US.ENT.11815799212886844830", "US"),
+    ("to_user_id", "", None),
+    ("to_user_id", "12345", None),
+    ("to_user_id", "ZZ.123", None),
+    ("to_user_id", "us.123", None),
+    ("to_user_id", "USA.12", None),
+]
 
 
-@pytest.mark.parametrize("user_id", ["", "12345", "ZZ.123", "us.123", "USA.12"])
-def test_a_country_that_is_none_is_not_made_up(load, user_id):
-    load(
-        lines(
-            call_body(
-                connect(to="", to_user_id=user_id),
-                contacts=[contact("", profile={"country_code": "<COUNTRY>"})],
-            )
-        )
-    )
-    assert (load.call()["country"], load.call()["country_source"]) == (None, None)
+def test_the_user_id_tells_the_country_last_and_none_is_made_up(load):
+    told = contact("", profile={"country_code": "<COUNTRY>"})
+    cases = [
+        ([call_body(connect(to="", **{key: user_id}), contacts=[told])], country)
+        for key, user_id, country in USER_IDS
+    ]
+    found, wanted = load_all(load, cases, "country")
+    assert found == wanted
+    sources = load.query("SELECT DISTINCT country, country_source FROM call_rows ORDER BY ALL")
+    assert [tuple(row.values()) for row in sources] == [("US", "user_id"), (None, None)]
 
 
 def test_contacts_of_a_batch_are_matched_to_their_calls(load):

@@ -32,7 +32,7 @@ from wacost.ingest import ingest
 from wacost.store import open_store
 
 LAWS = settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -102,27 +102,23 @@ def figures(load):
     return load.calls(), load.query(GENERAL), lost
 
 
-def clear(load):
-    load.path.unlink(missing_ok=True)
-
-
 @LAWS
 @given(
     items, st.randoms(use_true_random=False), st.lists(st.integers(1, 6), min_size=1, max_size=3)
 )
 def test_order_duplicates_files_and_batches_change_no_figure(load, told, rng, sizes):
-    clear(load)
+    load.clear()
     first = load(lines(*map(single, told)))
     expected = figures(load)
     assert first.records == len(told)
 
-    clear(load)
+    load.clear()
     shuffled = told * 2
     rng.shuffle(shuffled)
     load(lines(*as_batches(shuffled, sizes)))
     assert figures(load) == expected
 
-    clear(load)
+    load.clear()
     rng.shuffle(shuffled)
     cut = len(shuffled) // 2
     reports = [load(lines(*map(single, part))) for part in (shuffled[:cut], shuffled[cut:]) if part]
@@ -137,7 +133,7 @@ def test_order_duplicates_files_and_batches_change_no_figure(load, told, rng, si
 @LAWS
 @given(items)
 def test_a_second_run_adds_nothing(load, told):
-    clear(load)
+    load.clear()
     content = (
         lines(*map(single, told)) + "{broken\n" + lines(body({"x": 1}, field="account_update"))
     )
@@ -168,7 +164,7 @@ def test_the_same_event_told_another_way_is_a_duplicate(load):
     assert (report.new, report.duplicate, report.quarantined) == (1, 1 + 1, 0)
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (1, 0, 2)])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_of_contradicting_records_the_same_one_stays_in_any_order(load, order):
     variants = [call_body(terminate(duration=n)) for n in (60, 61, 59)]
     reports = [load(lines(variants[n])) for n in order]
@@ -178,7 +174,7 @@ def test_of_contradicting_records_the_same_one_stays_in_any_order(load, order):
     assert len(load.quarantine()) == 2
     assert load.call()["conflict"] is True
     kept = load.call()["duration_s"]
-    clear(load)
+    load.clear()
     load(lines(*variants))
     assert load.call()["duration_s"] == kept
     assert load.call()["conflict"] is True
@@ -247,7 +243,8 @@ def test_secrets_never_reach_the_store(load, tmp_path):
     whole = lines(*told)
     broken = "".join(line[:-7] + "\n" for line in whole.splitlines())
     cut = "".join(line[: line.find("SECRET") + 10] + "\n" for line in whole.splitlines())
-    raw = 'SECRET-TEXT\n{"name": "SECRET-NAME" "SECRET-TEXT\\" }\nSECRET-TEXT,"status":"SECRET TEXT"\n'
+    raw = 'SECRET-TEXT\n{"name": "SECRET-NAME" "SECRET-TEXT\\" }\n'
+    raw += 'SECRET-TEXT,"status":"SECRET TEXT"\n'
     load(whole + broken + cut + raw + "\n" + "{" + '"sdp":"SECRET-SDP"' * 1_500_000 + "}\n")
     load(json.dumps(told, indent=1)[:-20], "a.json")
     assert len(load.quarantine()) > 15
@@ -321,7 +318,7 @@ def test_a_killed_load_leaves_all_or_nothing_and_the_next_completes_it(load):
     whole = time.monotonic() - started
     expected = load.calls()
     for part in (0.5, 0.75, 0.9):
-        clear(load)
+        load.clear()
         process = start(load.path, file)
         time.sleep(whole * part)
         os.kill(process.pid, signal.SIGKILL)

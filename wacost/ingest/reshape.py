@@ -102,9 +102,10 @@ def _split(change: dict[str, Any] | None) -> list[dict[str, Any] | None]:
     if change is None or len(value.get("contacts") or []) < 2:  # noqa: PLR2004
         return [change]
     calls, statuses = value.get("calls") or [], value.get("statuses") or []
+    contacts = _by_identity(value["contacts"])
     alone = len(calls) + len(statuses) == 1
     split: list[dict[str, Any] | None] = [
-        {**change, "value": _with_contact(value, kind, item, alone=alone)}
+        {**change, "value": _with_contact(value, kind, item, contacts, alone=alone)}
         for kind, items in (("calls", calls), ("statuses", statuses))
         for item in items
     ]
@@ -114,25 +115,40 @@ def _split(change: dict[str, Any] | None) -> list[dict[str, Any] | None]:
 
 
 def _with_contact(
-    value: dict[str, Any], kind: str, item: dict[str, Any] | None, *, alone: bool
+    value: dict[str, Any],
+    kind: str,
+    item: dict[str, Any] | None,
+    contacts: dict[str, dict[str, Any]],
+    *,
+    alone: bool,
 ) -> dict[str, Any]:
-    own = [contact for contact in value["contacts"] if _belongs(contact, item or {})]
+    found = [contacts[name] for name in _identities(item or {}) if name in contacts]
     failed = str((item or {}).get("status")).upper() == "FAILED"
     return {
         "metadata": value.get("metadata"),
-        "contacts": own[:1],
+        "contacts": found[:1],
         "errors": value.get("errors") if alone or failed else None,
         kind: [item],
     }
 
 
-def _belongs(contact: dict[str, Any] | None, item: dict[str, Any]) -> bool:
-    if not contact:
-        return False
-    numbers = {_digits(item.get(key)) for key in ("from", "to", "recipient_id")} - {""}
-    ids = [item.get(key) for key in ("from_user_id", "to_user_id", "recipient_user_id")]
-    user_id = contact.get("user_id")
-    return _digits(contact.get("wa_id")) in numbers or bool(user_id and user_id in ids)
+def _by_identity(contacts: list[dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
+    """Index contacts by user id and by number; of two with one identity the first counts."""
+    found: dict[str, dict[str, Any]] = {}
+    for contact in contacts:
+        for name in _identities(contact or {}):
+            found.setdefault(name, contact or {})
+    return found
+
+
+def _identities(item: dict[str, Any]) -> Iterator[str]:
+    """Yield the user ids, then the numbers that an item or a contact tells."""
+    for key in ("user_id", "from_user_id", "to_user_id", "recipient_user_id"):
+        if item.get(key) and isinstance(item[key], str):
+            yield item[key]
+    for key in ("wa_id", "from", "to", "recipient_id"):
+        if digits := _digits(item.get(key)):
+            yield f"+{digits}"
 
 
 def _digits(text: Any) -> str:
