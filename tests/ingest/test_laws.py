@@ -310,6 +310,26 @@ def test_a_load_that_cannot_get_the_store_writes_nothing_and_says_who_has_it(loa
     assert [path for path in load.folder.iterdir() if ".load-" in path.name] == []
 
 
+@pytest.mark.parametrize("limit", [10, 200, 900])
+def test_a_full_disk_is_one_sentence_and_leaves_all_or_nothing(load, limit):
+    """Writes beyond `limit` KB fail, while parsing, while cutting or in the store."""
+    load(lines(*answered_outbound("before")))
+    file = load.file(many(4000), "much.jsonl")
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from wacost.errors import StoreError; from wacost.ingest import ingest\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]) * 1024,) * 2)\n"
+        "try: ingest(Path(sys.argv[1]), [Path(sys.argv[2])])\n"
+        "except StoreError as error: print(error, error.hint)\n"
+    )
+    command = [sys.executable, "-c", code, str(load.path), str(file), str(limit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "is full" in done.stdout
+    assert len(load.calls()) == 1
+    assert ingest(load.path, [file]).new == 16000
+
+
 def test_a_killed_load_leaves_all_or_nothing_and_the_next_completes_it(load):
     file = load.file(many(4000))
     started = time.monotonic()

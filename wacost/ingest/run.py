@@ -20,7 +20,7 @@ from wacost.ingest.load import SHOWN, Loaded, load
 from wacost.ingest.meta import Parsed, parse
 from wacost.ingest.report import IngestReport
 from wacost.store import open_store
-from wacost.store.connection import trouble
+from wacost.store.connection import spoken, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -180,7 +180,8 @@ def _work_folder(store_path: Path) -> Iterator[Path]:
             if not _is_alive(left.name):
                 shutil.rmtree(left, ignore_errors=True)
         work.mkdir()
-        yield work
+        with spoken(path):
+            yield work
     except OSError as error:
         raise trouble(path, error.strerror or str(error), error.errno) from error
     finally:

@@ -62,7 +62,7 @@ def open_store(
         StoreError: the file cannot be created, read or written (missing, read-only, full disk).
     """
     path = path.absolute()
-    with _spoken(path), _closing(_open(path, read_only=read_only, wait_s=wait_s)) as con:
+    with spoken(path), _closing(_open(path, read_only=read_only, wait_s=wait_s)) as con:
         yield con
 
 
@@ -195,13 +195,22 @@ def _locked(path: Path, text: str, wait_s: int) -> StoreLockedError:
 
 
 @contextmanager
-def _spoken(path: Path) -> Iterator[None]:
-    """Turn the troubles of a disk into one sentence each."""
+def spoken(path: Path) -> Iterator[None]:
+    """Turn what DuckDB says about a disk or memory into one sentence with a hint.
+
+    Args:
+        path: the store that the work in the block is about.
+
+    Raises:
+        StoreError: in the place of DuckDB's own error.
+    """
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
         raise trouble(path, str(error), None) from error
     except duckdb.TransactionException as error:
+        if "conflict" not in str(error).lower():  # a commit that the disk did not take
+            raise trouble(path, str(error), None) from error
         raise StoreError(
             f"{path} was changed by another thread of this process at the same time",
             hint="run it again: nothing is half written",
