@@ -16,6 +16,8 @@ ENDINGS: Final = (".json", ".jsonl", ".ndjson")
 PACKINGS: Final = (".gz", ".zst")
 LATER: Final = (".csv", ".xlsx", ".xls", ".tsv")
 STDIN: Final = "<stdin>"
+TRUTH: Final = "truth.json"
+"""What a simulation writes beside its webhooks: no webhook, so no folder yields it."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def is_webhook_file(name: str) -> bool:
     (True, False, False)
     """
     lower = name.lower()
+    if lower == TRUTH:
+        return False
     for packing in PACKINGS:
         lower = lower.removesuffix(packing)
     return lower.endswith(ENDINGS)
