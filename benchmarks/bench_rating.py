@@ -26,12 +26,32 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-ZONES = (
-    "America/Sao_Paulo Asia/Kolkata Europe/Lisbon America/Mexico_City Europe/Madrid Asia/Dubai "
-    "America/Bogota Africa/Johannesburg Asia/Jakarta Europe/Berlin America/Lima Asia/Riyadh "
-    "Europe/London America/Santiago Asia/Singapore Africa/Lagos Europe/Istanbul Asia/Kuala_Lumpur "
-    "America/Argentina/Buenos_Aires Europe/Paris Asia/Karachi Africa/Nairobi Europe/Rome UTC"
-).split()
+ZONES = [
+    "America/Sao_Paulo",
+    "Asia/Kolkata",
+    "Europe/Lisbon",
+    "America/Mexico_City",
+    "Europe/Madrid",
+    "Asia/Dubai",
+    "America/Bogota",
+    "Africa/Johannesburg",
+    "Asia/Jakarta",
+    "Europe/Berlin",
+    "America/Lima",
+    "Asia/Riyadh",
+    "Europe/London",
+    "America/Santiago",
+    "Asia/Singapore",
+    "Africa/Lagos",
+    "Europe/Istanbul",
+    "Asia/Kuala_Lumpur",
+    "America/Argentina/Buenos_Aires",
+    "Europe/Paris",
+    "Asia/Karachi",
+    "Africa/Nairobi",
+    "Europe/Rome",
+    "UTC",
+]
 MONTHS = [f"2025-{month:02d}" for month in range(11, 13)] + [
     f"2026-{month:02d}" for month in range(1, 11)
 ]
@@ -152,9 +172,7 @@ def accounts() -> list[BilledAccount]:
     """Half of the accounts on each of two cards, spread over the zones."""
     cards = [load_card("meta-usd"), load_card("demo-two-way")]
     return [
-        BilledAccount(
-            f"account-{n}", ZONES[n % len(ZONES)], cards[n % 2], f"portfolio-{n // 4}"
-        )
+        BilledAccount(f"account-{n}", ZONES[n % len(ZONES)], cards[n % 2], f"portfolio-{n // 4}")
         for n in range(ACCOUNTS)
     ]
 
