@@ -7,7 +7,7 @@ import pytest
 
 from wacost.cards import RateCard, load_card
 from wacost.errors import InputError, RateCardError, RatingError
-from wacost.rating import BilledAccount, Term, explain, rate_month
+from wacost.rating import BilledAccount, Term, explain, rate_month, stale_months
 from wacost.store import open_store
 
 META = load_card("meta-usd")
@@ -301,3 +301,17 @@ def test_an_explanation_of_what_is_not_there_is_a_sentence(con):
     add(con, "x", "2026-10-10T12:00:00Z")
     with pytest.raises(InputError, match="has not been rated"):
         explain(con, "x")
+
+
+def test_a_month_is_stale_once_rating_would_say_something_else(con):
+    add(con, "a", "2026-10-10T12:00:00Z")
+    add(con, "b", "2026-10-11T12:00:00Z", country="QA")
+    con.execute("UPDATE call_rows SET country = NULL, contact = NULL WHERE call_id = 'b'")
+    rate_month(con, [acme()], "2026-10")
+    assert stale_months(con, [acme()]) == []
+    assert stale_months(con, [acme(card=load_card("highlevel-usd"))]) == [("2026-10", "acme")]
+    add(con, "late", "2026-10-12T12:00:00Z")
+    assert stale_months(con, [acme()]) == [("2026-10", "acme")]
+    rate_month(con, [acme()], "2026-10")
+    con.execute("UPDATE claims SET account = 'other'")
+    assert stale_months(con, [acme()]) == [("2026-10", "acme")]

@@ -10,6 +10,7 @@ from wacost.rating.charge import Charge
 from wacost.rating.explain import Explanation, explain
 from wacost.rating.plans import BilledAccount, Term
 from wacost.rating.quote import quote
+from wacost.rating.stale import stale_months
 
 if TYPE_CHECKING:
     from wacost.rating.month import RatedMonth, rate_month
@@ -23,6 +24,7 @@ __all__ = [
     "explain",
     "quote",
     "rate_month",
+    "stale_months",
 ]
 
 
