@@ -315,3 +315,26 @@ def test_a_month_is_stale_once_rating_would_say_something_else(con):
     rate_month(con, [acme()], "2026-10")
     con.execute("UPDATE claims SET account = 'other'")
     assert stale_months(con, [acme()]) == [("2026-10", "acme")]
+
+
+def test_the_number_of_threads_changes_no_charge(con):
+    con.execute(
+        """
+        INSERT INTO call_rows BY NAME SELECT
+            'wacid.' || i AS call_id, if(i % 5 = 0, 'inbound', 'outbound') AS direction,
+            ['GE', 'BR', 'IN', 'UA'][1 + i % 4] AS country, 'answered' AS disposition,
+            true AS answered, started_at AS first_event_at, started_at,
+            started_at + to_seconds(i % 400) AS ended_at, i % 400 AS duration_s, false AS conflict
+        FROM (
+            SELECT i, TIMESTAMP '2026-10-01' + to_seconds(i * 7919 % 2678000) AS started_at
+            FROM range(120000) AS t(i)
+        )
+        """
+    )
+    rows = []
+    for threads in (1, 4):
+        con.execute(f"SET threads = {threads}")
+        rate_month(con, [acme()], "2026-10")
+        rows.append(con.execute("SELECT * FROM charge_rows ORDER BY call_id").fetchall())
+    assert rows[0] == rows[1]
+    assert {row[12] for row in rows[0]} == {0, 50_000}
