@@ -196,6 +196,23 @@ class Workspace:
             count: int = con.execute(query, [checked_month(month), "cost"]).fetchall()[0][0]
         return count
 
+    def stale_months(self) -> list[tuple[str, str | None, str]]:
+        """Name the rated months that would come out differently now: late calls, other cards.
+
+        Returns:
+            (month, account, side): rate these months again.
+        """
+        from wacost.rating import stale_months  # noqa: PLC0415
+
+        found = []
+        with self.reading() as con:
+            for side in SIDES:
+                accounts = self.billed_accounts(side)
+                if accounts or side == "cost":
+                    stale = stale_months(con, accounts, side=side)
+                    found += [(month, account, side) for month, account in stale]
+        return found
+
     def explain(self, call_id: str, *, side: str = "cost") -> Explanation:
         """Tell step by step how the charge of a call came about."""
         from wacost.rating import explain  # noqa: PLC0415

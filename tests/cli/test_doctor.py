@@ -70,6 +70,15 @@ def test_gaps_are_notices(wacost, workspace):
     assert result.json["without_effect"] == ["accounts.acme.budget"]
 
 
+def test_a_month_that_would_come_out_differently_is_named(wacost, workspace):
+    assert wacost("doctor", "-w", workspace.folder, "--json").json["stale"] == []
+    with open_store(workspace.store_path) as con:
+        con.execute("UPDATE call_rows SET duration_s = 67 WHERE call_id = 'b1'")
+    result = wacost("doctor", "-w", workspace.folder)
+    assert "2026-10 of other (cost) would come out differently now" in result.out
+    assert result.code == 0
+
+
 def test_an_empty_workspace_is_sound(wacost, tmp_path):
     (tmp_path / "wacost.toml").write_text(ACME)
     result = wacost("doctor", "-w", tmp_path)

@@ -73,9 +73,16 @@ def as_dict(log: Workspace, found: list[Finding]) -> dict[str, Any]:
         "ok": all(finding.ok for finding in found),
         "checks": {f.name: f.count for f in found if not f.notice},
         "notices": {f.name: f.count for f in found if f.notice},
+        "stale": stale(log) if found else [],
         "settings": settings(log),
         "without_effect": inert_keys(log.config),
     }
+
+
+def stale(log: Workspace) -> list[dict[str, Any]]:
+    """Return the rated months that would come out differently now."""
+    keys = ("month", "account", "side")
+    return [dict(zip(keys, one, strict=True)) for one in log.stale_months()]
 
 
 def lines(log: Workspace, found: list[Finding]) -> list[str]:
@@ -83,6 +90,11 @@ def lines(log: Workspace, found: list[Finding]) -> list[str]:
     report = as_dict(log, found)
     text = [f"{'ok' if f.ok else 'BROKEN'}  {f.meaning}{_broken(f)}" for f in found if not f.notice]
     text += [f"note  {f.count} {f.name}" for f in found if f.notice and f.count]
+    text += [
+        f"note  {one['month']} of {one['account'] or 'no account'} ({one['side']}) would come out"
+        f" differently now: wacost rate --month {one['month']}"
+        for one in report["stale"]
+    ]
     text += [f"note  {key} is set and has no effect yet" for key in report["without_effect"]]
     if not found:
         text.append("note  no store yet: load webhook files with `wacost ingest`")

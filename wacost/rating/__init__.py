@@ -10,10 +10,10 @@ from wacost.rating.charge import Charge
 from wacost.rating.explain import Explanation, explain
 from wacost.rating.plans import BilledAccount, Term
 from wacost.rating.quote import quote
-from wacost.rating.stale import stale_months
 
 if TYPE_CHECKING:
     from wacost.rating.month import RatedMonth, rate_month
+    from wacost.rating.stale import stale_months
 
 __all__ = [
     "BilledAccount",
@@ -34,4 +34,8 @@ def __getattr__(name: str) -> Any:
         from wacost.rating import month  # noqa: PLC0415
 
         return getattr(month, name)
+    if name == "stale_months":
+        from wacost.rating.stale import stale_months  # noqa: PLC0415
+
+        return stale_months
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
