@@ -1,14 +1,16 @@
 -- {records} (meta.sql) -> every record judged and, where it is an event, put into one form.
 -- The first reason that holds is the record's; NULL means that it is an event.
 
--- Digits of a number written for people; NULL where it is none. Most are plain digits already.
-CREATE OR REPLACE MACRO number_digits(told) AS
+-- The digits of a number written for people, at most 15, as an integer; NULL where it is none.
+-- Most are plain digits already: they come back as they were.
+CREATE OR REPLACE MACRO number_of(told) AS
     CASE
-        WHEN regexp_full_match(told, '[1-9][0-9]{0,14}') THEN told
-        WHEN told <> '' THEN nullif(regexp_extract(
+        WHEN TRY_CAST(told AS BIGINT)::VARCHAR = told AND strlen(told) <= 15 AND told >= '1'
+            THEN TRY_CAST(told AS BIGINT)
+        WHEN told <> '' THEN TRY_CAST(regexp_extract(
             regexp_replace(told, '[\s().\-/\x{2010}-\x{2015}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{a0}]+', '', 'g'),
             '^(?:\+|00)?([1-9][0-9]{0,14})$', 1
-        ), '')
+        ) AS BIGINT)
     END;
 
 -- A moment in epoch seconds between 2009, when WhatsApp began, and 2100: never milliseconds.
@@ -35,11 +37,11 @@ WITH flat AS (
         coalesce(call.timestamp, status.timestamp) AS event_at,
         word(waba_id, 64) AS waba_id,
         word(phone_number_id, 64) AS phone_number_id,
-        number_digits(display_number) AS business,
-        number_digits(call.from) AS sender,
-        number_digits(call.to) AS callee,
-        number_digits(status.recipient_id) AS recipient,
-        number_digits(wa_id) AS wa_id,
+        number_of(display_number) AS business,
+        number_of(call.from) AS sender,
+        number_of(call.to) AS callee,
+        number_of(status.recipient_id) AS recipient,
+        wa_id,
         CASE upper(call.direction)
             WHEN 'USER_INITIATED' THEN 'inbound' WHEN 'BUSINESS_INITIATED' THEN 'outbound'
         END AS told_direction,
@@ -109,20 +111,20 @@ SELECT
             WHEN NOT in_calls THEN nullif(recipient, business)
             WHEN sender = business THEN nullif(callee, business)
             WHEN callee = business THEN sender
-            WHEN wa_id IS DISTINCT FROM business AND wa_id IS NOT NULL THEN wa_id
+            WHEN number_of(wa_id) IS DISTINCT FROM business AND number_of(wa_id) IS NOT NULL THEN number_of(wa_id)
             WHEN direction = 'inbound' THEN sender
             WHEN direction = 'outbound' THEN callee
         END,
-        nullif(wa_id, business)
+        nullif(number_of(wa_id), business)
     ) AS contact,
-    contact_user_id, profile_country, direction,
+    contact_user_id, profile_country,
     CASE
-        WHEN told_direction IS NOT NULL THEN 4
-        WHEN sdp_direction IS NOT NULL THEN 3
-        WHEN NOT in_calls THEN 2
-        WHEN direction IS NOT NULL THEN 1
+        WHEN told_direction IS NOT NULL THEN 8
+        WHEN sdp_direction IS NOT NULL THEN 6
+        WHEN NOT in_calls THEN 4
+        WHEN direction IS NOT NULL THEN 2
         ELSE 0
-    END::UTINYINT AS direction_rank,
+    END::UTINYINT + coalesce(direction = 'inbound', false)::UTINYINT AS direction,
     CASE WHEN reason IS NULL THEN moment(started_at) END AS started_at,
     CASE WHEN reason IS NULL THEN moment(ended_at) END AS ended_at,
     CASE WHEN reason IS NULL THEN TRY_CAST(duration_s AS BIGINT) END AS duration_s,

@@ -1,8 +1,6 @@
--- Events -> one row per call, for the call ids in `touched`. Only aggregates that do not care in
--- which order, how often or in how many pieces events came: min, max, bool_or, arg_max with a
--- total order. Reads `countries` (code) and the dial plan's tables.
-
-DELETE FROM call_rows WHERE call_id IN (SELECT call_id FROM touched);
+-- {events} -> one row per call. Only aggregates that do not care in which order, how often or in
+-- how many pieces events came: min, max, bool_or, arg_max with a total order. Reads `countries`
+-- (code) and the dial plan's tables.
 
 INSERT INTO call_rows
 WITH folded AS (
@@ -11,17 +9,17 @@ WITH folded AS (
         max(waba_id) AS waba_id,
         max(phone_number_id) AS phone_number_id,
         max(business_number) AS business_number,
-        max(contact) AS number,
+        max(contact)::VARCHAR AS number,
         max(contact_user_id) AS contact_user_id,
         max(profile_country) AS profile_country,
-        max(direction_rank) AS rank,
         -- Of the directions told in the strongest way, inbound is the one that stays.
-        arg_max(direction, direction_rank * 2 + (direction = 'inbound')::INTEGER) AS direction,
+        nullif(max(direction), 0) AS told,
         bool_or(kind = 'terminate') AS ended,
         bool_or(kind = 'REJECTED') AS rejected,
         bool_or(kind = 'ACCEPTED') AS accepted,
         bool_or(failed OR coalesce(status = 'FAILED', false)) AS failed,
-        max({'at': event_at, 'status': status}) FILTER (kind = 'terminate' AND status IS NOT NULL) AS last,
+        -- No call has two events of one kind and time, so that this has one answer.
+        arg_max(status, event_at) FILTER (kind = 'terminate' AND status IS NOT NULL) AS terminate_status,
         min(event_at) AS first_event_at,
         min(event_at) FILTER (kind = 'RINGING') AS ringing_at,
         min(event_at) FILTER (kind = 'ACCEPTED') AS accepted_at,
@@ -32,17 +30,17 @@ WITH folded AS (
         max(tracking) AS tracking,
         min({'source': source, 'line': line}) AS first,
         bool_or(conflict)
-            OR coalesce(min(direction) FILTER (direction_rank = 4) <> max(direction) FILTER (direction_rank = 4), false)
+            OR (bool_or(direction = 8) AND bool_or(direction = 9))
             OR coalesce(min(started_at) <> max(started_at), false)
             OR coalesce(min(ended_at) <> max(ended_at), false)
             OR coalesce(min(duration_s) <> max(duration_s), false) AS conflict
-    FROM events
-    SEMI JOIN touched USING (call_id)
+    FROM {events}
     GROUP BY call_id
 ),
 placed AS (
     SELECT
         folded.*,
+        CASE WHEN told % 2 = 1 THEN 'inbound' WHEN told % 2 = 0 THEN 'outbound' END AS direction,
         {number_country} AS number_country,
         CASE WHEN profile_country IN (SELECT code FROM countries) THEN profile_country END AS told_country,
         CASE
@@ -52,7 +50,7 @@ placed AS (
     FROM folded {dial_joins}
 )
 SELECT
-    call_id, waba_id, phone_number_id, business_number,
+    call_id, waba_id, phone_number_id, business_number::VARCHAR AS business_number,
     coalesce(number, contact_user_id) AS contact,
     contact_user_id, direction,
     CASE
@@ -66,7 +64,7 @@ SELECT
         ELSE 'unknown'
     END AS disposition,
     started_at IS NOT NULL AS answered,
-    last.status AS terminate_status,
+    terminate_status,
     first_event_at, ringing_at, accepted_at, started_at, ended_at, duration_s,
     coalesce(number_country, told_country, user_country) AS country,
     CASE

@@ -52,21 +52,33 @@ def load(
     load_sql_tables(con)
     _stage(con, parsed, sources)
     with transaction(con):
-        for statement in statements("load.sql"):
-            con.execute(
-                statement.replace("{ignored}", sql_list(IGNORED)).replace(
-                    "{contradiction}", f"'{sentence('contradiction')}'"
-                )
+        _run(con, "fresh.sql")
+        calls = _fold(con, "fresh")
+        _run(con, "load.sql")
+        calls += _fold(con, "events SEMI JOIN touched USING (call_id)")
+        return _count(con, sources, calls)
+
+
+def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    for statement in statements(name):
+        con.execute(
+            statement.replace("{ignored}", sql_list(IGNORED)).replace(
+                "{contradiction}", f"'{sentence('contradiction')}'"
             )
-        fold(con)
-        return _count(con, sources)
+        )
 
 
-def fold(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the calls of the temporary table `touched` from all their events."""
+def _fold(con: duckdb.DuckDBPyConnection, events: str) -> int:
+    """Make the calls of some events, which are all that these calls have; return how many."""
     joins, country = country_joins("folded.number")
-    for statement in statements("fold.sql"):
-        con.execute(statement.replace("{dial_joins}", joins).replace("{number_country}", country))
+    (statement,) = statements("fold.sql")
+    for mark, text in (
+        ("{events}", events),
+        ("{dial_joins}", joins),
+        ("{number_country}", country),
+    ):
+        statement = statement.replace(mark, text)
+    return int(con.execute(statement).fetchall()[0][0])
 
 
 def _stage(
@@ -98,7 +110,9 @@ def _literal(paths: Sequence[str]) -> str:
     return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
-def _count(con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, str, Path]]) -> Loaded:
+def _count(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, str, Path]], calls: int
+) -> Loaded:
     rows = con.execute("SELECT source, verdict, reason, records FROM verdicts").fetchall()
     by_source: dict[int, Counter[str]] = {number: Counter() for number, _, _ in sources}
     reasons: Counter[str] = Counter()
@@ -109,7 +123,6 @@ def _count(con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, str, Pat
     _check(con, by_source)
     _write_sources(con, by_source, sources)
     total = sum(by_source.values(), Counter[str]())
-    calls = con.execute("SELECT count(*) FROM touched").fetchall()[0][0]
     return Loaded(total, reasons, calls, _problems(con))
 
 

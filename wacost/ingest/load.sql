@@ -4,47 +4,36 @@
 -- A key is (call id, kind, time). One event stays per key: of several contents the one whose hash
 -- is smallest, so that the order in which they came cannot matter.
 
--- The events of the batch, with their sources' names.
-CREATE OR REPLACE TEMP VIEW arrived AS
-SELECT
-    call_id, kind, event_at, waba_id, phone_number_id, business_number, contact, contact_user_id,
-    profile_country, direction, direction_rank, started_at, ended_at, duration_s, status, failed,
-    error_code, tracking, batch_sources.name AS source, line, item
-FROM judged
-JOIN batch_sources ON batch_sources.number = judged.source
-WHERE reason IS NULL;
-
 -- What an event says, as one canonical text; delivery (source, line, item) is no part of it.
 CREATE OR REPLACE TEMP MACRO content_of(e) AS CAST(to_json({
     'kind': e.kind, 'event_at': e.event_at, 'waba_id': e.waba_id, 'phone_number_id': e.phone_number_id,
     'business_number': e.business_number, 'contact': e.contact, 'contact_user_id': e.contact_user_id,
-    'profile_country': e.profile_country, 'direction': e.direction, 'direction_rank': e.direction_rank,
+    'profile_country': e.profile_country, 'direction': e.direction,
     'started_at': e.started_at, 'ended_at': e.ended_at, 'duration_s': e.duration_s, 'status': e.status,
     'failed': e.failed, 'error_code': e.error_code, 'tracking': e.tracking
 }) AS VARCHAR);
 
+-- The events of the batch that are not simply new.
+CREATE OR REPLACE TEMP TABLE unclear AS FROM arrived SEMI JOIN contested_calls USING (call_id);
+
 -- Keys that come more than once. Found by a 64-bit hash: a false alarm costs a comparison, no more.
 CREATE OR REPLACE TEMP TABLE doubled AS
 SELECT hash(call_id, kind, event_at) AS key
-FROM arrived GROUP BY key HAVING count(*) > 1;
+FROM unclear GROUP BY key HAVING count(*) > 1;
 
 -- Events of the store that have a key of the batch. The time bounds keep the rest of it unread.
 CREATE OR REPLACE TEMP TABLE known AS
 SELECT events.*
 FROM events
-SEMI JOIN arrived USING (call_id, kind, event_at)
-WHERE events.event_at BETWEEN (SELECT min(event_at) FROM arrived) AND (SELECT max(event_at) FROM arrived);
+SEMI JOIN unclear USING (call_id, kind, event_at)
+WHERE events.event_at BETWEEN (SELECT min(event_at) FROM unclear) AND (SELECT max(event_at) FROM unclear);
 
 CREATE OR REPLACE TEMP TABLE contested_keys AS
 SELECT key FROM doubled UNION SELECT hash(call_id, kind, event_at) FROM known;
 
 -- All others are simply new.
 INSERT INTO events
-SELECT
-    call_id, kind, event_at, waba_id, phone_number_id, business_number, contact, contact_user_id,
-    profile_country, direction, direction_rank, started_at, ended_at, duration_s, status, failed,
-    error_code, tracking, false, source, line, item
-FROM arrived
+FROM unclear
 WHERE hash(call_id, kind, event_at) NOT IN (SELECT key FROM contested_keys);
 
 -- The contested ones. again: the store has the very same, which settles it at once; a second load
@@ -60,7 +49,6 @@ SELECT
         AND a.contact_user_id IS NOT DISTINCT FROM known.contact_user_id
         AND a.profile_country IS NOT DISTINCT FROM known.profile_country
         AND a.direction IS NOT DISTINCT FROM known.direction
-        AND a.direction_rank IS NOT DISTINCT FROM known.direction_rank
         AND a.started_at IS NOT DISTINCT FROM known.started_at
         AND a.ended_at IS NOT DISTINCT FROM known.ended_at
         AND a.duration_s IS NOT DISTINCT FROM known.duration_s
@@ -68,7 +56,7 @@ SELECT
         AND a.failed IS NOT DISTINCT FROM known.failed
         AND a.error_code IS NOT DISTINCT FROM known.error_code
         AND a.tracking IS NOT DISTINCT FROM known.tracking AS again
-FROM arrived AS a
+FROM unclear AS a
 LEFT JOIN known ON known.call_id = a.call_id AND known.kind = a.kind AND known.event_at = a.event_at
 WHERE hash(a.call_id, a.kind, a.event_at) IN (SELECT key FROM contested_keys);
 
@@ -80,7 +68,7 @@ WITH told AS (
     UNION ALL BY NAME
     SELECT e AS event, content_of(e) AS content, 0 AS copy
     FROM (
-        SELECT known.* EXCLUDE (conflict) FROM known
+        SELECT known.* FROM known
         SEMI JOIN (FROM suspects WHERE NOT again) AS open USING (call_id, kind, event_at)
     ) AS e
 )
@@ -129,7 +117,7 @@ FROM ranked;
 -- another, or that is contradicted for the first time.
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT call_id
-FROM arrived
+FROM unclear
 WHERE hash(call_id, kind, event_at) NOT IN (SELECT key FROM contested_keys)
 UNION
 SELECT call_id FROM settled
@@ -149,7 +137,7 @@ INSERT INTO events
 SELECT
     event.call_id, event.kind, event.event_at, event.waba_id, event.phone_number_id,
     event.business_number, event.contact, event.contact_user_id, event.profile_country,
-    event.direction, event.direction_rank, event.started_at, event.ended_at, event.duration_s,
+    event.direction, event.started_at, event.ended_at, event.duration_s,
     event.status, event.failed, event.error_code, event.tracking, contradicted,
     event.source, event.line, event.item
 FROM settled
@@ -159,6 +147,9 @@ UPDATE events SET conflict = true
 FROM settled
 WHERE settled.stored AND settled.content_rank = 1 AND settled.contradicted AND NOT events.conflict
     AND events.call_id = settled.call_id AND events.kind = settled.kind AND events.event_at = settled.event_at;
+
+-- Their calls are made anew after this, from all their events.
+DELETE FROM call_rows WHERE call_id IN (SELECT call_id FROM touched);
 
 -- Every other content of a key is quarantined once, the stored one that gave way among them.
 CREATE OR REPLACE TEMP TABLE losers AS

@@ -6,45 +6,63 @@
 -- item: the record's place, from 1, among those of its row. what: the reason of a record that is
 -- no call event, settled here; NULL where the item is still to be judged.
 
--- Nearly every body holds one item: it is taken by plain subscripts, which costs half an unnest.
+-- Nearly every body holds one item. Each list is unnested beside a list of one, so that the first
+-- of its members, or nothing, stays beside its body: an unnest hands on what it finds, a subscript
+-- copies all of it.
 -- shape: one (such a body); many (the second query takes it apart); odd (DuckDB could make nothing
 -- of the line, or several contacts have to be matched to items: reshape.py puts it in order and it
 -- is read again); blank (no body at all). Only of `one` the other columns mean anything.
-SELECT
-    row, part, 1::INTEGER AS item, shape,
-    entry[1].id AS waba_id,
-    change.field AS field,
-    change.value.metadata.phone_number_id AS phone_number_id,
-    change.value.metadata.display_phone_number AS display_number,
-    change.value.contacts[1].wa_id AS wa_id,
-    change.value.contacts[1].user_id AS user_id,
-    change.value.contacts[1].profile.country_code AS profile_country,
-    len(change.value.errors) > 0 AS change_failed,
-    change.value.errors[1].code AS change_error,
-    true AS alone,
-    coalesce(len(change.value.calls), 0) = 1 AS in_calls,
-    NULL::VARCHAR AS what,
-    change.value.calls[1] AS call,
-    change.value.statuses[1] AS status
-FROM (
-    SELECT
-        row, part, entry, entry[1].changes[1] AS change,
-        CASE
-            WHEN object = '{placeholder}' THEN 'blank'
-            WHEN object IS NULL AND entry IS NULL AND part = 0 THEN 'odd'
-            WHEN len(entry) = 1 AND len(entry[1].changes) = 1
-                AND coalesce(len(entry[1].changes[1].value.contacts), 0) <= 1
-                AND coalesce(len(entry[1].changes[1].value.calls), 0)
-                    + coalesce(len(entry[1].changes[1].value.statuses), 0) = 1
-                AND coalesce(len(entry[1].changes[1].value.messages), 0) = 0
-                AND coalesce(object, '') IN ('whatsapp_business_account', '') THEN 'one'
-            WHEN part = 0 AND coalesce(list_max(flatten(list_transform(
-                entry, lambda e: list_transform(e.changes, lambda c: len(c.value.contacts))
-            ))), 0) > 1 THEN 'odd'
-            ELSE 'many'
-        END AS shape
+WITH entries AS (
+    SELECT row, part, object, entry AS entries, unnest(entry) AS entry, unnest([true]) AS first
     FROM {bodies}
-);
+),
+changes AS (
+    SELECT
+        row, part, object, entries, first, entry.id AS waba_id, len(entry.changes) AS changes,
+        unnest(entry.changes) AS change, unnest([true]) AS first_change
+    FROM entries
+),
+items AS (
+    SELECT
+        row, part, object, entries, changes, first AND first_change AS first_change, waba_id, change.field AS field,
+        change.value.metadata.phone_number_id AS phone_number_id,
+        change.value.metadata.display_phone_number AS display_number,
+        coalesce(len(change.value.contacts), 0) AS contacts,
+        coalesce(len(change.value.calls), 0) AS calls,
+        coalesce(len(change.value.calls), 0) + coalesce(len(change.value.statuses), 0) AS events,
+        coalesce(len(change.value.messages), 0) AS messages,
+        len(change.value.errors) > 0 AS change_failed,
+        unnest(change.value.contacts) AS contact,
+        unnest(change.value.calls) AS call,
+        unnest(change.value.statuses) AS status,
+        unnest(change.value.errors) AS error,
+        unnest([true]) AS first_item
+    FROM changes
+)
+SELECT
+    row, part, 1::INTEGER AS item,
+    CASE
+        WHEN object = '{placeholder}' THEN 'blank'
+        WHEN object IS NULL AND entries IS NULL AND part = 0 THEN 'odd'
+        WHEN len(entries) = 1 AND changes = 1 AND contacts <= 1 AND events = 1 AND messages = 0
+            AND coalesce(object, '') IN ('whatsapp_business_account', '') THEN 'one'
+        WHEN part = 0 AND coalesce(list_max(flatten(list_transform(
+            entries, lambda e: list_transform(e.changes, lambda c: len(c.value.contacts))
+        ))), 0) > 1 THEN 'odd'
+        ELSE 'many'
+    END AS shape,
+    waba_id, field, phone_number_id, display_number,
+    contact.wa_id AS wa_id,
+    contact.user_id AS user_id,
+    contact.profile.country_code AS profile_country,
+    change_failed,
+    error.code AS change_error,
+    true AS alone,
+    calls = 1 AS in_calls,
+    NULL::VARCHAR AS what,
+    call, status
+FROM items
+WHERE first_change AND first_item;
 
 -- The bodies of `many_rows`: entries, then changes, then items, each with its place. A body that
 -- is refused whole, and one without an entry, is one record.

@@ -11,12 +11,12 @@ CREATE TABLE events (
     event_at TIMESTAMP,
     waba_id VARCHAR,
     phone_number_id VARCHAR,
-    business_number VARCHAR,
-    contact VARCHAR,            -- E.164 digits, NULL where this event tells no number
+    business_number BIGINT,     -- digits
+    contact BIGINT,             -- E.164 digits, NULL where this event tells no number
     contact_user_id VARCHAR,
     profile_country VARCHAR,    -- as the contact's profile tells it
-    direction VARCHAR,
-    direction_rank UTINYINT,    -- 4 told, 3 by sdp type, 2 by being a call status, 1 by the two numbers, 0 not known
+    direction UTINYINT,         -- 8 told, 6 by sdp type, 4 by being a call status, 2 by the two numbers; 1 more where
+                                -- it is inbound; 0 not known
     started_at TIMESTAMP,
     ended_at TIMESTAMP,
     duration_s BIGINT,

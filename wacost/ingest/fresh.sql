@@ -1,0 +1,32 @@
+-- A batch of judged records -> events and calls, of all calls that need no closer look; load.sql
+-- sees to the others. Both run inside one transaction, on the store's connection.
+-- Reads the temporary tables `judged` (view over Parquet) and `batch_sources` (number, name).
+
+-- The events of the batch, as the table of events has them.
+CREATE OR REPLACE TEMP VIEW arrived AS
+SELECT
+    call_id, kind, event_at, waba_id, phone_number_id, business_number, contact, contact_user_id,
+    profile_country, direction, started_at, ended_at, duration_s, status, failed,
+    error_code, tracking, false AS conflict, batch_sources.name AS source, line, item
+FROM judged
+JOIN batch_sources ON batch_sources.number = judged.source
+WHERE reason IS NULL;
+
+-- Calls that need a closer look: something of them is stored, or a kind of event comes twice, or
+-- one that has no bit here comes.
+CREATE OR REPLACE TEMP TABLE contested_calls AS
+SELECT call_id FROM call_rows SEMI JOIN arrived USING (call_id)
+UNION
+SELECT call_id FROM arrived GROUP BY call_id
+HAVING bit_count(bit_or(
+    CASE kind
+        WHEN 'connect' THEN 1 WHEN 'terminate' THEN 2
+        WHEN 'RINGING' THEN 4 WHEN 'ACCEPTED' THEN 8 WHEN 'REJECTED' THEN 16
+        ELSE 0
+    END::UTINYINT
+)) <> count(*);
+
+-- Every event of the others is simply new: nearly all there is on a first load.
+CREATE OR REPLACE TEMP VIEW fresh AS FROM arrived ANTI JOIN contested_calls USING (call_id);
+
+INSERT INTO events FROM fresh;
