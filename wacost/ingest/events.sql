@@ -13,9 +13,10 @@ CREATE OR REPLACE MACRO number_of(told) AS
         ) AS BIGINT)
     END;
 
--- A moment in epoch seconds between 2009, when WhatsApp began, and 2100: never milliseconds.
-CREATE OR REPLACE MACRO is_moment(told) AS
-    regexp_full_match(told, '[0-9]{10}') AND told BETWEEN '1230768000' AND '4102444799';
+-- A time that was told is epoch seconds between 2009, when WhatsApp began, and 2100: never
+-- milliseconds, and digits only, so that the number gives back its text.
+CREATE OR REPLACE MACRO is_no_moment(told, seconds) AS
+    told IS DISTINCT FROM seconds::VARCHAR OR seconds NOT BETWEEN 1230768000 AND 4102444799;
 
 -- A time that was not told: null, nothing, or 0.
 CREATE OR REPLACE MACRO told_time(told) AS CASE WHEN told NOT IN ('', '0') THEN told END;
@@ -23,11 +24,21 @@ CREATE OR REPLACE MACRO told_time(told) AS CASE WHEN told NOT IN ('', '0') THEN 
 CREATE OR REPLACE MACRO is_count(told) AS regexp_full_match(told, '[0-9]{1,9}');
 
 -- A word is short and is no nested JSON value, which DuckDB would hand over as its text.
-CREATE OR REPLACE MACRO is_word(told, most) AS length(told) <= most AND told[1] NOT IN ('{', '[');
+CREATE OR REPLACE MACRO is_word(told, most) AS
+    length(told) <= most AND NOT starts_with(told, '{') AND NOT starts_with(told, '[');
 
 CREATE OR REPLACE MACRO word(told, most) AS CASE WHEN told <> '' AND is_word(told, most) THEN told END;
 
-CREATE OR REPLACE MACRO moment(told) AS make_timestamp(TRY_CAST(told AS BIGINT) * 1000000);
+-- Events of a call that its bill does not need.
+CREATE OR REPLACE MACRO left_out(kind) AS
+    CASE kind
+        WHEN 'call_recording_available' THEN 'recording'
+        WHEN 'call_transcription_available' THEN 'transcript'
+        WHEN 'call_transcript_available' THEN 'transcript'
+        WHEN 'call_created' THEN 'call_created'
+    END;
+
+CREATE OR REPLACE MACRO moment(seconds) AS make_timestamp(seconds * 1000000);
 
 WITH flat AS (
     SELECT
@@ -66,24 +77,30 @@ WITH flat AS (
         ), 512) AS tracking
     FROM ({records})
 ),
+timed AS (
+    SELECT
+        *,
+        TRY_CAST(event_at AS BIGINT) AS event_s,
+        TRY_CAST(started_at AS BIGINT) AS started_s,
+        TRY_CAST(ended_at AS BIGINT) AS ended_s
+    FROM flat
+),
 judged AS (
     SELECT
         *,
         CASE
             WHEN what IS NOT NULL THEN what
-            WHEN NOT in_calls AND type IS NULL AND coalesce(field, 'calls') <> 'calls' THEN 'message_status'
-            WHEN NOT in_calls AND type IS NOT NULL AND lower(type) <> 'call' THEN 'message_status'
-            WHEN in_calls AND kind = 'call_recording_available' THEN 'recording'
-            WHEN in_calls AND kind IN ('call_transcription_available', 'call_transcript_available') THEN 'transcript'
-            WHEN in_calls AND kind = 'call_created' THEN 'call_created'
+            WHEN NOT in_calls AND lower(coalesce(type, CASE WHEN field <> 'calls' THEN 'message' END)) <> 'call'
+                THEN 'message_status'
+            WHEN in_calls AND starts_with(kind, 'call_') AND left_out(kind) IS NOT NULL THEN left_out(kind)
             WHEN coalesce(call_id, '') = '' THEN 'no_id'
             WHEN NOT is_word(call_id, 512) THEN 'bad_id'
             WHEN coalesce(kind, '') = '' THEN 'no_event'
             WHEN NOT is_word(kind, 64) THEN 'bad_event'
             WHEN coalesce(event_at, '') IN ('', '0') THEN 'no_timestamp'
-            WHEN NOT is_moment(event_at) THEN 'bad_timestamp'
-            WHEN NOT is_moment(started_at) THEN 'bad_start_time'
-            WHEN NOT is_moment(ended_at) THEN 'bad_end_time'
+            WHEN is_no_moment(event_at, event_s) THEN 'bad_timestamp'
+            WHEN is_no_moment(started_at, started_s) THEN 'bad_start_time'
+            WHEN is_no_moment(ended_at, ended_s) THEN 'bad_end_time'
             WHEN NOT is_count(duration_s) THEN 'bad_duration'
             WHEN NOT is_word(status, 64) THEN 'bad_status'
         END AS reason,
@@ -96,11 +113,11 @@ judged AS (
             WHEN sender = business AND callee IS DISTINCT FROM business THEN 'outbound'
             WHEN callee = business AND sender IS DISTINCT FROM business THEN 'inbound'
         END AS direction
-    FROM flat
+    FROM timed
 )
 SELECT
     row, part, item, shape, reason, call_id, kind,
-    CASE WHEN reason IS NULL THEN moment(event_at) END AS event_at,
+    CASE WHEN reason IS NULL THEN moment(event_s) END AS event_at,
     waba_id, phone_number_id,
     coalesce(
         business, CASE direction WHEN 'inbound' THEN callee WHEN 'outbound' THEN sender END
@@ -125,8 +142,8 @@ SELECT
         WHEN direction IS NOT NULL THEN 2
         ELSE 0
     END::UTINYINT + coalesce(direction = 'inbound', false)::UTINYINT AS direction,
-    CASE WHEN reason IS NULL THEN moment(started_at) END AS started_at,
-    CASE WHEN reason IS NULL THEN moment(ended_at) END AS ended_at,
+    CASE WHEN reason IS NULL THEN moment(started_s) END AS started_at,
+    CASE WHEN reason IS NULL THEN moment(ended_s) END AS ended_at,
     CASE WHEN reason IS NULL THEN TRY_CAST(duration_s AS BIGINT) END AS duration_s,
     status, failed,
     CASE WHEN failed AND is_count(coalesce(item_error, change_error))
