@@ -27,7 +27,7 @@ CARDS = {"aurora": "demo-two-way", "atlantico": "meta-usd"}
 
 
 def near_tiers(folder: Path) -> Path:
-    """Copy the two-way card with its bands a thousand times nearer, so that months cross them."""
+    """Copy the two-way card with its bands 10,000 times nearer, so that every month crosses one."""
     folder.mkdir()
     for name in ("card.toml", "markets.csv"):
         (folder / name).write_text((bundled("rates") / "demo-two-way" / name).read_text("utf-8"))
@@ -37,7 +37,7 @@ def near_tiers(folder: Path) -> Path:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         for row in rows:
-            nearer = int(row["tier_from_minutes"] or 0) // 1000
+            nearer = int(row["tier_from_minutes"] or 0) // 10_000
             writer.writerow(row | {"tier_from_minutes": nearer})
     return folder
 
