@@ -60,6 +60,7 @@ def test_an_answered_call_has_every_column(load):
         "source": "in-0001.jsonl",
         "line": 1,
         "conflict": False,
+        "held": None,
     }
 
 

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -263,6 +264,28 @@ def test_an_older_store_is_migrated_in_order_once(tmp_path):
             migrate(con, 10, folder=steps, target=10)
         assert con.execute("SELECT x FROM a ORDER BY x").fetchall() == [(2,), (10,)]
         assert con.execute("SELECT max(version) FROM wacost_schema").fetchall() == [(10,)]
+
+
+def layout(con):
+    """Every table with its columns in order, every view with its text."""
+    columns = "SELECT table_name, column_name, data_type FROM duckdb_columns() ORDER BY ALL"
+    views = "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal ORDER BY ALL"
+    order = "SELECT table_name, column_index, column_name FROM duckdb_columns() ORDER BY ALL"
+    return [con.execute(query).fetchall() for query in (columns, views, order)]
+
+
+def test_a_store_of_the_first_schema_becomes_what_a_new_one_is(tmp_path):
+    old = tmp_path / "old.duckdb"
+    with duckdb.connect(str(old)) as con:
+        con.execute((Path(__file__).parent / "schema_1.sql").read_text("utf-8"))
+        con.execute("INSERT INTO wacost_schema VALUES (1, NULL)")
+        con.execute("INSERT INTO call_rows (call_id, conflict) VALUES ('a', true), ('b', false)")
+    with open_store(old) as con, open_store(tmp_path / "new.duckdb") as new:
+        assert layout(con) == layout(new)
+        assert con.execute("SELECT call_id, held FROM call_rows ORDER BY 1").fetchall() == [
+            ("a", "contradiction"),
+            ("b", None),
+        ]
 
 
 def test_an_older_store_is_not_migrated_for_a_reader(tmp_path):

@@ -74,7 +74,8 @@ WITH flat AS (
         left(coalesce(
             nullif(call.biz_opaque_callback_data, ''), nullif(call.cta_payload, ''),
             nullif(call.deeplink_payload, ''), nullif(status.biz_opaque_callback_data, '')
-        ), 512) AS tracking
+        ), 512) AS tracking,
+        word(call.wacost_held, 64) AS held
     FROM ({records})
 ),
 timed AS (
@@ -148,5 +149,5 @@ SELECT
     status, failed,
     CASE WHEN failed AND is_count(coalesce(item_error, change_error))
         THEN coalesce(item_error, change_error)::INTEGER END AS error_code,
-    tracking
+    tracking, held
 FROM judged;

@@ -29,11 +29,12 @@ WITH folded AS (
         max(error_code) AS error_code,
         max(tracking) AS tracking,
         min({'source': source, 'line': line}) AS first,
-        bool_or(conflict)
+        CASE WHEN bool_or(conflict)
             OR (bool_or(direction = 8) AND bool_or(direction = 9))
             OR coalesce(min(started_at) <> max(started_at), false)
             OR coalesce(min(ended_at) <> max(ended_at), false)
-            OR coalesce(min(duration_s) <> max(duration_s), false) AS conflict
+            OR coalesce(min(duration_s) <> max(duration_s), false)
+            THEN 'contradiction' ELSE min(held) END AS held
     FROM {events}
     GROUP BY call_id
 ),
@@ -72,5 +73,5 @@ SELECT
         WHEN told_country IS NOT NULL THEN 'profile'
         WHEN user_country IS NOT NULL THEN 'user_id'
     END AS country_source,
-    error_code, tracking, first.source, first.line, conflict
+    error_code, tracking, first.source, first.line, held IS NOT NULL, held
 FROM placed;

@@ -7,7 +7,7 @@ CREATE OR REPLACE TEMP VIEW arrived AS
 SELECT
     call_id, kind, event_at, waba_id, phone_number_id, business_number, contact, contact_user_id,
     profile_country, direction, started_at, ended_at, duration_s, status, failed,
-    error_code, tracking, false AS conflict, batch_sources.name AS source, line, item
+    error_code, tracking, false AS conflict, batch_sources.name AS source, line, item, held
 FROM judged
 JOIN batch_sources ON batch_sources.number = judged.source
 WHERE reason IS NULL;

@@ -182,7 +182,8 @@ def _write_sources(
             SELECT source AS number, min(event_at) AS first_at, max(event_at) AS last_at
             FROM judged GROUP BY source
         )
-        SELECT told.* EXCLUDE (number), first_at, last_at, now() AT TIME ZONE 'UTC'
+        SELECT told.* EXCLUDE (number), first_at, last_at, now() AT TIME ZONE 'UTC',
+            'meta', NULL, NULL
         FROM told LEFT JOIN times USING (number)
         """,
         columns,

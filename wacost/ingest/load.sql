@@ -10,7 +10,7 @@ CREATE OR REPLACE TEMP MACRO content_of(e) AS CAST(to_json({
     'business_number': e.business_number, 'contact': e.contact, 'contact_user_id': e.contact_user_id,
     'profile_country': e.profile_country, 'direction': e.direction,
     'started_at': e.started_at, 'ended_at': e.ended_at, 'duration_s': e.duration_s, 'status': e.status,
-    'failed': e.failed, 'error_code': e.error_code, 'tracking': e.tracking
+    'failed': e.failed, 'error_code': e.error_code, 'tracking': e.tracking, 'held': e.held
 }) AS VARCHAR);
 
 -- The events of the batch that are not simply new.
@@ -55,7 +55,8 @@ SELECT
         AND a.status IS NOT DISTINCT FROM known.status
         AND a.failed IS NOT DISTINCT FROM known.failed
         AND a.error_code IS NOT DISTINCT FROM known.error_code
-        AND a.tracking IS NOT DISTINCT FROM known.tracking AS again
+        AND a.tracking IS NOT DISTINCT FROM known.tracking
+        AND a.held IS NOT DISTINCT FROM known.held AS again
 FROM unclear AS a
 LEFT JOIN known ON known.call_id = a.call_id AND known.kind = a.kind AND known.event_at = a.event_at
 WHERE hash(a.call_id, a.kind, a.event_at) IN (SELECT key FROM contested_keys);
@@ -139,7 +140,7 @@ SELECT
     event.business_number, event.contact, event.contact_user_id, event.profile_country,
     event.direction, event.started_at, event.ended_at, event.duration_s,
     event.status, event.failed, event.error_code, event.tracking, contradicted,
-    event.source, event.line, event.item
+    event.source, event.line, event.item, event.held
 FROM settled
 WHERE content_rank = 1 AND copy = 1 AND NOT content_stored;
 
@@ -188,7 +189,7 @@ WHERE firm.reason IS NULL;
 
 -- The quarantine. What is there already is not added again.
 INSERT INTO quarantine
-SELECT DISTINCT ON (source, line, item, reason, text) *
+SELECT DISTINCT ON (source, line, item, reason, text) *, 'open'
 FROM (
     SELECT batch_sources.name AS source, line, item, reason, message, call_id, text
     FROM refused_rows JOIN batch_sources ON batch_sources.number = refused_rows.source

@@ -32,6 +32,7 @@ _CALL: Final = {
     "from_parent_user_id": TEXT,
     "to_user_id": TEXT,
     "to_parent_user_id": TEXT,
+    "wacost_held": TEXT,  # set by a format that cannot tell whether a call may be priced
 }
 _STATUS: Final = {
     "id": TEXT,

@@ -11,7 +11,7 @@ from wacost.errors import StoreVersionError
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """The schema that this wacost writes and reads."""
 
 _HERE = Path(__file__).resolve().parent
@@ -21,6 +21,7 @@ _MIGRATIONS = _HERE / "migrations"
 def create_schema(con: duckdb.DuckDBPyConnection) -> None:
     """Give an empty database the current schema."""
     con.execute((_HERE / "schema.sql").read_text(encoding="utf-8"))
+    _create_views(con)
     _reached(con, SCHEMA_VERSION)
 
 
@@ -84,6 +85,8 @@ def migrate(
         if found < version <= target:
             con.execute(step.read_text(encoding="utf-8"))
             _reached(con, version)
+    if target == SCHEMA_VERSION:
+        _create_views(con)
 
 
 def step_version(name: str) -> int:
@@ -93,6 +96,10 @@ def step_version(name: str) -> int:
     2
     """
     return int(re.split("_", name, maxsplit=1)[0])
+
+
+def _create_views(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute((_HERE / "views.sql").read_text(encoding="utf-8"))
 
 
 def _reached(con: duckdb.DuckDBPyConnection, version: int) -> None:

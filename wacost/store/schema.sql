@@ -27,7 +27,8 @@ CREATE TABLE events (
     conflict BOOLEAN,           -- another record with the same key and other content was seen
     source VARCHAR,
     line BIGINT,
-    item INTEGER                -- 1-based place among the records of its body
+    item INTEGER,               -- 1-based place among the records of its body
+    held VARCHAR                -- why the call must not be priced by what this record tells: a reason code, or NULL
 );
 
 -- One row per call id, folded from all its events.
@@ -54,7 +55,8 @@ CREATE TABLE call_rows (
     tracking VARCHAR,
     source VARCHAR,             -- with line: the smallest that told of the call
     line BIGINT,
-    conflict BOOLEAN            -- its records contradict each other: the call is held back, not priced
+    conflict BOOLEAN,           -- the call is held back, not priced
+    held VARCHAR                -- why: contradiction, or the reason code of one of its records; NULL where it is not
 );
 
 -- Who is billed for what, from wacost.toml; written anew whenever a workspace is opened.
@@ -117,7 +119,8 @@ CREATE TABLE quarantine (
     reason VARCHAR,
     message VARCHAR,
     call_id VARCHAR,
-    text VARCHAR                -- bounded, with everything personal taken out
+    text VARCHAR,               -- bounded, with everything personal taken out
+    state VARCHAR               -- open, or what a person decided: discarded
 );
 
 -- What was loaded: one row per source, with the counts of its last load.
@@ -132,67 +135,47 @@ CREATE TABLE sources (
     ignored BIGINT,
     first_event_at TIMESTAMP,
     last_event_at TIMESTAMP,
-    loaded_at TIMESTAMP
+    loaded_at TIMESTAMP,
+    format VARCHAR,             -- meta, or the other formats of it, comma-separated; the mapping of a table
+    least_delay_s BIGINT,       -- arrival - event time, where the receiver noted when a body came; else NULL
+    most_delay_s BIGINT
 );
 
--- Calls with the account that pays: a number's claim wins over its WABA's, then the one that takes the rest.
-CREATE VIEW ratable_calls AS
-WITH by_number AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'phone_number_id' GROUP BY id),
-by_waba AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'waba_id' GROUP BY id),
-the_rest AS (SELECT min(account) AS account FROM claims WHERE kind = 'rest')
-SELECT call_rows.*, coalesce(by_number.account, by_waba.account, the_rest.account) AS account
-FROM call_rows
-LEFT JOIN by_number ON by_number.id = call_rows.phone_number_id
-LEFT JOIN by_waba ON by_waba.id = call_rows.waba_id
-CROSS JOIN the_rest;
+-- Records that are understood and are no event of a call's bill: messages, replies to permission
+-- requests, changes of settings. A row is its own key: the very same content again is a duplicate.
+CREATE TABLE other_events (
+    id VARCHAR,                 -- of the message (wamid) or of the call (wacid); '' where there is none
+    kind VARCHAR,               -- message, message_status, permission_reply, alias, settings, account, recording, transcript
+    word VARCHAR,               -- what happened, in the source's own words: accept, DELIVERED, ACCOUNT_RESTRICTION
+    event_at TIMESTAMP,
+    waba_id VARCHAR,
+    phone_number_id VARCHAR,
+    business_number BIGINT,     -- digits
+    contact BIGINT,             -- E.164 digits, NULL where this record tells no number
+    contact_user_id VARCHAR,
+    profile_country VARCHAR,
+    detail VARCHAR,             -- what else it says, as canonical JSON: ids, times and words, never names or texts
+    source VARCHAR,
+    line BIGINT,
+    item INTEGER
+);
 
--- The public tables. Their columns and order are promised to the outside.
-CREATE VIEW calls AS
-SELECT
-    call_id, account, waba_id, phone_number_id, business_number, contact, contact_user_id, direction,
-    disposition, answered, terminate_status, first_event_at, ringing_at, accepted_at, started_at,
-    ended_at, duration_s, country, country_source, error_code, tracking, source, line
-FROM ratable_calls;
+-- Names of one contact: numbers and user ids that records tie together -> the one that stands for all.
+CREATE TABLE aliases (
+    alias VARCHAR,
+    contact VARCHAR
+);
 
--- Nanos become decimals by multiplying: dividing a DECIMAL would give a DOUBLE.
-CREATE MACRO nanos_as_decimal(nanos) AS
-    CAST(CAST(nanos AS DECIMAL(18, 0)) * CAST(0.000000001 AS DECIMAL(10, 9)) AS DECIMAL(18, 9));
+-- Words that wacost has never seen, kept as text: how often, in which source's last load.
+CREATE TABLE words (
+    field VARCHAR,              -- where it stood: event, status, direction, ...
+    word VARCHAR,
+    source VARCHAR,
+    records BIGINT
+);
 
-CREATE VIEW charges AS
-SELECT
-    call_id, account, side, card, month, direction, country, market, status,
-    list_filter(
-        [
-            CASE WHEN flag_bits & 1 <> 0 THEN 'tier_unknown' END,
-            CASE WHEN flag_bits & 2 <> 0 THEN 'month_of' END,
-            CASE WHEN flag_bits & 4 <> 0 THEN 'answered_zero_seconds' END,
-            CASE WHEN flag_bits & 8 <> 0 THEN 'failed_with_duration' END,
-            CASE WHEN flag_bits & 16 <> 0 THEN 'duration_conflict' END
-        ],
-        lambda flag: flag IS NOT NULL
-    ) AS flags,
-    billed_seconds, pulses, tier_from_minutes, seconds_before,
-    nanos_as_decimal(rate_nanos) AS rate_per_minute,
-    nanos_as_decimal(fee_nanos) AS fee,
-    amount, amount_units, currency, effective_from, card_checksum,
-    list_transform(
-        CASE
-            WHEN parts IS NOT NULL THEN parts
-            WHEN rate_nanos IS NULL THEN []
-            ELSE [{
-                'from_second': 0::BIGINT,
-                'tier_from_minutes': tier_from_minutes,
-                'billed_seconds': billed_seconds,
-                'rate_nanos': rate_nanos,
-                'fee_nanos': fee_nanos
-            }]
-        END,
-        lambda part: {
-            'from_second': part.from_second,
-            'tier_from_minutes': part.tier_from_minutes,
-            'billed_seconds': part.billed_seconds,
-            'rate_per_minute': nanos_as_decimal(part.rate_nanos),
-            'fee': nanos_as_decimal(part.fee_nanos)
-        }
-    ) AS parts
-FROM charge_rows;
+-- Calls of a table that webhooks tell of too (or the other way round): they count once.
+CREATE TABLE superseded (
+    call_id VARCHAR,            -- does not count
+    by_call_id VARCHAR          -- counts in its place
+);
