@@ -79,6 +79,7 @@ class Workspace:
     def ingest(
         self,
         *paths: str | Path,
+        format: str | None = None,  # noqa: A002 - as the command line's --format
         progress: Callable[[int, int], None] | None = None,
     ) -> IngestReport:
         """Read webhook files into the store; a second time adds nothing.
@@ -86,6 +87,8 @@ class Workspace:
         Args:
             paths: files, folders, patterns, or "-" for standard input; a relative one is looked
                 for in the current folder, then in the workspace. Default: the inbox.
+            format: the only format that they hold: meta, ycloud, doubletick, aws, kapso; bodies of
+                another are quarantined. Default: each body is told by its structure.
             progress: called with (bytes done, bytes in all).
 
         Returns:
@@ -94,7 +97,7 @@ class Workspace:
         from wacost.ingest import ingest  # noqa: PLC0415
 
         found = [file for path in paths or ("inbox",) for file in self._located(path)]
-        report = ingest(self.store_path, found, progress=progress)
+        report = ingest(self.store_path, found, format=format, progress=progress)
         self._write_claims()
         return report
 

@@ -90,7 +90,6 @@ BAD_LINES = {
         b'{"object":"whatsapp_business_account"}',
         b'{"object":"whatsapp_business_account","entry":[]}',
         b'{"call_analytics":{"data":[]},"id":"1"}',
-        b'{"id":"evt_1","type":"whatsapp.call.terminate","callingTerminate":{"wacid":"wacid.1"}}',
     ],
     "messenger": [
         b'{"object":"page","entry":[{"id":"1","calls":[{"id":"c","call_direction":"x"}]}]}',
@@ -113,6 +112,9 @@ BAD_LINES = {
         b'{"entry":[{"changes":[{"field":"calls","value":{"calls":[],"statuses":[]}}]}]}',
     ],
     "no_id": [b'{"entry":[{"changes":[{"field":"calls","value":{"calls":[5]}}]}]}'],
+    "no_timestamp": [
+        b'{"id":"evt_1","type":"whatsapp.call.terminate","callingTerminate":{"wacid":"wacid.1"}}',
+    ],
     "too_deep": [b"[" * 200_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000],
 }
 

@@ -18,6 +18,7 @@ from wacost.cli.common import (
     workspace_option,
     write_json,
 )
+from wacost.errors import InputError
 
 if TYPE_CHECKING:
     from wacost.ingest import IngestReport
@@ -25,19 +26,36 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option(
+    "--format",
+    "format_",
+    metavar="NAME",
+    help="All of it is in this format: meta, ycloud, doubletick, aws or kapso; another is refused.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if a record was quarantined.")
 @workspace_option
 @json_option
 @debug_option
-def command(*, paths: tuple[str, ...], strict: bool, workspace: Path | None, as_json: bool) -> int:
+def command(
+    *,
+    paths: tuple[str, ...],
+    format_: str | None,
+    strict: bool,
+    workspace: Path | None,
+    as_json: bool,
+) -> int:
     """Load webhook files into the workspace.
 
     PATH is a file (.json, .jsonl, .ndjson, each also .gz or .zst), a folder, a pattern, or - for
     standard input; by default the workspace's inbox. Loading a file again adds nothing.
+
+    Bodies of Meta, YCloud, DoubleTick, AWS and Kapso are told apart line by line. 360dialog and
+    Gupshup pass on Meta's.
     """
     log = open_at(workspace)
+    _check_format(format_)
     with progress("ingesting") as tell:
-        report = log.ingest(*paths, progress=tell)
+        report = log.ingest(*paths, format=format_, progress=tell)
     if as_json:
         write_json(report.as_dict())
     else:
@@ -50,6 +68,19 @@ def command(*, paths: tuple[str, ...], strict: bool, workspace: Path | None, as_
 
 
 _SHOWN = 5
+
+
+def _check_format(name: str | None) -> None:
+    from wacost.ingest.formats import checked_format
+
+    if name is None:
+        return
+    try:
+        checked_format(name)
+    except InputError as problem:
+        raise click.BadParameter(
+            f"{problem.message}; {problem.hint}", param_hint="--format"
+        ) from problem
 
 
 def conservation(report: IngestReport) -> str:

@@ -1,8 +1,8 @@
 """Webhook files in, one row per call out: nothing lost, nothing counted twice.
 
 Sources are cut into segments (`cut`), each parsed and judged beside the others (`meta`), and
-written to the store in transactions of whole files (`load`). A format other than Meta's has its
-place beside `meta`: a module that turns a segment into the same judged records.
+written to the store in transactions of whole files (`load`). A format other than Meta's is a module
+of `formats` that turns its bodies into Meta's.
 """
 
 from __future__ import annotations

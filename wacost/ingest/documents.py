@@ -7,7 +7,9 @@ import re
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Final
 
-from wacost.ingest.reshape import DECODER, where
+from wacost.ingest.decode import DECODER
+from wacost.ingest.formats import format_of
+from wacost.ingest.reshape import where
 from wacost.ingest.unpack import BrokenPackingError, unpacked
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ def _is_value(line: bytes) -> bool:
     if not (line[:1] + line[-1:] in {b"{}", b"[]"} and len(line) > 2):  # noqa: PLR2004
         return False
     try:
-        json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return line.startswith((b'{"object"', b'{"entry"', b"[{")) or b'"entry"' in line
+    if line.startswith((b'{"object"', b'{"entry"', b"[{")) or b'"entry"' in line:
+        return True
+    return bool(format_of(value))
 
 
 def bodies_of(

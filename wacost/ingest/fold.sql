@@ -15,14 +15,14 @@ WITH folded AS (
         -- Of the directions told in the strongest way, inbound is the one that stays.
         nullif(max(direction), 0) AS told,
         bool_or(kind = 'terminate') AS ended,
-        bool_or(kind = 'REJECTED') AS rejected,
-        bool_or(kind = 'ACCEPTED') AS accepted,
+        bool_or(kind = 'REJECTED' OR coalesce(status = 'REJECTED', false)) AS rejected,
+        bool_or(kind IN ('ACCEPTED', 'accepted')) AS accepted,
         bool_or(failed OR coalesce(status = 'FAILED', false)) AS failed,
-        -- No call has two events of one kind and time, so that this has one answer.
-        arg_max(status, event_at) FILTER (kind = 'terminate' AND status IS NOT NULL) AS terminate_status,
+        -- Two formats may tell of one end, so that the word decides as well.
+        max({'at': event_at, 'status': status}) FILTER (kind = 'terminate' AND status IS NOT NULL) AS last,
         min(event_at) AS first_event_at,
         min(event_at) FILTER (kind = 'RINGING') AS ringing_at,
-        min(event_at) FILTER (kind = 'ACCEPTED') AS accepted_at,
+        min(event_at) FILTER (kind IN ('ACCEPTED', 'accepted')) AS accepted_at,
         min(started_at) AS started_at,
         max(ended_at) AS ended_at,
         max(duration_s) AS duration_s,
@@ -34,8 +34,14 @@ WITH folded AS (
             OR coalesce(min(started_at) <> max(started_at), false)
             OR coalesce(min(ended_at) <> max(ended_at), false)
             OR coalesce(min(duration_s) <> max(duration_s), false)
-            THEN 'contradiction' ELSE min(held) END AS held
-    FROM {events}
+            THEN 'contradiction'
+            -- What one record leaves open, another may tell.
+            WHEN NOT bool_or(held IS NULL AND started_at IS NOT NULL) THEN min(held) END AS held
+    FROM (
+        -- An event of a provider's own has its name after a colon.
+        SELECT * REPLACE (CASE WHEN contains(kind, ':') THEN split_part(kind, ':', 1) ELSE kind END AS kind)
+        FROM {events}
+    )
     GROUP BY call_id
 ),
 placed AS (
@@ -57,6 +63,7 @@ SELECT
     CASE
         WHEN started_at IS NOT NULL THEN 'answered'
         WHEN direction = 'outbound' AND rejected THEN 'rejected'
+        WHEN direction = 'inbound' AND rejected THEN 'declined'
         WHEN NOT ended THEN 'open'
         WHEN accepted OR coalesce(duration_s > 0, false) THEN 'incomplete'
         WHEN failed THEN 'failed'
@@ -65,7 +72,7 @@ SELECT
         ELSE 'unknown'
     END AS disposition,
     started_at IS NOT NULL AS answered,
-    terminate_status,
+    last.status AS terminate_status,
     first_event_at, ringing_at, accepted_at, started_at, ended_at, duration_s,
     coalesce(number_country, told_country, user_country) AS country,
     CASE

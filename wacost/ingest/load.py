@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.dialplan import COUNTRIES, country_joins, load_sql_tables
 from wacost.errors import Problem, StoreError
+from wacost.ingest.formats import META
 from wacost.ingest.meta import REFUSED_COLUMNS, statements
 from wacost.ingest.reasons import IGNORED, sentence, sql_list
 from wacost.store import transaction
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from wacost.ingest.meta import Parsed
+from wacost.ingest.meta import Parsed
 
 VERDICTS: Final = ("new", "duplicate", "quarantined", "ignored")
 SHOWN: Final = 100
@@ -56,7 +57,7 @@ def load(
         calls = _fold(con, "fresh")
         _run(con, "load.sql")
         calls += _fold(con, "events SEMI JOIN touched USING (call_id)")
-        return _count(con, sources, calls)
+        return _count(con, parsed, sources, calls)
 
 
 def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -111,7 +112,10 @@ def _literal(paths: Sequence[str]) -> str:
 
 
 def _count(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, str, Path]], calls: int
+    con: duckdb.DuckDBPyConnection,
+    parsed: Sequence[Parsed],
+    sources: Sequence[tuple[int, str, Path]],
+    calls: int,
 ) -> Loaded:
     rows = con.execute("SELECT source, verdict, reason, records FROM verdicts").fetchall()
     by_source: dict[int, Counter[str]] = {number: Counter() for number, _, _ in sources}
@@ -121,7 +125,7 @@ def _count(
         if reason is not None:
             reasons[reason] += records
     _check(con, by_source)
-    _write_sources(con, by_source, sources)
+    _write_sources(con, by_source, sources, _formats(parsed))
     total = sum(by_source.values(), Counter[str]())
     return Loaded(total, reasons, calls, _problems(con))
 
@@ -156,16 +160,29 @@ def _check(con: duckdb.DuckDBPyConnection, by_source: dict[int, Counter[str]]) -
         )
 
 
+def _formats(parsed: Sequence[Parsed]) -> dict[int, str]:
+    """Return the formats of each source, Meta's last."""
+    found: dict[int, set[str]] = {}
+    for source, name in {pair for part in parsed for pair in part.formats}:
+        found.setdefault(source, set()).add(name)
+    return {
+        source: ",".join(sorted(names, key=lambda name: (name == META, name)))
+        for source, names in found.items()
+    }
+
+
 def _write_sources(
     con: duckdb.DuckDBPyConnection,
     by_source: dict[int, Counter[str]],
     sources: Sequence[tuple[int, str, Path]],
+    formats: dict[int, str],
 ) -> None:
     rows: list[list[Any]] = []
     for number, name, path in sources:
         counts = by_source[number]
         figures = [counts[verdict] for verdict in VERDICTS]
-        rows.append([number, name, path.stat().st_size, fingerprint(path), sum(figures), *figures])
+        size, mark = path.stat().st_size, fingerprint(path)
+        rows.append([number, name, size, mark, sum(figures), *figures, formats.get(number, META)])
     con.execute("DELETE FROM sources WHERE source IN (SELECT name FROM batch_sources)")
     columns = [list(column) for column in zip(*rows, strict=True)]
     con.execute(
@@ -176,14 +193,14 @@ def _write_sources(
                 unnest($3)::BIGINT AS bytes, unnest($4)::VARCHAR AS fingerprint,
                 unnest($5)::BIGINT AS records, unnest($6)::BIGINT AS new,
                 unnest($7)::BIGINT AS duplicate, unnest($8)::BIGINT AS quarantined,
-                unnest($9)::BIGINT AS ignored
+                unnest($9)::BIGINT AS ignored, unnest($10)::VARCHAR AS format
         ),
         times AS (
             SELECT source AS number, min(event_at) AS first_at, max(event_at) AS last_at
             FROM judged GROUP BY source
         )
-        SELECT told.* EXCLUDE (number), first_at, last_at, now() AT TIME ZONE 'UTC',
-            'meta', NULL, NULL
+        SELECT told.* EXCLUDE (number, format), first_at, last_at, now() AT TIME ZONE 'UTC',
+            format, NULL, NULL
         FROM told LEFT JOIN times USING (number)
         """,
         columns,

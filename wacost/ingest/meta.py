@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import duckdb
 
 from wacost.ingest.cut import MOST_LINE
+from wacost.ingest.formats import META, taken
 from wacost.ingest.reasons import QUARANTINED, sentence
 from wacost.ingest.reshape import UnreadableError, read_line, records_of, reshaped
 from wacost.ingest.scrub import scrubbed, scrubbed_text
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _HERE: Final = Path(__file__).resolve().parent
 _FETCHED: Final = 10_000
+_NOT_META: Final = ["no_entry", "other_object", "no_changes", "no_items", "no_id"]
+"""Reasons that another format's body may have got where it was taken for Meta's."""
 REFUSED_COLUMNS: Final = {
     "source": "INTEGER",
     "line": "BIGINT",
@@ -48,9 +51,13 @@ class Parsed:
     """Parquet: every record that DuckDB could take apart, with its reason where it has one."""
     refused: Path
     """JSON lines: every quarantined record with its text."""
+    formats: frozenset[tuple[int, str]] = frozenset()
+    """(source number, name) of every format that was found."""
 
 
-def parse(segment: Segment, cutter: Cutter, placeholder: str, memory: str) -> Parsed:
+def parse(
+    segment: Segment, cutter: Cutter, placeholder: str, memory: str, wanted: str | None = None
+) -> Parsed:
     """Parse one segment.
 
     Args:
@@ -58,19 +65,28 @@ def parse(segment: Segment, cutter: Cutter, placeholder: str, memory: str) -> Pa
         cutter: makes a copy with placeholders where the segment has blank lines.
         placeholder: the word in `object` of a line that is no body.
         memory: DuckDB's memory limit, as it writes it.
+        wanted: the only format that may come; None: any that is known.
     """
     with duckdb.connect(config={**CONFIG, "threads": 1, "memory_limit": memory}) as con:
         con.execute("SET temp_directory = ?", [str(segment.path.parent / "spill")])
         for setting in (*SETTINGS, *statements("events.sql")[:-1]):
             con.execute(setting)
-        return _Parser(con, segment, placeholder).run(cutter)
+        return _Parser(con, segment, placeholder, wanted).run(cutter)
 
 
 class _Parser:
     """One segment on its way through DuckDB."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, segment: Segment, placeholder: str) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        segment: Segment,
+        placeholder: str,
+        wanted: str | None,
+    ) -> None:
         self._con, self._segment, self._placeholder = con, segment, placeholder
+        self._wanted = wanted
+        self._formats: set[tuple[int, str]] = set()
         self._base = segment.path.with_suffix("")
         self._places = _Places(segment.runs)
 
@@ -80,6 +96,8 @@ class _Parser:
         if self._rows(records[0]) != self._segment.rows:
             self._segment = cutter.filled(self._segment)
             records = self._read(self._segment.path, "records", with_row=False)
+        records = self._left_to_formats(records)
+        self._note_meta(records)
         refused, odd = self._path("refused.jsonl"), self._path("odd.jsonl")
         with refused.open("w", encoding="utf-8") as out:
             for one in self._segment.refused:
@@ -89,7 +107,7 @@ class _Parser:
             self._refuse_items(records, out)
         if self._segment.owned:
             self._segment.path.unlink()
-        return Parsed(records, refused)
+        return Parsed(records, refused, frozenset(self._formats))
 
     def _path(self, ending: str) -> Path:
         return self._base.with_name(f"{self._base.name}.{ending}")
@@ -124,6 +142,50 @@ class _Parser:
         found = self._con.execute("SELECT count(*) FROM read_parquet($1)", [str(path)]).fetchall()
         return int(found[0][0])
 
+    def _left_to_formats(self, records: list[Path]) -> list[Path]:
+        """Make odd what was read as Meta's and is not: `formats` reads those rows anew.
+
+        Only rows that have no place among Meta's are looked at again, so that a file of Meta's
+        bodies costs nothing more; all of them where another format was asked for.
+        """
+        if self._wanted in (None, META):
+            rows = self._rows_of_others(records)
+            if not rows:
+                return records
+            self._con.execute(
+                "CREATE OR REPLACE TABLE others AS SELECT unnest($1)::BIGINT AS row", [rows]
+            )
+            is_other = "row IN (SELECT row FROM others)"
+        else:
+            is_other = "shape <> 'blank'"
+        return [self._made_odd(path, is_other) for path in records]
+
+    def _made_odd(self, path: Path, is_other: str) -> Path:
+        target = path.with_suffix(".left.parquet")
+        shape = f"CASE WHEN {is_other} THEN 'odd' ELSE shape END AS shape"
+        read = f"SELECT * REPLACE ({shape}) FROM read_parquet({_quoted(path)})"  # noqa: S608
+        self._con.execute(f"COPY ({read}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)")
+        path.unlink()
+        return target
+
+    def _rows_of_others(self, records: list[Path]) -> list[int]:
+        """Return the rows among the refused ones whose body another format knows."""
+        self._con.execute(
+            "SELECT DISTINCT row FROM read_parquet($1)"
+            " WHERE shape = 'one' AND list_contains($2, reason) ORDER BY row",
+            [[str(path) for path in records], _NOT_META],
+        )
+        return [row for (row,), raw in self._with_lines() if _is_of_another(raw)]
+
+    def _note_meta(self, records: list[Path]) -> None:
+        """Note the sources in which Meta's bodies were found."""
+        found = self._con.execute(
+            "SELECT DISTINCT source FROM read_parquet($1)"
+            " WHERE shape = 'one' AND (reason IS NULL OR NOT list_contains($2, reason))",
+            [[str(path) for path in records], [*_NOT_META, "messenger"]],
+        ).fetchall()
+        self._formats |= {(source, META) for (source,) in found}
+
     def _reshape(self, records: Path, out: IO[str], odd: Path) -> int:
         """Refuse the lines that are no JSON; write the others, put in order, to `odd`."""
         self._con.execute(
@@ -134,12 +196,13 @@ class _Parser:
         with odd.open("w", encoding="utf-8", errors="replace") as file:
             for (row, *place), raw in self._with_lines():
                 try:
-                    bodies = reshaped(read_line(raw))
+                    bodies = taken(read_line(raw), self._wanted)
                 except UnreadableError as error:
                     text = scrubbed_text(raw.decode("utf-8", "replace"))
                     _refuse(out, place, 0, error.reason, text, detail=error.detail)
                     continue
-                for part, body in enumerate(bodies, start=1):
+                self._formats |= {(place[0], one.format) for one in bodies if one.format}
+                for part, body in reshaped(bodies):
                     whole = {"row": row, "part": part, **body}
                     file.write(json.dumps(whole, ensure_ascii=False) + "\n")
                     written += 1
@@ -157,13 +220,20 @@ class _Parser:
         known_row, found = 0, list[Any]()
         for (row, source, line, item, reason, call_id), raw in self._with_lines():
             if row != known_row:
-                known_row, found = row, _records(raw)
+                known_row, found = row, self._records(raw)
             text = (
                 scrubbed(found[item - 1])
                 if item <= len(found)
                 else scrubbed_text(raw.decode("utf-8", "replace"))
             )
-            _refuse(out, (source, line), item, reason, text, call_id=call_id)
+            detail = self._wanted or "" if reason == "other_format" else ""
+            _refuse(out, (source, line), item, reason, text, detail=detail, call_id=call_id)
+
+    def _records(self, raw: bytes) -> list[Any]:
+        try:
+            return list(records_of(taken(read_line(raw), self._wanted)))
+        except UnreadableError:  # DuckDB is more lenient than Python: a comma too many, for one
+            return []
 
     def _with_lines(self) -> Iterator[tuple[tuple[Any, ...], bytes]]:
         """Yield each row of the open result, which begins with a line number, with that line."""
@@ -227,11 +297,12 @@ class _Places:
         return "ASOF JOIN runs ON checked.row >= runs.row"
 
 
-def _records(raw: bytes) -> list[Any]:
+def _is_of_another(raw: bytes) -> bool:
+    """Tell whether a line holds a body of a format that is not Meta's."""
     try:
-        return list(records_of(read_line(raw)))
-    except UnreadableError:  # DuckDB is more lenient than Python, with a comma too many for one
-        return []
+        return any(one.format not in ("", META) for one in taken(read_line(raw)))
+    except UnreadableError:
+        return False
 
 
 def _refuse(

@@ -2,7 +2,8 @@
 -- `call` or in `status`. Two queries,
 -- each to be put where events.sql says {records}; {bodies} is the reader of one segment (row, part,
 -- object, entry), filled in by meta.py with constant text and a path of its own making.
--- row: the body's place in its segment, from 1. part: its place in a list that filled the line.
+-- row: the body's place in its segment, from 1. part: 0, or, where reshape.py made several bodies of
+-- one line, the place of this one's first record among those of its row.
 -- item: the record's place, from 1, among those of its row. what: the reason of a record that is
 -- no call event, settled here; NULL where the item is still to be judged.
 
@@ -40,7 +41,7 @@ items AS (
     FROM changes
 )
 SELECT
-    row, part, 1::INTEGER AS item,
+    row, part, greatest(part, 1)::INTEGER AS item,
     CASE
         WHEN object = '{placeholder}' THEN 'blank'
         WHEN object IS NULL AND entries IS NULL AND part = 0 THEN 'odd'
@@ -137,7 +138,8 @@ met AS (
 )
 SELECT
     row, part,
-    (row_number() OVER (PARTITION BY row ORDER BY part, entry_at, change_at, at_place))::INTEGER AS item,
+    (greatest(part, 1) - 1
+        + row_number() OVER (PARTITION BY row, part ORDER BY entry_at, change_at, at_place))::INTEGER AS item,
     'one' AS shape, waba_id, field, phone_number_id, display_number,
     CASE WHEN is_contact THEN only_wa_id END AS wa_id,
     CASE WHEN is_contact THEN only_user_id END AS user_id,
@@ -154,6 +156,9 @@ SELECT
         WHEN at_place < events + messages THEN 'message'
         WHEN coalesce(field, 'calls') = 'calls' THEN 'no_items'
         WHEN field IN ('account_update', 'account_settings_update') THEN field
+        -- A format told why it holds no call (formats/parts.py).
+        WHEN field IN ('wacost/untimed', 'wacost/pstn', 'wacost/other_event', 'wacost/other_format')
+            THEN substring(field, 8)
         ELSE 'other_field'
     END AS what,
     call, status

@@ -14,6 +14,9 @@ IGNORED: Final[dict[str, str]] = {
     "account_update": "a change of the account: not kept yet",
     "account_settings_update": "a change of settings: not kept yet",
     "other_field": "a change of a field that is not about calls",
+    "other_event": "an event of the provider that is not about a call",
+    "untimed": "a step of a call that tells no time: its other events tell the call",
+    "pstn": "a call over the telephone network, not over WhatsApp",
 }
 """Records that are understood and rightly left out."""
 
@@ -26,6 +29,7 @@ QUARANTINED: Final[dict[str, str]] = {
     "corrupt": "the compressed file is damaged from here on; what came before it was read",
     "messenger": "a Messenger or Instagram body: its calls are not WhatsApp's",
     "other_object": "the body is not of a WhatsApp Business account",
+    "other_format": "the body is not of the format that was asked for",
     "no_entry": "the body has no `entry`: it is no WhatsApp webhook",
     "no_changes": "the entry has no `changes`",
     "no_items": "the change has neither `calls` nor `statuses`",

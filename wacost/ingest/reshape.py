@@ -1,8 +1,9 @@
 """Bodies that DuckDB cannot take as they are: read one by one, put in order, given back.
 
 These are lines that are no JSON (they get their reason here), a list of bodies on one line, text
-with a byte order mark or a lone surrogate, and changes in which several contacts have to be
-matched to several calls. Whatever is JSON goes through the same SQL as all others afterwards.
+with a byte order mark or a lone surrogate, changes in which several contacts have to be matched to
+several calls, and bodies of another format than Meta's, which `formats` turns into Meta's. Whatever
+is JSON goes through the same SQL as all others afterwards.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.ingest.decode import DECODER
+from wacost.ingest.formats import Taken
 from wacost.ingest.shape import ENTRY, prune
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class UnreadableError(Exception):
@@ -28,22 +31,6 @@ class UnreadableError(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.reason, self.detail = reason, detail
-
-
-def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        found.update(reversed(pairs))  # as in DuckDB: of two equal keys the first is read
-    return found
-
-
-DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_first_wins,
-    parse_float=str,  # 0.1, 1e999 and forty digits stay the text they were
-    parse_int=str,
-    parse_constant=str,
-)
-"""How Python reads JSON in this room: numbers as text, the first of two equal keys."""
 
 
 def read_line(raw: bytes) -> Any:
@@ -76,14 +63,20 @@ def where(error: ValueError) -> str:
     return ""
 
 
-def reshaped(document: Any) -> list[dict[str, Any]]:
-    """Return the bodies of one line, each pruned, each item beside its own contact.
+def reshaped(bodies: Iterable[Taken]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the bodies of one line, each pruned, each item beside its own contact.
 
-    >>> reshaped([{"object": "o", "entry": [], "x": 1}, 5])
-    [{'object': 'o', 'entry': []}, {}]
+    Before each stands the place, from 1, of its first record among those of the line.
+
+    >>> from wacost.ingest.formats import taken
+    >>> list(reshaped(taken([{"object": "o", "entry": [], "x": 1}, 5])))
+    [(1, {'object': 'o', 'entry': []}), (2, {})]
     """
-    bodies = document if isinstance(document, list) else [document]
-    return [_body(body) for body in bodies or [None]]
+    place = 1
+    for one in bodies:
+        for body in one.bodies:
+            yield place, _body(body)
+            place += sum(1 for _ in _records_in(body))
 
 
 def _body(body: Any) -> dict[str, Any]:
@@ -159,24 +152,36 @@ OBJECTS: Final = ("whatsapp_business_account", "")
 """What `object` of a body may be."""
 
 
-def records_of(document: Any) -> Iterator[Any]:
+def records_of(bodies: Iterable[Taken]) -> Iterator[Any]:
     """Yield what each record of a line was, in the order in which meta.sql counts them.
 
-    >>> list(records_of({"object": {}, "entry": []}))
+    >>> from wacost.ingest.formats import taken
+    >>> list(records_of(taken({"object": {}, "entry": []})))
     [{'object': {}, 'entry': []}]
-    >>> list(records_of({"entry": [{"changes": [{"value": {"calls": [1], "statuses": [2]}}, 3]}]}))
+    >>> change = {"value": {"calls": [1], "statuses": [2]}}
+    >>> list(records_of(taken({"entry": [{"changes": [change, 3]}]})))
     [1, 2, 3]
+    >>> list(records_of(taken({"callingTerminate": {"to": 5}})))
+    [{'callingTerminate': {'to': 5}}]
     """
-    for body in document if isinstance(document, list) else [document]:
-        entries = body.get("entry") if isinstance(body, dict) else None
-        refused = isinstance(body, dict) and body.get("object") not in (*OBJECTS, None)
-        if refused or not isinstance(entries, list) or not entries:
-            yield body
-            continue
-        for entry in entries:
-            changes = entry.get("changes") if isinstance(entry, dict) else None
-            for change in changes if isinstance(changes, list) and changes else [entry]:
-                yield from _items_of(change)
+    for one in bodies:
+        if one.one_record:
+            yield one.original
+        else:
+            for body in one.bodies:
+                yield from _records_in(body)
+
+
+def _records_in(body: Any) -> Iterator[Any]:
+    entries = body.get("entry") if isinstance(body, dict) else None
+    refused = isinstance(body, dict) and body.get("object") not in (*OBJECTS, None)
+    if refused or not isinstance(entries, list) or not entries:
+        yield body
+        return
+    for entry in entries:
+        changes = entry.get("changes") if isinstance(entry, dict) else None
+        for change in changes if isinstance(changes, list) and changes else [entry]:
+            yield from _items_of(change)
 
 
 def _items_of(change: Any) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from wacost.errors import Problem, StoreError
 from wacost.ingest.cut import Cutter, Segment
 from wacost.ingest.files import Source, find_sources
+from wacost.ingest.formats import checked_format
 from wacost.ingest.load import SHOWN, Loaded, load
 from wacost.ingest.meta import Parsed, parse
 from wacost.ingest.report import IngestReport
@@ -34,6 +35,7 @@ def ingest(
     store_path: Path,
     paths: Sequence[Path | Literal["-"]],
     *,
+    format: str | None = None,  # noqa: A002 - as the command line's --format
     progress: Callable[[int, int], None] | None = None,
     wait_s: int = 10,
 ) -> IngestReport:
@@ -45,6 +47,8 @@ def ingest(
         store_path: the DuckDB file; it is made where it is missing.
         paths: files, folders (walked for .json, .jsonl, .ndjson, also .gz and .zst; hidden ones
             left out), or "-" for standard input.
+        format: the only format that the paths hold, a name of `formats.NAMES`; bodies of another
+            are quarantined. None: each body is told by its structure.
         progress: called with (bytes done, bytes in all), as the sources lie on the disk.
         wait_s: how long to wait for another process that holds the store, in seconds.
 
@@ -52,13 +56,15 @@ def ingest(
         The counts, with the first quarantined records.
 
     Raises:
+        InputError: there is no format of that name.
         PayloadError: a path cannot be read, or a folder holds no webhook file.
         StoreError: the store is locked, damaged or on a full or read-only disk.
     """
+    wanted = None if format is None else checked_format(format)
     sources = find_sources(paths, store_path.absolute().parent)
     with _work_folder(store_path) as work:
         files = [(n, source, _file(source, work)) for n, source in enumerate(sources)]
-        run = _Run(store_path, work, wait_s)
+        run = _Run(store_path, work, wait_s, wanted)
         total = sum(path.stat().st_size for _, _, path in files)
         done = 0
         for batch in _batches(files):
@@ -72,8 +78,9 @@ def ingest(
 class _Run:
     """One ingest under way: what its batches add up to."""
 
-    def __init__(self, store_path: Path, work: Path, wait_s: int) -> None:
+    def __init__(self, store_path: Path, work: Path, wait_s: int, wanted: str | None) -> None:
         self._store_path, self._work, self._wait_s = store_path, work, wait_s
+        self._wanted = wanted
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._problems: list[Problem] = []
@@ -81,7 +88,7 @@ class _Run:
 
     def batch(self, files: Sequence[tuple[int, Source, Path]]) -> None:
         """Parse a batch, then open the store for as long as writing takes."""
-        parsed = _parse_all(files, self._work)
+        parsed = _parse_all(files, self._work, self._wanted)
         named = [(number, source.name, path) for number, source, path in files]
         with open_store(self._store_path, wait_s=self._wait_s) as con:
             loaded = load(con, parsed, named)
@@ -111,7 +118,9 @@ class _Run:
         )
 
 
-def _parse_all(files: Sequence[tuple[int, Source, Path]], work: Path) -> list[Parsed]:
+def _parse_all(
+    files: Sequence[tuple[int, Source, Path]], work: Path, wanted: str | None
+) -> list[Parsed]:
     """Cut and parse side by side, with no more segments waiting than there are workers."""
     placeholder = f"no-body-{secrets.token_hex(16)}"
     cutter = Cutter(work, f'{{"object":"{placeholder}"}}'.encode())
@@ -120,11 +129,11 @@ def _parse_all(files: Sequence[tuple[int, Source, Path]], work: Path) -> list[Pa
     running: set[Future[Parsed]] = set()
 
     def one(segment: Segment) -> Parsed:
-        return parse(segment, cutter, placeholder, _MEMORY)
+        return parse(segment, cutter, placeholder, _MEMORY, wanted)
 
     with ThreadPoolExecutor(workers) as pool:
-        wanted = ((number, path, source.is_document) for number, source, path in files)
-        for segment in cutter.segments(wanted):
+        whole = ((number, path, source.is_document) for number, source, path in files)
+        for segment in cutter.segments(whole):
             running.add(pool.submit(one, segment))
             if len(running) > workers:
                 done, running = wait(running, return_when=FIRST_COMPLETED)

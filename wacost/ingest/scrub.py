@@ -21,6 +21,11 @@ _KEPT: Final = """
     timestamp direction call_direction status start_time end_time duration session sdp_type
     connection webrtc to from type recipient_id recipient_user_id from_user_id to_user_id
     from_parent_user_id to_parent_user_id recipient_parent_user_id messages interactive
+    apiVersion createTime callingConnect callingTerminate callingStatusUpdated wacid phoneId wabaId
+    startTime endTime dialTime fromUserId fromParentUserId toUserId toParentUserId sdpType errorCode
+    recipientPhone recipientUserId parentRecipientUserId
+    callId wabaNumber customerNumber callDirection callStatus durationInSeconds callStartedAt
+    callEndedAt channel receivedAt messageId response
 """
 _KEPT_KEYS: Final = frozenset(_KEPT.split())
 _PLAIN: Final = re.compile(r"[\w.+:=/<>-]{0,160}", re.ASCII)

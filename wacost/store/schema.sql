@@ -7,7 +7,8 @@ CREATE TABLE wacost_schema (version INTEGER, reached_at TIMESTAMP);
 -- Records that were understood, one row per (call id, event or status, timestamp). Ingest's own.
 CREATE TABLE events (
     call_id VARCHAR,
-    kind VARCHAR,               -- call events in lower case (connect, terminate), statuses in upper case (RINGING)
+    kind VARCHAR,               -- call events in lower case (connect, terminate), statuses in upper case (RINGING);
+                                -- a provider's own event of a wacid has its name after a colon (terminate:ycloud)
     event_at TIMESTAMP,
     waba_id VARCHAR,
     phone_number_id VARCHAR,
