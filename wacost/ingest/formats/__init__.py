@@ -112,7 +112,7 @@ def format_of(body: Any) -> str:
 def _taken(body: Any, wanted: str | None) -> Taken:
     name = format_of(body)
     if wanted is not None and not _may_come(name, body, wanted):
-        return Taken("", body, (left_out("other_format"),), one_record=True)
+        return Taken(name, body, (left_out("other_format"),), one_record=True)
     for one in FORMATS:
         if one.name == name:
             return Taken(name, body, tuple(one.to_meta(body)), one.one_record)
