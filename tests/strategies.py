@@ -544,6 +544,10 @@ SHOWN = (
 )
 
 
+MOST_SHOWN = 25_000
+"""Characters: Hypothesis warns of longer examples, which would hide the failure itself."""
+
+
 @dataclass(frozen=True, repr=False)
 class World:
     """Cards, accounts and calls that belong together."""
@@ -556,7 +560,8 @@ class World:
         """Return what matters of the world, short enough for the report of a failure."""
         cards = "\n".join(text for texts in self.cards for text in texts.values())
         calls = "\n".join(" ".join(str(call[key]) for key in SHOWN) for call in self.calls)
-        return f"{cards}\n{self.accounts}\n{' '.join(SHOWN)}\n{calls}"
+        whole = f"{cards}\n{self.accounts}\n{' '.join(SHOWN)}\n{calls}"
+        return whole if len(whole) <= MOST_SHOWN else f"{whole[:MOST_SHOWN]}\n… cut here"
 
     def write(self, root: Path) -> list[Path]:
         """Write the cards below a folder and return their folders."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.dialplan import COUNTRIES, country_joins, load_sql_tables
 from wacost.errors import Problem, StoreError
+from wacost.ingest.aliases import tie
 from wacost.ingest.formats import META
 from wacost.ingest.meta import REFUSED_COLUMNS, statements
-from wacost.ingest.reasons import IGNORED, sentence, sql_list
+from wacost.ingest.reasons import IGNORED, known_words, sentence, sql_list
 from wacost.store import transaction
 
 if TYPE_CHECKING:
@@ -55,18 +56,24 @@ def load(
     with transaction(con):
         _run(con, "fresh.sql")
         calls = _fold(con, "fresh")
+        _run(con, "load_others.sql")
+        tie(con)
         _run(con, "load.sql")
         calls += _fold(con, "events SEMI JOIN touched USING (call_id)")
         return _count(con, parsed, sources, calls)
 
 
 def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    marks = {
+        "{ignored}": sql_list(IGNORED),
+        "{known_words}": known_words(),
+        "{contradiction}": f"'{sentence('contradiction')}'",
+    }
     for statement in statements(name):
-        con.execute(
-            statement.replace("{ignored}", sql_list(IGNORED)).replace(
-                "{contradiction}", f"'{sentence('contradiction')}'"
-            )
-        )
+        filled = statement
+        for mark, text in marks.items():
+            filled = filled.replace(mark, text)
+        con.execute(filled)
 
 
 def _fold(con: duckdb.DuckDBPyConnection, events: str) -> int:
@@ -88,6 +95,7 @@ def _stage(
     sources: Sequence[tuple[int, str, Path]],
 ) -> None:
     records = [str(path) for part in parsed for path in part.records]
+    others = [str(path) for part in parsed for path in part.others]
     refused = [str(part.refused) for part in parsed]
     con.execute(
         "CREATE OR REPLACE TEMP TABLE countries AS SELECT unnest($1) AS code", [sorted(COUNTRIES)]
@@ -102,9 +110,19 @@ def _stage(
         f" read_parquet({_literal(records)}) WHERE shape = 'one'"
     )
     con.execute(
+        "CREATE OR REPLACE TEMP VIEW judged_others AS"
+        + (f" FROM read_parquet({_literal(others)}) WHERE shape = 'one'" if others else _NO_OTHERS)
+    )
+    con.execute(
         "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM read_json("
         f"{_literal(refused)}, format = 'newline_delimited', columns = {REFUSED_COLUMNS})"
     )
+
+
+_NO_OTHERS: Final = """
+SELECT id AS call_id, * EXCLUDE (id, source), 0 AS source, NULL::VARCHAR AS reason
+FROM other_events WHERE false
+"""
 
 
 def _literal(paths: Sequence[str]) -> str:
@@ -148,7 +166,8 @@ def _check(con: duckdb.DuckDBPyConnection, by_source: dict[int, Counter[str]]) -
     """Count the records anew, another way: none may be lost or counted twice."""
     read = con.execute(
         "SELECT source, count(*) FROM (SELECT source FROM judged WHERE reason IS NULL OR"
-        " list_contains($1, reason) UNION ALL SELECT source FROM refused_rows) GROUP BY source",
+        " list_contains($1, reason) UNION ALL SELECT source FROM judged_others WHERE reason IS NULL"
+        " UNION ALL SELECT source FROM refused_rows) GROUP BY source",
         [list(IGNORED)],
     ).fetchall()
     told = {source: sum(counts.values()) for source, counts in by_source.items() if counts}
@@ -197,7 +216,11 @@ def _write_sources(
         ),
         times AS (
             SELECT source AS number, min(event_at) AS first_at, max(event_at) AS last_at
-            FROM judged GROUP BY source
+            FROM (
+                SELECT source, event_at FROM judged
+                UNION ALL SELECT source, event_at FROM judged_others
+            )
+            GROUP BY source
         )
         SELECT told.* EXCLUDE (number, format), first_at, last_at, now() AT TIME ZONE 'UTC',
             format, NULL, NULL

@@ -183,6 +183,8 @@ SELECT source, reason, 'quarantined', count(*) FROM refused_rows GROUP BY source
 UNION ALL
 SELECT source, CASE WHEN verdict = 'quarantined' THEN 'contradiction' END, verdict, records FROM plain
 UNION ALL
+SELECT source, NULL, verdict, records FROM other_verdicts
+UNION ALL
 SELECT firm.source, NULL, 'new', firm.records - coalesce(settled_events.records, 0)
 FROM firm LEFT JOIN settled_events ON settled_events.source = firm.source
 WHERE firm.reason IS NULL;

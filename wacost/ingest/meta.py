@@ -19,7 +19,7 @@ from wacost.ingest.formats import META, taken
 from wacost.ingest.reasons import QUARANTINED, sentence
 from wacost.ingest.reshape import UnreadableError, read_line, records_of, reshaped
 from wacost.ingest.scrub import scrubbed, scrubbed_text
-from wacost.ingest.shape import ENTRY, sql_type
+from wacost.ingest.shape import CALLS_ENTRY, ENTRY, sql_type
 from wacost.store.connection import CONFIG, SETTINGS
 
 if TYPE_CHECKING:
@@ -45,10 +45,12 @@ REFUSED_COLUMNS: Final = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """What became of a segment: two files for the store to read."""
+    """What became of a segment: files for the store to read."""
 
     records: list[Path]
-    """Parquet: every record that DuckDB could take apart, with its reason where it has one."""
+    """Parquet: every record of a call, with its reason where it was not understood."""
+    others: list[Path]
+    """Parquet: every other record, likewise."""
     refused: Path
     """JSON lines: every quarantined record with its text."""
     formats: frozenset[tuple[int, str]] = frozenset()
@@ -69,7 +71,8 @@ def parse(
     """
     with duckdb.connect(config={**CONFIG, "threads": 1, "memory_limit": memory}) as con:
         con.execute("SET temp_directory = ?", [str(segment.path.parent / "spill")])
-        for setting in (*SETTINGS, *statements("events.sql")[:-1]):
+        macros = [*statements("events.sql")[:-1], *statements("others.sql")[:-1]]
+        for setting in (*SETTINGS, *macros):
             con.execute(setting)
         return _Parser(con, segment, placeholder, wanted).run(cutter)
 
@@ -89,50 +92,56 @@ class _Parser:
         self._formats: set[tuple[int, str]] = set()
         self._base = segment.path.with_suffix("")
         self._places = _Places(segment.runs)
+        self._others: list[Path] = []
 
     def run(self, cutter: Cutter) -> Parsed:
         """Read the lines, then those among them that had to be put in order."""
         records = self._read(self._segment.path, "records", with_row=False)
         if self._rows(records[0]) != self._segment.rows:
             self._segment = cutter.filled(self._segment)
+            self._others.clear()
             records = self._read(self._segment.path, "records", with_row=False)
         records = self._left_to_formats(records)
-        self._note_meta(records)
+        for files in (records, self._others):
+            self._note_meta(files)
         refused, odd = self._path("refused.jsonl"), self._path("odd.jsonl")
         with refused.open("w", encoding="utf-8") as out:
             for one in self._segment.refused:
                 _refuse(out, (one.source, one.line), 0, one.reason, one.text, detail=one.detail)
             if self._reshape(records[0], out, odd):
                 records += self._read(odd, "odd", with_row=True)
-            self._refuse_items(records, out)
+            for files in (records, self._others):
+                self._refuse_items(files, out)
         if self._segment.owned:
             self._segment.path.unlink()
-        return Parsed(records, refused, frozenset(self._formats))
+        return Parsed(records, self._others, refused, frozenset(self._formats))
 
     def _path(self, ending: str) -> Path:
         return self._base.with_name(f"{self._base.name}.{ending}")
 
     def _read(self, path: Path, name: str, *, with_row: bool) -> list[Path]:
-        """Judge every record of a file of bodies; return the Parquet files it makes."""
-        one, many = (
-            text.replace("{bodies}", _reader(path, with_row=with_row)).replace(
-                "{placeholder}", self._placeholder
-            )
-            for text in statements("meta.sql")
-        )
-        made = [self._copy(one, self._path(f"{name}.parquet"))]
+        """Judge every record of a file of bodies; return the Parquet files of calls it makes."""
+        simple, others = statements("meta.sql")
+        simple = simple.replace("{bodies}", _reader(path, CALLS_ENTRY, with_row=with_row))
+        simple = simple.replace("{placeholder}", self._placeholder)
+        made = [self._copy("events.sql", simple, self._path(f"{name}.parquet"))]
         self._con.execute(
             "CREATE OR REPLACE TABLE many_rows AS"
             " SELECT row, part FROM read_parquet($1) WHERE shape = 'many'",
             [str(made[0])],
         )
         if self._con.execute("SELECT 1 FROM many_rows LIMIT 1").fetchall():
-            made.append(self._copy(many, self._path(f"{name}.many.parquet")))
+            self._con.execute(others.replace("{bodies}", _reader(path, ENTRY, with_row=with_row)))
+            many = "SELECT * FROM many_items WHERE other IS NULL"
+            made.append(self._copy("events.sql", many, self._path(f"{name}.many.parquet")))
+            self._others.append(self._copy("others.sql", "", self._path(f"{name}.others.parquet")))
+            self._con.execute("DROP TABLE many_items")
         return made
 
-    def _copy(self, records: str, path: Path) -> Path:
-        judge = statements("events.sql")[-1].replace("{records}", records)
-        placed = f"SELECT checked.*, {self._places.columns} FROM ({judge}) AS checked"  # noqa: S608
+    def _copy(self, judge: str, records: str, path: Path) -> Path:
+        """Write what a judging query makes of records, each with its place, to a file."""
+        judged = statements(judge)[-1].replace("{records}", records)
+        placed = f"SELECT checked.*, {self._places.columns} FROM ({judged}) AS checked"  # noqa: S608
         join = self._places.join(self._con)
         target = f"{_quoted(path)} (FORMAT parquet, COMPRESSION lz4)"
         self._con.execute(f"COPY ({placed} {join}) TO {target}")
@@ -158,6 +167,7 @@ class _Parser:
             is_other = "row IN (SELECT row FROM others)"
         else:
             is_other = "shape <> 'blank'"
+        self._others = [self._made_odd(path, is_other) for path in self._others]
         return [self._made_odd(path, is_other) for path in records]
 
     def _made_odd(self, path: Path, is_other: str) -> Path:
@@ -179,6 +189,8 @@ class _Parser:
 
     def _note_meta(self, records: list[Path]) -> None:
         """Note the sources in which Meta's bodies were found."""
+        if not records:
+            return
         found = self._con.execute(
             "SELECT DISTINCT source FROM read_parquet($1)"
             " WHERE shape = 'one' AND (reason IS NULL OR NOT list_contains($2, reason))",
@@ -210,9 +222,11 @@ class _Parser:
 
     def _refuse_items(self, records: list[Path], out: IO[str]) -> None:
         """Write down every record that is quarantined, with its text."""
+        if not records:
+            return
         self._con.execute(
             "SELECT row, source, line, item, reason,"
-            " CASE WHEN length(call_id) <= 512 THEN call_id END"
+            " CASE WHEN call_id <> '' AND is_word(call_id, 512) THEN call_id END"
             " FROM read_parquet($1) WHERE shape = 'one' AND list_contains($2, reason)"
             " ORDER BY row, item",
             [[str(path) for path in records], list(QUARANTINED)],
@@ -247,10 +261,10 @@ class _Parser:
                     yield row, raw
 
 
-def _reader(path: Path, *, with_row: bool) -> str:
-    """Return the SQL that reads bodies; the path is one of our own making."""
+def _reader(path: Path, entry: Any, *, with_row: bool) -> str:
+    """Return the SQL that reads bodies as far as `entry` says; the path is of our own making."""
     row = "row: 'BIGINT', part: 'INTEGER', " if with_row else ""
-    columns = f"{{{row}object: 'VARCHAR', entry: '{sql_type(ENTRY)}'}}"
+    columns = f"{{{row}object: 'VARCHAR', entry: '{sql_type(entry)}'}}"
     read = (
         f"read_json({_quoted(path)}, format = 'newline_delimited', compression = 'none',"
         f" ignore_errors = true, maximum_object_size = {MOST_LINE + 1024}, columns = {columns})"

@@ -1,7 +1,8 @@
 -- Meta's webhook bodies -> records: one row per record, its texts as they were told, in
--- `call` or in `status`. Two queries,
--- each to be put where events.sql says {records}; {bodies} is the reader of one segment (row, part,
--- object, entry), filled in by meta.py with constant text and a path of its own making.
+-- `call`, `status` or `message`. {bodies} is the reader of one segment (row, part, object, entry),
+-- filled in by meta.py with constant text and a path of its own making.
+-- The first query goes where events.sql says {records}, and reads no more than calls need. The
+-- second makes the table many_items of all other bodies, for events.sql and others.sql.
 -- row: the body's place in its segment, from 1. part: 0, or, where reshape.py made several bodies of
 -- one line, the place of this one's first record among those of its row.
 -- item: the record's place, from 1, among those of its row. what: the reason of a record that is
@@ -46,7 +47,9 @@ SELECT
         WHEN object = '{placeholder}' THEN 'blank'
         WHEN object IS NULL AND entries IS NULL AND part = 0 THEN 'odd'
         WHEN len(entries) = 1 AND changes = 1 AND contacts <= 1 AND events = 1 AND messages = 0
-            AND coalesce(object, '') IN ('whatsapp_business_account', '') THEN 'one'
+            AND coalesce(object, '') IN ('whatsapp_business_account', '')
+            AND CASE WHEN calls = 1 THEN left_out(call.event) IS NULL
+                ELSE is_call_status(status.type, field) END THEN 'one'
         WHEN part = 0 AND coalesce(list_max(flatten(list_transform(
             entries, lambda e: list_transform(e.changes, lambda c: len(c.value.contacts))
         ))), 0) > 1 THEN 'odd'
@@ -67,6 +70,7 @@ WHERE first_change AND first_item;
 
 -- The bodies of `many_rows`: entries, then changes, then items, each with its place. A body that
 -- is refused whole, and one without an entry, is one record.
+CREATE OR REPLACE TABLE many_items AS
 WITH batched AS (
     SELECT
         row, part, entry,
@@ -87,7 +91,7 @@ entries AS (
 ),
 changes AS (
     SELECT
-        row, part, refused, entry_at, entry.id AS waba_id,
+        row, part, refused, entry_at, entry.id AS waba_id, entry.time AS entry_time,
         len(entry.calls) > 0 AS messenger,
         coalesce(len(entry.changes), 0) = 0 AS bare,
         unnest(CASE WHEN len(entry.changes) > 0 THEN entry.changes ELSE [NULL] END) AS change,
@@ -102,11 +106,12 @@ counted AS (
         coalesce(len(change.value.messages), 0) AS messages
     FROM changes
 ),
--- The items are unnested beside their places, the messages after them; the lists themselves are
--- not carried along, or a body of 1,000 items would be copied 1,000 times.
+-- The items are unnested beside their places: calls, then statuses, then messages; the lists
+-- themselves are not carried along, or a body of 1,000 items would be copied 1,000 times.
 placed AS (
     SELECT
-        row, part, refused, entry_at, change_at, messenger, bare, waba_id, calls, events, messages,
+        row, part, refused, entry_at, entry_time, change_at, messenger, bare, waba_id,
+        calls, events, messages,
         change.field AS field,
         change.value.metadata.phone_number_id AS phone_number_id,
         change.value.metadata.display_phone_number AS display_number,
@@ -115,14 +120,19 @@ placed AS (
         change.value.contacts[1].profile.country_code AS only_country,
         len(change.value.errors) > 0 AS change_failed,
         change.value.errors[1].code AS change_error,
+        CASE WHEN events + messages = 0 THEN {
+            'timestamp': change.value.timestamp, 'type': change.value.type, 'event': change.value.event,
+            'phone_number': change.value.phone_number, 'settings': change.value.phone_number_settings,
+            'violation': change.value.violation_info.violation_type,
+            'restrictions': change.value.restriction_info, 'tier': change.value.volume_tier_info
+        } END AS account,
         unnest(change.value.calls) AS call,
         unnest(list_concat(
             list_resize(coalesce(change.value.statuses, [])[:0], calls), change.value.statuses
         )) AS status,
         unnest(list_concat(
-            list_transform(range(events), lambda place: NULL::VARCHAR),
-            list_transform(change.value.messages, lambda m: coalesce(m.interactive.type, ''))
-        )) AS message_type,
+            list_resize(coalesce(change.value.messages, [])[:0], events), change.value.messages
+        )) AS message,
         unnest(range(greatest(events + messages, 1))) AS at_place
     FROM counted
 ),
@@ -130,10 +140,11 @@ placed AS (
 met AS (
     SELECT
         *,
-        events = 1
-            OR coalesce(only_wa_id IN (call.from, call.to, status.recipient_id), false)
-            OR coalesce(only_user_id IN (call.from_user_id, call.to_user_id, status.recipient_user_id), false)
-            AS is_contact
+        events + messages = 1
+            OR coalesce(only_wa_id IN (call.from, call.to, status.recipient_id, message.from, message.to), false)
+            OR coalesce(only_user_id IN (
+                call.from_user_id, call.to_user_id, status.recipient_user_id, message.from_user_id
+            ), false) AS is_contact
     FROM placed
 )
 SELECT
@@ -151,15 +162,25 @@ SELECT
         WHEN refused IS NOT NULL THEN refused
         WHEN bare AND messenger THEN 'messenger'
         WHEN bare THEN 'no_changes'
-        WHEN at_place < events THEN NULL
-        WHEN message_type = 'call_permission_reply' THEN 'permission_reply'
-        WHEN at_place < events + messages THEN 'message'
+        WHEN events + messages > 0 OR field IN ('account_update', 'account_settings_update') THEN NULL
         WHEN coalesce(field, 'calls') = 'calls' THEN 'no_items'
-        WHEN field IN ('account_update', 'account_settings_update') THEN field
         -- A format told why it holds no call (formats/parts.py).
         WHEN field IN ('wacost/untimed', 'wacost/pstn', 'wacost/other_event', 'wacost/other_format')
             THEN substring(field, 8)
         ELSE 'other_field'
     END AS what,
-    call, status
+    -- What others.sql sees to: a record that is no event of a call's bill.
+    CASE
+        WHEN refused IS NOT NULL OR bare THEN NULL
+        WHEN at_place < calls THEN left_out(call.event)
+        WHEN at_place < events THEN CASE WHEN NOT is_call_status(status.type, field) THEN 'message_status' END
+        WHEN at_place < events + messages THEN CASE
+            WHEN message.interactive.type = 'call_permission_reply' THEN 'permission_reply'
+            WHEN message.system.type LIKE '%changed_number' OR message.system.type LIKE '%changed_user_id' THEN 'alias'
+            ELSE 'message'
+        END
+        WHEN field = 'account_settings_update' THEN 'settings'
+        WHEN field = 'account_update' THEN 'account'
+    END AS other,
+    call, status, message, account, entry_time
 FROM met;

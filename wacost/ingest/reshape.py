@@ -94,16 +94,13 @@ def _split(change: dict[str, Any] | None) -> list[dict[str, Any] | None]:
     value = (change or {}).get("value") or {}
     if change is None or len(value.get("contacts") or []) < 2:  # noqa: PLR2004
         return [change]
-    calls, statuses = value.get("calls") or [], value.get("statuses") or []
     contacts = _by_identity(value["contacts"])
-    alone = len(calls) + len(statuses) == 1
+    alone = sum(len(value.get(kind) or []) for kind in ITEMS[:2]) == 1
     split: list[dict[str, Any] | None] = [
         {**change, "value": _with_contact(value, kind, item, contacts, alone=alone)}
-        for kind, items in (("calls", calls), ("statuses", statuses))
-        for item in items
+        for kind in ITEMS
+        for item in value.get(kind) or []
     ]
-    if value.get("messages"):
-        split.append({**change, "value": {"messages": value["messages"]}})
     return split or [change]
 
 
@@ -148,6 +145,8 @@ def _digits(text: Any) -> str:
     return re.sub(r"\D", "", text) if isinstance(text, str) else ""
 
 
+ITEMS: Final = ("calls", "statuses", "messages")
+"""The lists of a change that hold records, in the order in which they are counted."""
 OBJECTS: Final = ("whatsapp_business_account", "")
 """What `object` of a body may be."""
 
@@ -187,6 +186,6 @@ def _records_in(body: Any) -> Iterator[Any]:
 def _items_of(change: Any) -> Iterator[Any]:
     value = change.get("value") if isinstance(change, dict) else None
     value = value if isinstance(value, dict) else {}
-    found = [value.get(key) for key in ("calls", "statuses", "messages")]
+    found = [value.get(key) for key in ITEMS]
     items = [item for items in found if isinstance(items, list) for item in items]
     yield from items or [change]

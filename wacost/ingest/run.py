@@ -94,7 +94,7 @@ class _Run:
             loaded = load(con, parsed, named)
             self._note(loaded)
         for part in parsed:
-            for path in (*part.records, part.refused):
+            for path in (*part.records, *part.others, part.refused):
                 path.unlink(missing_ok=True)
 
     def _note(self, loaded: Loaded) -> None:

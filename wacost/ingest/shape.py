@@ -45,18 +45,98 @@ _STATUS: Final = {
     "biz_opaque_callback_data": TEXT,
     "errors": _ERRORS,
 }
-_VALUE: Final = {
-    "metadata": {"display_phone_number": TEXT, "phone_number_id": TEXT},
-    "contacts": [{"wa_id": TEXT, "user_id": TEXT, "profile": {"country_code": TEXT}}],
+_CONTACTS: Final = [{"wa_id": TEXT, "user_id": TEXT, "profile": {"country_code": TEXT}}]
+_METADATA: Final = {"display_phone_number": TEXT, "phone_number_id": TEXT}
+_CALLS_VALUE: Final = {
+    "metadata": _METADATA,
+    "contacts": _CONTACTS,
     "calls": [_CALL],
     "statuses": [_STATUS],
-    "messages": [{"interactive": {"type": TEXT}}],
+    "messages": [{"id": TEXT}],
     "errors": _ERRORS,
 }
-ENTRY: Final = [
-    {"id": TEXT, "calls": [{"id": TEXT}], "changes": [{"field": TEXT, "value": _VALUE}]}
-]
-"""`entry` of a body. `calls` right in an entry is Messenger's."""
+_MESSAGE: Final = {
+    "id": TEXT,
+    "from": TEXT,
+    "to": TEXT,
+    "from_user_id": TEXT,
+    "from_parent_user_id": TEXT,
+    "timestamp": TEXT,
+    "type": TEXT,
+    "context": {"id": TEXT},
+    "interactive": {
+        "type": TEXT,
+        "call_permission_reply": {
+            "response": TEXT,
+            "is_permanent": TEXT,
+            "expiration_timestamp": TEXT,
+            "expiration_time": TEXT,  # Gupshup's word
+            "response_source": TEXT,
+        },
+    },
+    "system": {
+        "type": TEXT,
+        "wa_id": TEXT,
+        "new_wa_id": TEXT,
+        "user_id": TEXT,
+        "previous_user_id": TEXT,
+    },
+}
+_PRICING: Final = {"billable": TEXT, "pricing_model": TEXT, "type": TEXT, "category": TEXT}
+_HOURS: Final = {
+    "status": TEXT,
+    "timezone_id": TEXT,
+    "weekly_operating_hours": [{"day_of_week": TEXT, "open_time": TEXT, "close_time": TEXT}],
+    "holiday_schedule": [{"date": TEXT, "start_time": TEXT, "end_time": TEXT}],
+}
+_SETTINGS: Final = {
+    "phone_number_id": TEXT,
+    "calling": {
+        "status": TEXT,
+        "call_icon_visibility": TEXT,
+        "callback_permission_status": TEXT,
+        "restrict_to_user_countries": [TEXT],
+        "call_hours": _HOURS,
+        "sip": {"status": TEXT},
+    },
+}
+_TIER: Final = {
+    "tier_update_time": TEXT,
+    "pricing_category": TEXT,
+    "tier": TEXT,
+    "effective_month": TEXT,
+    "region": TEXT,
+}
+_VALUE: Final = {
+    **_CALLS_VALUE,
+    "statuses": [{**_STATUS, "pricing": _PRICING}],
+    "messages": [_MESSAGE],
+    "timestamp": TEXT,
+    "type": TEXT,
+    "event": TEXT,
+    "phone_number": TEXT,
+    "phone_number_settings": _SETTINGS,
+    "violation_info": {"violation_type": TEXT},
+    "restriction_info": [{"restriction_type": TEXT, "expiration": TEXT}],
+    "volume_tier_info": _TIER,
+}
+
+
+def _entry(value: Any) -> Any:
+    return [
+        {
+            "id": TEXT,
+            "time": TEXT,
+            "calls": [{"id": TEXT}],
+            "changes": [{"field": TEXT, "value": value}],
+        }
+    ]
+
+
+ENTRY: Final = _entry(_VALUE)
+"""`entry` of a body, all that is read of it. `calls` right in an entry is Messenger's."""
+CALLS_ENTRY: Final = _entry(_CALLS_VALUE)
+"""The same as far as a call needs it: nearly every body holds one item of a call."""
 
 
 def sql_type(shape: Any) -> str:

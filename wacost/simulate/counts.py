@@ -21,6 +21,7 @@ BROKEN: Final = ("cut_json", "html_page", "invalid_utf8")
 """The ways in which a line is unreadable."""
 
 _AGAIN: Final = ("duplicate_items",)
+_OTHER_AGAIN: Final = ("duplicate_other_items",)
 _LARGE: Final = 100
 _DAY_S: Final = 86_400
 
@@ -72,10 +73,12 @@ def count_postings(files: Mapping[str, Sequence[Body]]) -> Counter[str]:
             names += _of_body(body)
             for event in body.events:
                 names += _of_event(event)
-                if event.call is not None:
-                    names += _of_delivery(event, body, file) if order.is_new(event) else _AGAIN
+                if not order.is_new(event):
+                    names += _AGAIN if event.call is not None else _OTHER_AGAIN
+                elif event.call is not None:
+                    names += _of_delivery(event, body, file)
             order.next_body()
-    counts = Counter(dict.fromkeys(("items", "call_items", *_AGAIN, *BROKEN), 0))
+    counts = Counter(dict.fromkeys(("items", "call_items", *_AGAIN, *_OTHER_AGAIN, *BROKEN), 0))
     counts.update(names)
     counts["out_of_order_calls"] = order.disordered()
     return counts
@@ -95,7 +98,8 @@ class _Order:
         if id(event) in self._seen:
             return False
         self._seen.add(id(event))
-        self._now.append(event)
+        if event.call is not None:
+            self._now.append(event)
         return True
 
     def next_body(self) -> None:

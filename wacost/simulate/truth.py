@@ -149,11 +149,12 @@ def _call_truth(call: Call, events: Sequence[Event]) -> CallTruth:
 
 def _expected(postings: Mapping[str, int], calls: int) -> dict[str, int]:
     quarantined = sum(postings[how] for how in BROKEN)
+    duplicate = postings["duplicate_items"] + postings["duplicate_other_items"]
     return {
         "records": postings["items"] + quarantined,
-        "new": postings["call_items"] - postings["duplicate_items"],
-        "duplicate": postings["duplicate_items"],
+        "new": postings["items"] - duplicate,
+        "duplicate": duplicate,
         "quarantined": quarantined,
-        "ignored": postings["items"] - postings["call_items"],
+        "ignored": 0,
         "calls": calls,
     }

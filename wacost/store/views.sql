@@ -62,3 +62,77 @@ SELECT
         }
     ) AS parts
 FROM charge_rows;
+
+-- Replies to call permission requests, in whose words ever. A permission that is not permanent ends
+-- at expires_at; where the source told the end in another way, `expires_told` has its text.
+CREATE OR REPLACE VIEW permission_replies AS
+SELECT
+    event_at, waba_id, phone_number_id, business_number::VARCHAR AS business_number,
+    coalesce(contact::VARCHAR, contact_user_id) AS contact, contact_user_id,
+    CASE word WHEN 'accept' THEN 'accepted' WHEN 'approve' THEN 'accepted' WHEN 'reject' THEN 'rejected' ELSE word END
+        AS answer,
+    coalesce((detail::JSON->>'$.permanent')::BOOLEAN, false) AS permanent,
+    make_timestamp((detail::JSON->>'$.expires_s')::BIGINT * 1000000) AS expires_at,
+    detail::JSON->>'$.expires_told' AS expires_told,
+    coalesce(detail::JSON->>'$.by' = 'automatic', false) AS automatic,
+    detail::JSON->>'$.about' AS about,      -- the request's message id, or the id of the call that gave it
+    id AS message_id, source, line
+FROM other_events
+WHERE kind = 'permission_reply';
+
+-- Messages, of which nothing is kept but whose, which way and when.
+CREATE OR REPLACE VIEW messages AS
+SELECT
+    event_at, waba_id, phone_number_id, business_number::VARCHAR AS business_number,
+    coalesce(contact::VARCHAR, contact_user_id) AS contact, contact_user_id,
+    detail::JSON->>'$.direction' AS direction, word AS type, id LIKE 'wacid%' AS voicemail, id AS message_id, source, line
+FROM other_events
+WHERE kind = 'message';
+
+-- What became of a message that the business sent, and by which price it is billed.
+CREATE OR REPLACE VIEW message_statuses AS
+SELECT
+    event_at, waba_id, phone_number_id, business_number::VARCHAR AS business_number,
+    coalesce(contact::VARCHAR, contact_user_id) AS contact, contact_user_id, id AS message_id, word AS status,
+    (detail::JSON->>'$.billable')::BOOLEAN AS billable, detail::JSON->>'$.model' AS pricing_model,
+    detail::JSON->>'$.type' AS pricing_type, detail::JSON->>'$.category' AS category,
+    (detail::JSON->>'$.error')::INTEGER AS error_code, source, line
+FROM other_events
+WHERE kind = 'message_status';
+
+-- Changes of a number's calling settings, as they were told.
+CREATE OR REPLACE VIEW settings AS
+SELECT
+    event_at, waba_id, phone_number_id, detail::JSON->>'$.status' AS calling,
+    detail::JSON->>'$.call_icon_visibility' AS call_icon,
+    detail::JSON->>'$.callback_permission_status' AS callback_permission,
+    detail::JSON->>'$.call_hours.status' AS call_hours_status,
+    detail::JSON->>'$.call_hours.timezone_id' AS call_hours_zone,
+    detail::JSON->'$.call_hours' AS call_hours,
+    detail::JSON->>'$.restrict_to_user_countries[*]' AS only_countries,
+    detail::JSON->>'$.sip.status' AS sip, source, line
+FROM other_events
+WHERE kind = 'settings';
+
+-- What Meta did to an account: restrictions, violations, tiers and whatever else it says.
+CREATE OR REPLACE VIEW account_changes AS
+SELECT
+    event_at, waba_id, business_number::VARCHAR AS business_number, word AS event,
+    detail::JSON->>'$.violation' AS violation,
+    detail::JSON->>'$.restrictions[*].type' AS restrictions,
+    list_transform(
+        detail::JSON->>'$.restrictions[*].expires_s', lambda s: make_timestamp(s::BIGINT * 1000000)
+    ) AS restricted_until,
+    source, line
+FROM other_events
+WHERE kind = 'account';
+
+-- Volume tiers that Meta says were reached. One change may be told twice: the earliest time is its own.
+CREATE OR REPLACE VIEW tier_updates AS
+SELECT
+    waba_id, detail::JSON->>'$.tier.category' AS category, detail::JSON->>'$.tier.region' AS region,
+    detail::JSON->>'$.tier.month' AS month, detail::JSON->>'$.tier.tier' AS tier,
+    make_timestamp(min((detail::JSON->>'$.tier.at_s')::BIGINT) * 1000000) AS updated_at, count(*) AS told
+FROM other_events
+WHERE kind = 'account' AND word = 'VOLUME_BASED_PRICING_TIER_UPDATE'
+GROUP BY ALL;
