@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from payloads.bodies import AT, answered_outbound, body, call_body, connect, lines, terminate, value
 
 from wacost.errors import PayloadError
-from wacost.ingest import ingest
+from wacost.ingest import cut, ingest
 
 GOOD = lines(*answered_outbound())
 
@@ -240,6 +240,25 @@ def test_a_line_of_50_megabytes_is_refused_and_the_others_are_read(load):
     assert len(load.quarantine()[0]["text"]) < 2000
     assert counts(load(b"\n" + long + good[0])) == (0, 1, 1, 0)
     assert counts(load(long.rstrip())) == (0, 0, 1, 0)
+
+
+def test_a_body_of_50_megabytes_in_a_document_is_refused_and_the_others_are_read(load):
+    first, *others = answered_outbound()
+    long = {"object": "whatsapp_business_account", "x": "a" * (50 << 20)}
+    content = json.dumps([first, long, *others], indent=1)
+    assert counts(load(content, "list.json")) == (4, 0, 1, 0)
+    assert [row["reason"] for row in load.quarantine()] == ["too_long"]
+    packed = gzip.compress(content.encode(), 1)
+    assert counts(load(packed, "list.json.gz")) == (0, 4, 1, 0)
+    lone = json.dumps(long) + "\n" + GOOD
+    assert counts(load(lone, "first-line.json")) == (0, 4, 1, 0)
+
+
+def test_a_document_beyond_the_bound_is_refused_for_what_it_is(load, monkeypatch):
+    monkeypatch.setattr(cut, "MOST_DOCUMENT", 1000)
+    assert counts(load(json.dumps(answered_outbound(), indent=1), "a.json")) == (0, 0, 1, 0)
+    (refused,) = load.quarantine()
+    assert (refused["reason"], "document" in refused["message"]) == ("too_large", True)
 
 
 def test_an_empty_file_has_no_records(load):

@@ -138,12 +138,12 @@ class Cutter:
             for piece in unpacked(file, packing):
                 size += len(piece)
                 if size > MOST_DOCUMENT:
-                    broken = "too_long"
+                    broken = "too_large"
                     break
                 held.append(piece)
         except BrokenPackingError as error:
             broken = error.reason
-        if broken == "too_long":
+        if broken == "too_large":
             yield from self._refuse(Refused(number, 1, broken, ""))
             return
         for line, body, problem in bodies_of(b"".join(held), cut_short=bool(broken)):
@@ -151,6 +151,9 @@ class Cutter:
                 reason, detail = problem
                 text = scrubbed_text(body.decode("utf-8", "replace"))
                 yield from self._refuse(Refused(number, line, broken or reason, text, detail))
+            elif len(body) > MOST_LINE:
+                text = scrubbed_text(body[:1000].decode("utf-8", "replace"))
+                yield from self._refuse(Refused(number, line, "too_long", text))
             else:
                 yield from self._append(number, line, body + b"\n", 1)
 
