@@ -1,12 +1,15 @@
 """`wacost demo`: the same screen everywhere, and nobody's folder is touched."""
 
 import contextlib
+import subprocess
+import sys
 import time
 
 import pytest
 
 import wacost as library
 from wacost.cli import demo
+from wacost.store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +96,58 @@ def test_what_an_interrupted_demo_left_is_cleared(tmp_path):
     assert list(log.config.accounts) == ["aurora", "atlantico"]
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {"wacost.toml", "notes.txt"}
+
+
+def everything(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("wacost.toml", demo.configuration() + "# mine", "was changed since"),
+        ("inbox/mine.jsonl", "{}", "mine.jsonl is not of the demo"),
+        ("rates", "a file", "is no folder"),
+    ],
+)
+def test_a_demo_that_somebody_has_worked_in_is_left_whole(wacost, tmp_path, name, content, said):
+    demo.prepare(tmp_path)
+    with open_store(tmp_path / "wacost.duckdb"):
+        pass
+    if (tmp_path / name).is_dir():
+        (tmp_path / name).rmdir()
+    (tmp_path / name).write_text(content)
+    before = everything(tmp_path)
+    result = wacost("demo", tmp_path)
+    assert (result.code, said in result.err) == (1, True)
+    assert everything(tmp_path) == before
+
+
+def test_a_demo_store_with_other_records_is_left_whole(wacost, tmp_path):
+    log = demo.prepare(tmp_path)
+    other = tmp_path / "other.jsonl"
+    other.write_text("{}\n")
+    log.ingest(other)
+    before = everything(tmp_path)
+    result = wacost("demo", tmp_path)
+    assert (result.code, "holds records of other.jsonl" in result.err) == (1, True)
+    assert everything(tmp_path) == before
+
+
+def test_a_demo_store_that_another_process_holds_is_left_whole(wacost, tmp_path):
+    log = demo.prepare(tmp_path)
+    with open_store(log.store_path):
+        pass
+    before = everything(tmp_path)
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom wacost.store import open_store\n"
+        "with open_store(Path(sys.argv[1]), read_only=True):\n"
+        "    print('held', flush=True)\n    sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, log.store_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        result = wacost("demo", tmp_path)
+    assert (result.code, "is in use by process" in result.err) == (1, True)
+    assert everything(tmp_path) == before

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wacost.cli.common import debug_option, progress
-from wacost.errors import InputError
+from wacost.errors import InputError, StoreVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,23 +47,61 @@ def command(*, folder: Path) -> None:
 def prepare(folder: Path) -> Workspace:
     """Make the workspace, or clear what an earlier demo left; another folder is not touched.
 
+    Everything that could be in the way is looked at before the first file goes.
+
     Raises:
-        InputError: the folder holds something else.
+        InputError: the folder holds something that the demo did not make.
+        StoreLockedError: another process uses the store.
     """
     from wacost.config import FILE_NAME, make_workspace
     from wacost.workspace import STORE_NAME, open_workspace
 
     file = folder / FILE_NAME
     if is_demo(file):
+        _check_ours(folder)
         leavings = [STORE_NAME, f"{STORE_NAME}.wal", "truth.json", FILE_NAME]
         for path in (*(folder / name for name in leavings), *(folder / "inbox").glob("webhooks-*")):
             path.unlink(missing_ok=True)
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            f"{folder} holds something else", hint="name a new folder: wacost demo OTHER-FOLDER"
-        )
+        raise _foreign(f"{folder} holds something else")
     make_workspace(folder, configuration())
     return open_workspace(folder)
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse to replace an earlier demo that somebody has worked in, or works in now."""
+    from wacost.config import FILE_NAME
+    from wacost.config.make import FOLDERS
+    from wacost.workspace import STORE_NAME
+
+    if (folder / FILE_NAME).read_text(encoding="utf-8") != configuration():
+        raise _foreign(f"{folder / FILE_NAME} was changed since the demo made it")
+    for name in FOLDERS:
+        if (folder / name).exists() and not (folder / name).is_dir():
+            raise _foreign(f"{folder / name} is no folder")
+    for path in sorted((folder / "inbox").glob("*")):
+        if path.name != "truth.json" and not path.name.startswith("webhooks-"):
+            raise _foreign(f"{path} is not of the demo")
+    if (folder / STORE_NAME).exists():
+        _check_store(folder / STORE_NAME)
+
+
+def _check_store(path: Path) -> None:
+    """Refuse to delete a store that another process holds, or that knows other files."""
+    from wacost.store import open_store
+
+    query = "SELECT min(source) FROM sources WHERE NOT starts_with(source, 'inbox/webhooks-')"
+    try:
+        with open_store(path, wait_s=1) as con:
+            ((other,),) = con.execute(query).fetchall()
+    except StoreVersionError:  # half a store, or one of another version: the files make it again
+        return
+    if other is not None:
+        raise _foreign(f"{path} holds records of {other}, which is not of the demo")
+
+
+def _foreign(what: str) -> InputError:
+    return InputError(what, hint="name a new folder: wacost demo OTHER-FOLDER")
 
 
 def is_demo(file: Path) -> bool:
