@@ -168,6 +168,39 @@ def test_options_come_from_the_environment(wacost, monkeypatch):
     assert '"card": "plivo-usd"' in wacost("quote", "+5511987654321", "--json").out
 
 
+def leaves(name):
+    command = group.get_command(None, name)
+    if not isinstance(command, click.Group):
+        return [((name,), command)]
+    return [((name, sub), leaf) for sub, leaf in command.commands.items()]
+
+
+OPTIONS = [
+    (path, option, next(flag for flag in option.opts if flag.startswith("--")))
+    for name in COMMANDS
+    for path, leaf in leaves(name)
+    for option in leaf.params
+    if isinstance(option, click.Option)
+]
+
+
+@pytest.mark.parametrize(("path", "option", "flag"), OPTIONS)
+def test_every_option_comes_from_the_variable_that_its_flag_names(path, option, flag, monkeypatch):
+    prefix = "_".join(("WACOST", *path)).upper()
+    variable = f"{prefix}_{flag.removeprefix('--')}".replace("-", "_").upper()
+    context = click.Context(click.Command(path[-1]), auto_envvar_prefix=prefix)
+    assert option.resolve_envvar_value(context) is None
+    monkeypatch.setenv("WACOST_WORKSPACE" if flag == "--workspace" else variable, "x")
+    assert option.resolve_envvar_value(context) == "x"
+
+
+def test_options_with_other_names_in_python_come_from_the_environment(wacost, monkeypatch):
+    monkeypatch.setenv("WACOST_RATE_FORMAT", "nonsense")
+    assert "'nonsense' is none of pdf" in wacost("rate", "--month", "2026-10").err
+    monkeypatch.setenv("WACOST_CARDS_LIST_JSON", "1")
+    assert "meta-usd" in [card["name"] for card in wacost("cards", "list").json]
+
+
 def test_commands_are_listed_without_being_imported():
     assert isinstance(group, LazyGroup)
     assert "wacost.cli.doctor" not in loaded_modules_of_help()

@@ -32,6 +32,17 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 """Command -> (module of `wacost.cli`, one line of help)."""
 
 
+def name_variables(command: click.Command, prefix: str) -> None:
+    """Name every option's environment variable after its flag; click would take Python's name."""
+    for option in command.params:
+        if isinstance(option, click.Option) and option.envvar is None:
+            flag = max(option.opts, key=len).lstrip("-")
+            option.envvar = f"{prefix}_{flag}".replace("-", "_").upper()
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            name_variables(child, f"{prefix}_{name}")
+
+
 class LazyGroup(click.Group):
     """A group that imports a command only when it is used."""
 
@@ -44,6 +55,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"wacost.cli.{COMMANDS[cmd_name][0]}").command
+        name_variables(command, f"WACOST_{cmd_name}")
         return command
 
     def resolve_command(
