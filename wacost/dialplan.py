@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.bundled import bundled
 from wacost.errors import InputError
+from wacost.names import nearest
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,6 +85,22 @@ def digits_of(text: str) -> str:
             hint="write it as in +55 11 98765-4321: the calling code first, digits only",
         )
     return found[1]
+
+
+def checked_country(code: str) -> str:
+    """Return an ISO country as the tables write it.
+
+    >>> checked_country("pl")
+    'PL'
+
+    Raises:
+        InputError: there is no such country.
+    """
+    upper = code.upper() if isinstance(code, str) else ""
+    if upper not in COUNTRIES:
+        hint = nearest(upper, COUNTRIES, "country")
+        raise InputError(f"{code!r} is no ISO country of two letters", hint=hint)
+    return upper
 
 
 def country_of(digits: str) -> str | None:

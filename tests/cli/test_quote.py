@@ -5,6 +5,8 @@ import json
 import pytest
 from small_world import ACME
 
+import wacost as library
+
 SECONDS = ("--seconds", "61", "--at", "2026-11-01T12:00:00-03:00")
 KEYS = [
     "status",
@@ -53,20 +55,46 @@ def test_a_country_is_enough(wacost):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "said"),
     [
-        ("--card", "meta-usdd"),
-        ("--timezone", "Mars/Olympus"),
-        ("--at", "yesterday"),
-        ("--minutes-before", "1,5"),
+        (("--timezone", "Mars/Olympus"), "'Mars/Olympus' is no time zone"),
+        (("--at", "yesterday"), "'yesterday' is no time; ISO 8601"),
+        (("--at", "9999-12-31T23:59:59"), "a year from 1900"),
+        (("--at", "0001-01-01T00:00:00+14:00"), "a year from 1900"),
+        (("--minutes-before", "abc"), "'abc' are no minutes"),
+        (("--country", "XX"), "'XX' is no ISO country"),
+        (("--seconds", "99999999999999"), "99999999999999 is no duration"),
     ],
 )
-def test_wrong_values_are_sentences(wacost, options):
+def test_wrong_arguments_are_wrong_usage(wacost, options, said):
     result = wacost("quote", "+5511987654321", "--seconds", "61", *options)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+
+
+def test_what_is_no_number_is_wrong_usage(wacost):
+    assert wacost("quote", "abc", *SECONDS).code == 2
+
+
+def test_a_card_that_does_not_exist_is_a_sentence(wacost):
+    result = wacost("quote", "+5511987654321", *SECONDS, "--card", "meta-usdd")
     assert result.code == 1
-    assert result.err.startswith("wacost: ")
-    assert "should not have" not in result.err
-    assert "hint: " in result.err
+    assert "hint: did you mean meta-usd?" in result.err
+
+
+def test_a_country_is_read_in_either_case_and_refused_where_there_is_none(wacost):
+    assert wacost("quote", "--country", "br", *SECONDS, "--json").json["country"] == "BR"
+    shown = wacost("cards", "show", "meta-usd", "--country", "pl", "--json").json["rates"]
+    assert shown == wacost("cards", "show", "meta-usd", "--country", "PL", "--json").json["rates"]
+    assert len(shown) > 1
+    wrong = wacost("cards", "show", "meta-usd", "--country", "poland")
+    assert (wrong.code, "'poland' is no ISO country" in wrong.err) == (2, True)
+
+
+@pytest.mark.parametrize("number", [5511987654321, 1.5, b"5511987654321"])
+def test_a_number_that_is_no_text_is_an_error_of_wacost(number):
+    with pytest.raises(library.WacostError, match="is no text"):
+        library.load_card("meta-usd").quote(number, seconds=60)
 
 
 def test_the_account_gives_card_and_zone(wacost, tmp_path):

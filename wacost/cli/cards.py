@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wacost.cli.common import debug_option, json_option, table, workspace_option, write_json
+from wacost.cli.common import (
+    CountryType,
+    debug_option,
+    json_option,
+    table,
+    workspace_option,
+    write_json,
+)
 from wacost.errors import ConfigError
 from wacost.money import decimal_of, plain
 
@@ -41,7 +48,12 @@ def list_cards(*, workspace: Path | None, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
-@click.option("--country", help="Only rows that could price a call to this ISO country.")
+@click.option(
+    "--country",
+    type=CountryType(),
+    metavar="CC",
+    help="Only rows that could price a call to this ISO country.",
+)
 @workspace_option
 @json_option
 @debug_option

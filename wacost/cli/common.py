@@ -42,6 +42,35 @@ class MonthType(click.ParamType[str]):
             return self.fail(f"{problem.message}; {problem.hint}", param, ctx)
 
 
+class CountryType(click.ParamType[str]):
+    """An ISO country of two letters, in upper or lower case."""
+
+    name = "country"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the country."""
+        from wacost.dialplan import checked_country
+
+        try:
+            return checked_country(value)
+        except InputError as problem:
+            return self.fail(f"{problem.message}; {problem.hint}", param, ctx)
+
+
+@contextmanager
+def wrong_usage() -> Iterator[None]:
+    """Take what is said of a value in the block as said of an argument: exit code 2.
+
+    What a file says is no argument: the kinds of `InputError` that tell of one pass.
+    """
+    try:
+        yield
+    except InputError as problem:
+        if type(problem) is not InputError:
+            raise
+        raise click.UsageError(f"{problem.message}; {problem.hint}") from problem
+
+
 def workspace_option(function: F) -> F:
     """Add -w/--workspace."""
     return click.option(

@@ -9,11 +9,13 @@ import click
 
 from wacost.cli.common import (
     PROBLEM,
+    CountryType,
     debug_option,
     json_option,
     open_at,
     workspace_option,
     write_json,
+    wrong_usage,
 )
 from wacost.errors import ConfigError
 
@@ -36,7 +38,12 @@ DEFAULT_CARD = "meta-usd"
 @click.option("--card", help=f"Rate card; default: the account's, else {DEFAULT_CARD}.")
 @click.option("--account", help="Account of the workspace: its card and its time zone.")
 @click.option("--timezone", help="IANA zone; default: the account's, else UTC.")
-@click.option("--country", help="ISO country, where the number is not known.")
+@click.option(
+    "--country",
+    type=CountryType(),
+    metavar="CC",
+    help="ISO country, where the number is not known.",
+)
 @click.option("--at", help="Start of the call, ISO 8601; without an offset local; default: now.")
 @click.option(
     "--minutes-before", default="0", show_default=True, help="Minutes of the month so far."
@@ -64,16 +71,17 @@ def command(
     """
     if number is None and country is None:
         raise click.UsageError("give a NUMBER or --country")
-    chosen, zone = _terms(card, account, at, workspace)
-    charge = chosen.quote(
-        number,
-        seconds=seconds,
-        direction=direction,
-        country=country,
-        at=at,
-        timezone=timezone or zone,
-        minutes_before=minutes_before,
-    )
+    with wrong_usage():
+        chosen, zone = _terms(card, account, at, workspace)
+        charge = chosen.quote(
+            number,
+            seconds=seconds,
+            direction=direction,
+            country=country,
+            at=at,
+            timezone=timezone or zone,
+            minutes_before=minutes_before,
+        )
     if as_json:
         write_json(charge.as_dict())
     else:

@@ -12,9 +12,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from wacost.dialplan import COUNTRIES, country_of, digits_of
+from wacost.dialplan import checked_country, country_of, digits_of
 from wacost.errors import InputError
-from wacost.names import nearest
 from wacost.rating import charge as flags
 from wacost.rating.charge import Call, Charge, Part
 from wacost.rating.compiled import compiled
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 CONFLICT_S: Final = 1
 """A duration may differ from its two times by this many seconds: each is rounded by itself."""
 _MAX_SECONDS: Final = 10**9
+_YEARS: Final = (1900, 2200)
 
 
 def quote(
@@ -237,8 +237,12 @@ def _charge(  # noqa: PLR0917 - the columns of a charge
 
 
 def _contact(number: str | None, country: str | None) -> tuple[str | None, str | None]:
-    if country is not None and country not in COUNTRIES:
-        raise InputError(f"{country!r} is no country", hint=nearest(country, COUNTRIES, "country"))
+    if country is not None:
+        country = checked_country(country)
+    if not isinstance(number, str | None):
+        raise InputError(
+            f"{number!r} is no text", hint='a number stands in quotes: "+5511987654321"'
+        )
     if number is None:
         if country is None:
             raise InputError("neither a number nor a country", hint="give one of them")
@@ -257,6 +261,8 @@ def _instant(at: datetime | str | None, timezone: str) -> int:
             raise InputError(f"{at!r} is no time", hint="ISO 8601, like 2026-11-01T12:00") from None
     if not isinstance(at, datetime):
         raise InputError(f"{at!r} is no time", hint="a datetime, or ISO 8601 text")
+    if not _YEARS[0] <= at.year < _YEARS[1]:
+        raise InputError(f"{at.isoformat()} is no time of a call", hint="a year from 1900 to 2199")
     return instant_of(at, timezone)
 
 
