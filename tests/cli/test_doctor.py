@@ -1,5 +1,8 @@
 """`wacost doctor` finds what breaks an invariant, and names the gaps that are none."""
 
+import subprocess
+import sys
+
 import pytest
 from small_world import ACME, OTHER, put_calls
 
@@ -84,3 +87,13 @@ def test_an_empty_workspace_is_sound(wacost, tmp_path):
     result = wacost("doctor", "-w", tmp_path)
     assert result.code == 0
     assert "no store yet" in result.out
+
+
+def test_what_a_killed_load_left_is_named(wacost, workspace):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    left = workspace.folder / f"wacost.duckdb.load-{ended.pid}-1"
+    left.mkdir()
+    result = wacost("doctor", "-w", workspace.folder)
+    assert result.code == 0
+    assert f"{left} holds raw bodies" in result.out

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from wacost.errors import StoreError, StoreLockedError, StoreVersionError
+from wacost.ingest import ingest
 from wacost.store import SCHEMA_VERSION, open_store, transaction
 from wacost.store.migrate import migrate
 
@@ -381,3 +382,31 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_half_written(tmp_path):
     assert "is full" in done.stdout, done
     with open_store(path) as con:
         assert con.execute("SELECT * FROM claims").fetchall() == [("rest", "", "before")]
+
+
+def test_a_path_that_duckdb_would_cut_is_refused_in_a_sentence(tmp_path):
+    folder = tmp_path / "who?"
+    folder.mkdir()
+    with pytest.raises(StoreError, match="question mark"), open_store(folder / "s.duckdb"):
+        pass
+    with pytest.raises(StoreError, match="question mark"):
+        ingest(folder / "s.duckdb", [])
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_load_left_goes_when_the_store_is_opened_for_writing(tmp_path):
+    path = tmp_path / "s.duckdb"
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    dead = tmp_path / f"s.duckdb.load-{ended.pid}-1"
+    alive = tmp_path / f"s.duckdb.load-{os.getpid()}-1"
+    with open_store(path):
+        pass
+    for folder in (dead, alive):
+        folder.mkdir()
+        (folder / "stream-1").write_text("raw bodies")
+    with open_store(path, read_only=True):
+        assert dead.exists()
+    with open_store(path):
+        assert not dead.exists()
+    assert alive.exists()

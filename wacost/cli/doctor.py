@@ -74,9 +74,17 @@ def as_dict(log: Workspace, found: list[Finding]) -> dict[str, Any]:
         "checks": {f.name: f.count for f in found if not f.notice},
         "notices": {f.name: f.count for f in found if f.notice},
         "stale": stale(log) if found else [],
+        "left_by_killed_loads": left_behind(log),
         "settings": settings(log),
         "without_effect": inert_keys(log.config),
     }
+
+
+def left_behind(log: Workspace) -> list[str]:
+    """Return the work folders of loads that were killed: they hold raw bodies."""
+    from wacost.store.work import dead_work
+
+    return [str(folder) for folder in dead_work(log.store_path.absolute())]
 
 
 def stale(log: Workspace) -> list[dict[str, Any]]:
@@ -94,6 +102,10 @@ def lines(log: Workspace, found: list[Finding]) -> list[str]:
         f"note  {one['month']} of {one['account'] or 'no account'} ({one['side']}) would come out"
         f" differently now: wacost rate --month {one['month']}"
         for one in report["stale"]
+    ]
+    text += [
+        f"note  {folder} holds raw bodies of a load that was killed: the next ingest removes it"
+        for folder in report["left_by_killed_loads"]
     ]
     text += [f"note  {key} is set and has no effect yet" for key in report["without_effect"]]
     if not found:

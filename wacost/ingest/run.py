@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import sys
-import threading
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -21,14 +20,14 @@ from wacost.ingest.load import SHOWN, Loaded, load
 from wacost.ingest.meta import Parsed, parse
 from wacost.ingest.report import IngestReport
 from wacost.store import open_store
-from wacost.store.connection import spoken, trouble
+from wacost.store.connection import check_path, spoken, trouble
+from wacost.store.work import clear_dead_work, work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 BATCH: Final = 1 << 30
 """Bytes of sources, as they lie on the disk, that are written in one transaction, about."""
-_WORK: Final = ".load-"
 
 
 def ingest(
@@ -179,15 +178,14 @@ def _file(source: Source, work: Path) -> Path:
 def _work_folder(store_path: Path) -> Iterator[Path]:
     """Make a folder beside the store while a load runs; clear away what killed ones left."""
     path = store_path.absolute()
+    check_path(path)
     if not path.parent.is_dir():
         raise StoreError(
             f"The folder {path.parent} does not exist", hint="`wacost init` makes a workspace"
         )
-    work = path.with_name(f"{path.name}{_WORK}{os.getpid()}-{threading.get_ident()}")
+    work = work_folder(path)
     try:
-        for left in path.parent.glob(f"{path.name}{_WORK}*"):
-            if not _is_alive(left.name):
-                shutil.rmtree(left, ignore_errors=True)
+        clear_dead_work(path)
         work.mkdir()
         with spoken(path):
             yield work
@@ -195,16 +193,3 @@ def _work_folder(store_path: Path) -> Iterator[Path]:
         raise trouble(path, error.strerror or str(error), error.errno) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _is_alive(name: str) -> bool:
-    pid = name.partition(_WORK)[2].partition("-")[0]
-    if not pid.isdigit():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except (OverflowError, OSError):
-        return True
-    return True

@@ -19,6 +19,7 @@ from wacost.store.migrate import (
     migrate,
     schema_version,
 )
+from wacost.store.work import clear_dead_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,8 @@ def open_store(
     """Open the store at `path` for the time of a `with` block.
 
     A store that is not there is created (not when `read_only`), an older one brought up to date.
-    A locked one is tried again for `wait_s` seconds.
+    A locked one is tried again for `wait_s` seconds. Opened for writing, what killed loads left
+    beside it goes.
 
     Args:
         path: the DuckDB file.
@@ -62,8 +64,26 @@ def open_store(
         StoreError: the file cannot be created, read or written (missing, read-only, full disk).
     """
     path = path.absolute()
+    check_path(path)
+    if not read_only:
+        clear_dead_work(path)
     with spoken(path), _closing(_open(path, read_only=read_only, wait_s=wait_s)) as con:
         yield con
+
+
+def check_path(path: Path) -> None:
+    """Refuse a path that DuckDB would cut: it takes what follows a `?` for options of an address.
+
+    Its log would be written under another name, and two stores could share one.
+
+    Raises:
+        StoreError: the path has a `?`.
+    """
+    if "?" in str(path):
+        raise StoreError(
+            f"{path} has a question mark in its path, and DuckDB cannot keep a store there",
+            hint="rename the folder",
+        )
 
 
 @contextmanager
