@@ -210,10 +210,8 @@ class Workspace:
         found = []
         with self.reading() as con:
             for side in SIDES:
-                accounts = self.billed_accounts(side)
-                if accounts or side == "cost":
-                    stale = stale_months(con, accounts, side=side)
-                    found += [(month, account, side) for month, account in stale]
+                stale = stale_months(con, self.billed_accounts(side), side=side)
+                found += [(month, account, side) for month, account in stale]
         return found
 
     def explain(self, call_id: str, *, side: str = "cost") -> Explanation:

@@ -89,6 +89,24 @@ def test_an_empty_workspace_is_sound(wacost, tmp_path):
     assert "no store yet" in result.out
 
 
+def test_charges_of_a_sell_card_that_was_taken_out_are_named(wacost, workspace):
+    toml = workspace.folder / "wacost.toml"
+    toml.write_text(ACME + 'sell_card = "demo-two-way"\n')
+    for month in ("2026-10", "2026-11"):
+        assert (
+            wacost("rate", "--month", month, "-w", workspace.folder, "--format", "json").code == 0
+        )
+    toml.write_text(ACME)
+
+    def stale():
+        told = wacost("doctor", "-w", workspace.folder, "--json").json["stale"]
+        return [one for one in told if one["side"] == "sale"]
+
+    assert stale() == [{"month": "2026-10", "account": "acme", "side": "sale"}]
+    wacost("rate", "--month", "2026-10", "-w", workspace.folder, "--format", "json")
+    assert stale() == []
+
+
 def test_what_a_killed_load_left_is_named(wacost, workspace):
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         pass

@@ -40,6 +40,9 @@ SELECT DISTINCT month, account FROM different ORDER BY ALL
 """
 
 
+_ALL: Final = "SELECT DISTINCT month, account FROM charge_rows WHERE side = ? ORDER BY ALL"
+
+
 def stale_months(
     con: DuckDBPyConnection, accounts: Sequence[BilledAccount], *, side: str = "cost"
 ) -> list[tuple[str, str | None]]:
@@ -60,6 +63,8 @@ def stale_months(
     months = [month for (month,) in found.fetchall()]
     if not months:
         return []
+    if side == "sale" and not accounts:  # a sell_card that was taken out again
+        return con.execute(_ALL, [side]).fetchall()
     kernel = SetKernel(con, Plans(accounts, months, unclaimed=side == "cost"))
     kernel.price("ratable_calls", ordered=False)
     stale = con.execute(_COMPARE, {"side": side}).fetchall()
