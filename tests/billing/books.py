@@ -14,7 +14,8 @@ import duckdb
 
 import wacost.store
 
-SCHEMA = (Path(wacost.store.__file__).parent / "schema.sql").read_text(encoding="utf-8")
+STORE = Path(wacost.store.__file__).parent
+SCHEMA = "".join((STORE / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql"))
 FLAGS = (
     "tier_unknown",
     "month_of",
