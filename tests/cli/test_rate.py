@@ -120,6 +120,20 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(folder):
     assert not list(folder.glob("invoices/*"))
 
 
+def test_a_fault_in_one_account_changes_no_document_of_another(wacost, folder):
+    out = folder / "invoices"
+    (out / "other-2026-10-expected.json").mkdir(parents=True)
+    (out / "acme-2026-10-expected.json").write_text("before")
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--format", "csv,json")
+    assert (result.code, result.out) == (1, "")
+    assert "other-2026-10-expected.json is a folder; what was begun is removed" in result.err
+    assert {path.name for path in out.iterdir()} == {
+        "acme-2026-10-expected.json",
+        "other-2026-10-expected.json",
+    }
+    assert (out / "acme-2026-10-expected.json").read_text() == "before"
+
+
 def test_a_file_in_the_way_of_the_folder_is_a_sentence(wacost, folder, tmp_path):
     (tmp_path / "file").write_text("")
     result = wacost("rate", "--month", "2026-10", "-w", folder, "--out", tmp_path / "file" / "x")

@@ -3,7 +3,7 @@
 It adds up, rounds once per line, taxes the sum and says what is missing. It never prices a call.
 """
 
-from wacost.billing.documents import FORMATS, file_name, write_invoice
+from wacost.billing.documents import FORMATS, file_name, write_invoice, write_invoices
 from wacost.billing.draft import draft_invoice
 from wacost.billing.invoice import (
     KINDS,
@@ -27,4 +27,5 @@ __all__ = [
     "draft_invoice",
     "file_name",
     "write_invoice",
+    "write_invoices",
 ]

@@ -142,7 +142,7 @@ def rate_months(log: Workspace) -> list[Invoice]:
 
 def write(log: Workspace, invoices: list[Invoice]) -> list[Path]:
     """Write the documents and return their paths, in order."""
-    from wacost.billing import write_invoice
+    from wacost.billing import write_invoices
 
     folder = log.folder / "invoices"
-    return [path for invoice in invoices for path in write_invoice(invoice, folder)]
+    return [path for files in write_invoices(invoices, folder) for path in files]

@@ -84,7 +84,7 @@ def command(
     The documents are drafts: numbered final ones come in a later version. Calls that cannot be
     priced are counted and listed, never taken as zero.
     """
-    from wacost.billing import write_invoice
+    from wacost.billing import write_invoices
 
     if final or correct:
         raise InputError(
@@ -94,7 +94,7 @@ def command(
     log = open_at(workspace)
     invoices = log.invoices(month, accounts=accounts, kind=kind)
     folder = out if out is not None else log.folder / "invoices"
-    written = [(invoice, write_invoice(invoice, folder, formats)) for invoice in invoices]
+    written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
     if as_json:
         write_json([invoice.summary(files) for invoice, files in written])
     else:

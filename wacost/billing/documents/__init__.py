@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import re
 import secrets
@@ -25,37 +26,47 @@ _ODD: Final = re.compile(r"^[-.]|[^A-Za-z0-9_.-]")
 
 
 def write_invoice(invoice: Invoice, out_dir: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
-    """Write an invoice's documents; a file of the same name is replaced.
+    """Write the documents of one invoice (see `write_invoices`) and return their paths."""
+    return write_invoices([invoice], out_dir, formats)[0]
 
-    All documents are made before the first is written, and each is written beside its place and
-    then renamed: a full disk or a fault leaves what was there before.
+
+def write_invoices(
+    invoices: Sequence[Invoice], out_dir: Path, formats: Sequence[str] = FORMATS
+) -> list[list[Path]]:
+    """Write the documents of invoices; a file of the same name is replaced.
+
+    Every document is written beside its place, and when all are there they are renamed: a full
+    disk or a fault leaves what was there before, for every account.
 
     Args:
-        invoice: what to write.
+        invoices: what to write.
         out_dir: the folder; made where there is none.
         formats: any of `FORMATS`.
 
     Returns:
-        The paths, in the order of `formats`.
+        For each invoice its paths, in the order of `formats`.
 
     Raises:
         InputError: an unknown format, or a folder that cannot be written to.
     """
     out_dir = Path(out_dir)
-    wanted = list(dict.fromkeys(formats))
-    documents = [
-        (out_dir / file_name(invoice, wanted_format), _writer(wanted_format)(invoice))
-        for wanted_format in wanted
-    ]
+    writers = {wanted: _writer(wanted) for wanted in dict.fromkeys(formats)}
+    paths = [[out_dir / file_name(invoice, ending) for ending in writers] for invoice in invoices]
+    documents = (
+        (path, writer(invoice))
+        for invoice, own in zip(invoices, paths, strict=True)
+        for path, writer in zip(own, writers.values(), strict=True)
+    )
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         _write_all(documents)
     except OSError as error:
         raise InputError(
-            f"the documents cannot be written to {str(out_dir)!r}: {error.strerror or error}",
+            f"the documents cannot be written to {str(out_dir)!r}: {error.strerror or error};"
+            " what was begun is removed",
             hint="choose another folder with --out, or make room there",
         ) from None
-    return [path for path, _ in documents]
+    return paths
 
 
 def file_name(invoice: Invoice, ending: str) -> str:
@@ -114,9 +125,17 @@ def _write_all(documents: Iterable[tuple[Path, bytes]]) -> None:
             written.append((beside, path))
             with beside.open("xb") as file:
                 file.write(content)
-        for beside, path in written:
-            beside.replace(path)
+        _put(written)
     finally:
         for beside, _ in written:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+
+def _put(written: Sequence[tuple[Path, Path]]) -> None:
+    """Rename every file into its place; what can be in the way is looked at before the first."""
+    for _, path in written:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{path.name} is a folder")
+    for beside, path in written:
+        beside.replace(path)
