@@ -9,7 +9,7 @@ r"""An invoice as one CSV table, for machines first. A row's first cell says wha
 
 UTF-8 without a byte order mark, `\n` line ends, decimal points, no thousands signs: what
 `read_csv` of DuckDB, pandas and Polars takes as it is. A text that a spreadsheet would run as a
-formula has an apostrophe before it.
+formula has an apostrophe before it, also after a semicolon or tab, where one may begin a new cell.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ COLUMNS: Final = (
 """The columns, in order. Those that do not concern a record are empty."""
 
 _NUMBER: Final = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_AFTER_SEPARATOR: Final = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@＝＋－＠])")
+"""Where a spreadsheet that cuts at semicolons or tabs, quoted or not, would begin a formula."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -80,10 +82,13 @@ def cell(value: object) -> str:
 
     A plain negative number stays a number.
 
+    >>> cell("Acme;=1+1"), cell("Acme; Co")
+    ("Acme;'=1+1", 'Acme; Co')
     >>> cell("=1+1"), cell("+5511987654321"), cell("-0.25"), cell("-1+2"), cell(None)
     ("'=1+1", "'+5511987654321", '-0.25', "'-1+2", '')
     """
     text = "" if value is None else str(value)
+    text = _AFTER_SEPARATOR.sub(r"\1'", text)
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
