@@ -57,9 +57,11 @@ def where(error: ValueError) -> str:
 
     >>> where(json.JSONDecodeError("Expecting value", "[Ana", 1))
     'Expecting value at character 2'
+    >>> where(json.JSONDecodeError("Unterminated string starting at", "[", 0))
+    'Unterminated string starting at character 1'
     """
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at character {error.pos + 1}"
+        return f"{error.msg.removesuffix(' at')} at character {error.pos + 1}"
     return ""
 
 
