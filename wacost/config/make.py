@@ -27,7 +27,12 @@ def make_workspace(folder: Path, text: str | None = None) -> Path:
         ConfigError: it is a workspace already.
     """
     file = folder / FILE_NAME
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ConfigError(
+            f"{folder} cannot be a folder: there is a file", hint="name a new folder"
+        ) from None
     try:
         with file.open("x", encoding="utf-8") as out:
             out.write(template() if text is None else text)

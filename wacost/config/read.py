@@ -34,8 +34,13 @@ def read_config(folder: Path) -> Config:
             f"there is no {FILE_NAME} in {folder}",
             hint="make a workspace with `wacost init`, or name one with -w DIR",
         ) from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(f"{file} cannot be read: {problem}") from None
+    except NotADirectoryError:
+        raise ConfigError(f"{folder} is a file", hint="name the folder it is in") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is no UTF-8 text", hint="save it as UTF-8") from None
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise ConfigError(f"{file} cannot be read: {reason}", hint="check its rights") from None
     return parse_config(source, folder)
 
 

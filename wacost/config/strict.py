@@ -26,6 +26,10 @@ Reader = Callable[[Any, "Place"], Any]
 _KEY_LINE: Final = re.compile(r"""\s*((?:[\w.\- ]|"[^"]*"|'[^']*')+?)\s*=""", re.ASCII)
 _HEAD_LINE: Final = re.compile(r"\s*(\[\[?.+?\]\]?)\s*(?:#.*)?$")
 _LONGEST_TEXT: Final = 500
+_EXAMPLES: Final = {
+    "card": 'what the supplier charges: card = "meta-usd"; `wacost cards list` names more',
+    "timezone": 'where its months begin: timezone = "America/Sao_Paulo"',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ class Table:
                 raise self._unknown(key, place)
         for key in self.required:
             if key not in value:
-                raise place.error(f"{key} is missing")
+                raise place.error(f"{key} is missing", hint=_EXAMPLES.get(key, f"add {key} = …"))
         names = self.renamed or {}
         read = {
             names.get(key, key): self.fields[key](item, place.at(key))
