@@ -1,12 +1,29 @@
-"""Say what was probably meant."""
+"""Say what was probably meant, and show names so that a terminal obeys none of their letters."""
 
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def printable(text: str) -> str:
+    r"""Return a text for one line of a terminal: control characters are written as escapes.
+
+    >>> print(printable("a\x1b[2Jb\n\u202ec"), printable("São {x}"))
+    a\x1b[2Jb\n\u202ec São {x}
+    """
+    return "".join(
+        ascii(one)[1:-1] if unicodedata.category(one) in _OBEYED or one in _TURNS else one
+        for one in text
+    )
+
+
+_OBEYED = ("Cc", "Cs", "Zl", "Zp")
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # print text backwards
 
 
 def nearest(text: str, known: Iterable[str], what: str) -> str:

@@ -107,6 +107,20 @@ def test_charges_of_a_sell_card_that_was_taken_out_are_named(wacost, workspace):
     assert stale() == []
 
 
+@pytest.mark.parametrize("used", [True, False])
+def test_a_broken_card_is_a_problem_and_the_rest_is_checked(wacost, workspace, used):
+    card = workspace.folder / "rates" / "mine"
+    card.mkdir(parents=True)
+    (card / "card.toml").write_text("no toml")
+    if used:
+        (workspace.folder / "wacost.toml").write_text(ACME.replace("meta-usd", "mine") + OTHER)
+    result = wacost("doctor", "-w", workspace.folder, "--json")
+    assert (result.code, result.json["ok"], len(result.json["broken_cards"])) == (1, False, 1)
+    assert not any(result.json["checks"].values())
+    assert "meta-usd" in result.json["settings"]["cards"] or used
+    assert "BROKEN  rate card: " in wacost("doctor", "-w", workspace.folder).out
+
+
 def test_what_a_killed_load_left_is_named(wacost, workspace):
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         pass

@@ -212,3 +212,37 @@ def loaded_modules_of_help() -> set[str]:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     return set(done.stdout.split())
+
+
+def test_a_wacost_toml_stands_for_its_folder(wacost, tmp_path):
+    wacost("init", tmp_path)
+    assert wacost("doctor", "-w", tmp_path / "wacost.toml").code == 0
+
+
+def test_a_file_in_the_place_of_a_folder_is_a_sentence_with_a_hint(wacost, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    for args in (("init", file), ("init", file / "x"), ("doctor", "-w", file)):
+        result = wacost(*args)
+        assert result.code == 1
+        assert "Errno" not in result.err
+        assert "\nhint: name " in result.err
+
+
+@pytest.mark.parametrize("key", ["card", "timezone"])
+def test_a_missing_key_is_told_with_an_example(wacost, tmp_path, key):
+    kept = {"card": 'timezone = "UTC"', "timezone": 'card = "meta-usd"'}[key]
+    (tmp_path / "wacost.toml").write_text(f"[accounts.acme]\n{kept}\n")
+    result = wacost("doctor", "-w", tmp_path)
+    assert f"{key} is missing" in result.err
+    assert f"{key} = " in result.err.partition("hint: ")[2]
+
+
+def test_control_characters_of_names_reach_no_terminal(wacost, tmp_path):
+    wacost("init", tmp_path)
+    nasty = tmp_path / "a\x1b[2Jb\nc\x07\u202e.jsonl"
+    nasty.write_text("broken\n")
+    for args in (("ingest", nasty), ("ingest", tmp_path / "no\x1b[2J"), ("explain", "x\x1b[2J\n")):
+        result = wacost(*args, "-w", tmp_path)
+        assert not {*result.out, *result.err} & {"\x1b", "\x07", "\u202e"}
+        assert "\\x1b[2J" in result.err

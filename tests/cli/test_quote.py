@@ -126,3 +126,16 @@ def test_a_card_that_is_not_there_names_the_nearest(wacost):
     result = wacost("cards", "show", "meta-us")
     assert result.code == 1
     assert "meta-usd" in result.err
+
+
+def test_a_broken_card_is_told_and_the_good_ones_are_listed(wacost, tmp_path):
+    (tmp_path / "wacost.toml").write_text(ACME)
+    for name, text in (("broken", "no toml"), ("empty", 'name = "empty"')):
+        (tmp_path / "rates" / name).mkdir(parents=True)
+        (tmp_path / "rates" / name / "card.toml").write_text(text)
+    result = wacost("cards", "list", "-w", tmp_path, "--json")
+    assert result.code == 1
+    assert "meta-usd" in [card["name"] for card in result.json]
+    first, second = result.err.splitlines()
+    assert "rates/broken/card.toml: not valid TOML" in first
+    assert "rates/empty" in second

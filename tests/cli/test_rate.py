@@ -73,6 +73,19 @@ def test_calls_of_no_account_are_told(wacost, folder):
     assert "calls that no account of wacost.toml claims: 1, not priced" in result.err
 
 
+def test_calls_of_no_account_have_a_place_in_the_list_and_no_money(wacost, folder):
+    (folder / "wacost.toml").write_text(ACME)
+    args = ("rate", "--month", "2026-10", "-w", folder, "--format", "json")
+    acme, unclaimed = wacost(*args, "--json").json
+    assert acme["account"] == "acme"
+    assert list(unclaimed) == KEYS
+    assert (unclaimed["account"], unclaimed["calls"], unclaimed["unpriced"]) == (None, 1, 1)
+    assert (unclaimed["total"], unclaimed["currency"], unclaimed["files"]) == ("0", "", [])
+    assert "(no account)" in wacost(*args).out
+    only = wacost(*args, "--account", "acme", "--json")
+    assert [one["account"] for one in only.json] == ["acme"]
+
+
 def test_an_unknown_account_names_the_nearest(wacost, folder):
     result = wacost("rate", "--month", "2026-10", "-w", folder, "--account", "acmee")
     assert (result.code, result.out) == (1, "")

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wacost.cli.common import (
+    PROBLEM,
     CountryType,
     debug_option,
     json_option,
+    say,
     table,
     workspace_option,
     write_json,
+    write_line,
 )
-from wacost.errors import ConfigError
+from wacost.errors import ConfigError, RateCardError
 from wacost.money import decimal_of, plain
 
 if TYPE_CHECKING:
@@ -32,18 +35,30 @@ def command() -> None:
 @workspace_option
 @json_option
 @debug_option
-def list_cards(*, workspace: Path | None, as_json: bool) -> None:
-    """List the rate cards: the bundled ones and those of the workspace."""
-    cards = [(load(name, workspace), where) for name, where in names(workspace)]
+def list_cards(*, workspace: Path | None, as_json: bool) -> int:
+    """List the rate cards: the bundled ones and those of the workspace.
+
+    A card that is wrong is told on stderr; then the exit code is 1.
+    """
+    cards, problems = [], []
+    for name, where in names(workspace):
+        try:
+            cards.append((load(name, workspace), where))
+        except RateCardError as problem:
+            problems.append(str(problem))
+    for problem_text in problems:
+        say(problem_text)
+    code = PROBLEM if problems else 0
     if as_json:
         write_json([summary(card, where) for card, where in cards])
-        return
+        return code
     columns = ["card", "currency", "status", ">rows", "title"]
     rows = [
         [card.name, card.currency, card.status, str(len(card.rows)), card.title]
         for card, _ in cards
     ]
     click.echo(table(columns, rows))
+    return code
 
 
 @command.command("show")
@@ -67,7 +82,8 @@ def show_card(*, name: str, country: str | None, workspace: Path | None, as_json
         content["rates"] = [row_dict(row, card) for row in kept]
         write_json(content)
         return
-    click.echo(head(card))
+    for line in head(card):
+        write_line(line)
     columns = ["direction", "destination", ">rate", ">from minutes", "from date", "status"]
     click.echo(table(columns, [row_cells(row, card) for row in kept]))
 
@@ -119,25 +135,23 @@ def reach(card: RateCard, country: str) -> set[str]:
     return {country, "*", *(row.market for row in card.markets if row.member == country)}
 
 
-def head(card: RateCard) -> str:
+def head(card: RateCard) -> list[str]:
     """Write what holds for the whole card."""
     first, following = card.increments
-    return "\n".join(
-        [
-            f"{card.name}: {card.title}",
-            f"  currency   {card.currency}, per minute, billed {first}/{following} seconds",
-            f"  status     {card.status}",
-            f"  source     {card.source or '-'}"
-            + (f", {card.retrieved.isoformat()}" if card.retrieved else ""),
-            f"  tiers      {card.tiers.model} per {card.tiers.scope}",
-            (
-                f"  rounding   per {card.rounding.at}, {card.rounding.places} places,"
-                f" {card.rounding.mode}"
-            ),
-            f"  checksum   {card.checksum}",
-            "",
-        ]
-    )
+    return [
+        f"{card.name}: {card.title}",
+        f"  currency   {card.currency}, per minute, billed {first}/{following} seconds",
+        f"  status     {card.status}",
+        f"  source     {card.source or '-'}"
+        + (f", {card.retrieved.isoformat()}" if card.retrieved else ""),
+        f"  tiers      {card.tiers.model} per {card.tiers.scope}",
+        (
+            f"  rounding   per {card.rounding.at}, {card.rounding.places} places,"
+            f" {card.rounding.mode}"
+        ),
+        f"  checksum   {card.checksum}",
+        "",
+    ]
 
 
 def rate_text(row: RateRow) -> str:

@@ -16,6 +16,7 @@ import click
 from wacost.cli.group import remember_debug
 from wacost.errors import InputError
 from wacost.money import plain
+from wacost.names import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -78,9 +79,17 @@ def workspace_option(function: F) -> F:
         "--workspace",
         type=click.Path(path_type=Path),
         envvar="WACOST_WORKSPACE",
+        callback=_folder_of,
         metavar="DIR",
         help="The workspace; default: this folder or the nearest parent with a wacost.toml.",
     )(function)
+
+
+def _folder_of(_ctx: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Take a wacost.toml for the folder it is in."""
+    from wacost.config.read import FILE_NAME
+
+    return path.parent if path and path.name == FILE_NAME and path.is_file() else path
 
 
 def json_option(function: F) -> F:
@@ -122,8 +131,13 @@ def _json(value: Any) -> Any:
 
 
 def say(text: str = "") -> None:
-    """Talk: write to stderr."""
-    click.echo(text, err=True)
+    """Talk: write a line to stderr."""
+    click.echo(printable(text), err=True)
+
+
+def write_line(text: str) -> None:
+    """Write a line for people to stdout."""
+    click.echo(printable(text))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 0) -> str:
@@ -161,7 +175,7 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
             Text(column.removeprefix(">")), justify="right" if right else "left", overflow="fold"
         )
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(Text(printable(cell)) for cell in row))
     return made
 
 

@@ -15,10 +15,13 @@ from wacost.cli.common import (
     open_at,
     workspace_option,
     write_json,
+    write_line,
 )
+from wacost.errors import RateCardError
 
 if TYPE_CHECKING:
     from wacost.analytics.health import Finding
+    from wacost.cards import RateCard
     from wacost.workspace import Workspace
 
 
@@ -29,17 +32,18 @@ if TYPE_CHECKING:
 def command(*, workspace: Path | None, as_json: bool) -> int:
     """Check every invariant of the store.
 
-    Nothing is changed. Exit code 1: an invariant is broken. Notices are no problems: gaps that
-    have a name.
+    Nothing is changed. Exit code 1: an invariant or a rate card is broken. Notices are no
+    problems: gaps that have a name.
     """
     log = open_at(workspace)
     found = check(log)
+    report = as_dict(log, found)
     if as_json:
-        write_json(as_dict(log, found))
+        write_json(report)
     else:
-        for line in lines(log, found):
-            click.echo(line)
-    return 0 if all(finding.ok for finding in found) else PROBLEM
+        for line in lines(report, found):
+            write_line(line)
+    return 0 if report["ok"] else PROBLEM
 
 
 def check(log: Workspace) -> list[Finding]:
@@ -52,32 +56,56 @@ def check(log: Workspace) -> list[Finding]:
         return findings(con)
 
 
-def settings(log: Workspace) -> dict[str, Any]:
+def read_cards(log: Workspace) -> tuple[dict[str, RateCard], list[str]]:
+    """Read every card of the workspace: (those that accounts use, what is wrong with any)."""
+    from wacost.cards import card_names
+
+    used: dict[str, RateCard] = {}
+    wrong: list[str] = []
+    named = log.config.card_names()
+    for name in dict.fromkeys((*named, *card_names(log.folder / "rates"))):
+        try:
+            card = log.card(name)
+        except RateCardError as problem:
+            wrong.append(f"{problem}; {problem.hint}" if problem.hint else str(problem))
+        else:
+            used |= {name: card} if name in named else {}
+    return used, wrong
+
+
+def settings(log: Workspace, cards: dict[str, RateCard]) -> dict[str, Any]:
     """Return what decides results beside the calls: schema, zones, accounts, cards by checksum."""
     from wacost.store import SCHEMA_VERSION
 
-    cards = {account.card.name: account.card for account in log.billed_accounts("cost")}
     return {
         "schema": SCHEMA_VERSION,
         "tzdata": version("tzdata"),
         "accounts": {a.name: a.timezone for a in log.config.accounts.values()},
-        "cards": {name: card.checksum for name, card in sorted(cards.items())},
+        "cards": dict(sorted((card.name, card.checksum) for card in cards.values())),
     }
 
 
 def as_dict(log: Workspace, found: list[Finding]) -> dict[str, Any]:
-    """Return the whole report as plain values."""
+    """Return the whole report as plain values; months are priced again where all cards are read."""
     from wacost.config import inert_keys
 
+    cards, wrong = read_cards(log)
     return {
-        "ok": all(finding.ok for finding in found),
+        "ok": all(finding.ok for finding in found) and not wrong,
         "checks": {f.name: f.count for f in found if not f.notice},
         "notices": {f.name: f.count for f in found if f.notice},
-        "stale": stale(log) if found else [],
+        "broken_cards": wrong,
+        "stale": stale(log) if found and len(cards) == len(log.config.card_names()) else [],
         "left_by_killed_loads": left_behind(log),
-        "settings": settings(log),
+        "settings": settings(log, cards),
         "without_effect": inert_keys(log.config),
     }
+
+
+def stale(log: Workspace) -> list[dict[str, Any]]:
+    """Return the rated months that would come out differently now."""
+    keys = ("month", "account", "side")
+    return [dict(zip(keys, one, strict=True)) for one in log.stale_months()]
 
 
 def left_behind(log: Workspace) -> list[str]:
@@ -87,16 +115,10 @@ def left_behind(log: Workspace) -> list[str]:
     return [str(folder) for folder in dead_work(log.store_path.absolute())]
 
 
-def stale(log: Workspace) -> list[dict[str, Any]]:
-    """Return the rated months that would come out differently now."""
-    keys = ("month", "account", "side")
-    return [dict(zip(keys, one, strict=True)) for one in log.stale_months()]
-
-
-def lines(log: Workspace, found: list[Finding]) -> list[str]:
+def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
     """Write the report for people."""
-    report = as_dict(log, found)
     text = [f"{'ok' if f.ok else 'BROKEN'}  {f.meaning}{_broken(f)}" for f in found if not f.notice]
+    text += [f"BROKEN  rate card: {problem}" for problem in report["broken_cards"]]
     text += [f"note  {f.count} {f.name}" for f in found if f.notice and f.count]
     text += [
         f"note  {one['month']} of {one['account'] or 'no account'} ({one['side']}) would come out"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wacost.cli.common import debug_option
+from wacost.cli.common import debug_option, write_line
 from wacost.config import make_workspace
 
 
@@ -20,6 +20,6 @@ def command(*, folder: Path) -> None:
     already is left alone; a wacost.toml that is there already is not replaced.
     """
     file = make_workspace(folder)
-    click.echo(f"Made {file}")
+    write_line(f"Made {file}")
     click.echo("Next: name your account, its card and its time zone there; then")
-    click.echo(f"  wacost ingest WEBHOOK-FILES -w {folder}")
+    write_line(f"  wacost ingest WEBHOOK-FILES -w {folder}")

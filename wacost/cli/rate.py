@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ from wacost.cli.common import (
     table,
     workspace_option,
     write_json,
+    write_line,
 )
 from wacost.errors import InputError
 from wacost.money import plain
@@ -95,19 +96,45 @@ def command(
     invoices = log.invoices(month, accounts=accounts, kind=kind)
     folder = out if out is not None else log.folder / "invoices"
     written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
+    unclaimed = log.unclaimed_calls(month)
+    beside = 0 if accounts else unclaimed  # where all accounts are told, so are calls without one
     if as_json:
-        write_json([invoice.summary(files) for invoice, files in written])
+        told = [invoice.summary(files) for invoice, files in written]
+        write_json([*told, *([of_no_account(month, beside)] if beside else [])])
     else:
-        click.echo(invoice_table(invoices))
+        click.echo(invoice_table(invoices, beside))
         for _, files in written:
             for file in files:
-                click.echo(str(file))
-    for line in warnings(invoices, log.unclaimed_calls(month)):
+                write_line(str(file))
+    for line in warnings(invoices, unclaimed):
         say(line)
 
 
-def invoice_table(invoices: Sequence[Invoice]) -> str:
-    """List invoices, one a line."""
+def of_no_account(month: str, calls: int) -> dict[str, Any]:
+    """Return the calls that no account claims in the shape of an invoice's summary.
+
+    No document is written for them and nothing is in their sums: all of them are unpriced.
+    """
+    return {
+        "invoice": None,
+        "kind": "expected",
+        "account": None,
+        "month": month,
+        "currency": "",
+        "calls": calls,
+        "billed_seconds": 0,
+        "subtotal": "0",
+        "tax": "0",
+        "total": "0",
+        "rounding_drift": "0",
+        "unpriced": calls,
+        "files": [],
+        "final": False,
+    }
+
+
+def invoice_table(invoices: Sequence[Invoice], unclaimed: int = 0) -> str:
+    """List invoices, one a line; the calls that no account claims come last."""
     columns = ["account", "kind", ">calls", ">unpriced", ">subtotal", ">tax", ">total", "currency"]
     rows = [
         [
@@ -122,6 +149,8 @@ def invoice_table(invoices: Sequence[Invoice]) -> str:
         ]
         for invoice in invoices
     ]
+    if unclaimed:
+        rows.append(["(no account)", "", str(unclaimed), str(unclaimed), "", "", "", ""])
     return table(columns, rows)
 
 

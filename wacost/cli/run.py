@@ -15,6 +15,7 @@ import click
 
 from wacost.cli.group import wacost
 from wacost.errors import WacostError
+from wacost.names import printable
 
 FINE: Final = 0
 PROBLEM: Final = 1
@@ -89,7 +90,8 @@ def _sentence(problem: Exception) -> tuple[str, str]:
         return f"{where}{what[:1].lower()}{what[1:]}", _HINTS.get(problem.errno or 0, "")
     if type(problem).__module__.lstrip("_").startswith("duckdb"):
         first = str(problem).partition("\n")[0]
-        return f"the store reports: {first}", "run `wacost doctor`; --debug shows the traceback"
+        hint = "ingest the raw files into a new workspace; --debug shows the traceback"
+        return f"the store reports: {first}", hint
     return (
         f"wacost failed where it should not have: {type(problem).__name__}: {problem}",
         "this is a bug: run it again with --debug and report what you see",
@@ -97,9 +99,9 @@ def _sentence(problem: Exception) -> tuple[str, str]:
 
 
 def _say(message: str, hint: str, code: int) -> int:
-    click.echo(f"wacost: {message}", err=True)
+    click.echo(f"wacost: {printable(message)}", err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(f"hint: {printable(hint)}", err=True)
     return code
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wacost.cli.common import MonthType, debug_option, json_option, progress, write_json
+from wacost.cli.common import MonthType, debug_option, json_option, progress, write_json, write_line
 
 
 @click.command()
@@ -39,4 +39,4 @@ def command(*, out: Path, seed: int, months: int, end: str, calls: int, as_json:
     if as_json:
         write_json({"seed": seed, "months": months, "end": end, "calls": calls, "files": files})
     else:
-        click.echo(f"{calls} calls in {len(files)} files in {out}, seed {seed}")
+        write_line(f"{calls} calls in {len(files)} files in {out}, seed {seed}")

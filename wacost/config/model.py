@@ -236,6 +236,14 @@ class Config:
         holders = (p.name for p in self.portfolios.values() if account in p.accounts)
         return next(holders, account)
 
+    def card_names(self) -> list[str]:
+        """Return the cards that accounts name, each once, in the order of the file."""
+        names: list[str | None] = []
+        for account in self.accounts.values():
+            names += [account.card, account.sell_card]
+            names += [name for term in account.terms for name in (term.card, term.sell_card)]
+        return [name for name in dict.fromkeys(names) if name is not None]
+
     def claims(self) -> list[tuple[str, str, str]]:
         """Return all rows of the store's `claims` table, sorted."""
         return sorted(row for account in self.accounts.values() for row in account.claims())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.cards.stored import card_from_json
 from wacost.errors import InputError
 from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
+from wacost.names import printable
 from wacost.rating.charge import FLAGS, Charge
 from wacost.zones import local_datetime
 
@@ -63,7 +64,7 @@ class Explanation:
     def text(self) -> str:
         """Return the steps as lines, titles in a column."""
         width = max(len(title) for title, _ in self.steps)
-        return "\n".join(f"{title:<{width}}  {sentence}" for title, sentence in self.steps)
+        return "\n".join(f"{title:<{width}}  {printable(text)}" for title, text in self.steps)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
@@ -161,7 +162,9 @@ def explain(
             f"{call_id!r} has not been rated on the {side} side"
             if known
             else f"no call {call_id!r}",
-            hint="rate its month first: wacost rate --month YYYY-MM" if known else "",
+            hint="rate its month first: wacost rate --month YYYY-MM"
+            if known
+            else "give the whole id, as the webhook and the invoice's CSV and JSON write it",
         )
     values = dict(zip(names, rows[0], strict=True))
     content = values.pop("content")
