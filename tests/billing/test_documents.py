@@ -23,8 +23,10 @@ from wacost.billing import FORMATS, draft_invoice, write_invoice
 from wacost.billing.documents import file_name, slug
 from wacost.billing.documents.csv import COLUMNS, cell, invoice_csv
 from wacost.billing.documents.json import invoice_json
-from wacost.billing.documents.notes import PRINTED_CALLS
+from wacost.billing.documents.notes import PRINTED_CALLS, unpriced_table
+from wacost.billing.documents.page import page
 from wacost.billing.documents.pdf import invoice_pages, invoice_pdf
+from wacost.billing.text import Language
 from wacost.errors import InputError
 from wacost.money import format_decimal, format_money
 
@@ -162,7 +164,7 @@ def test_the_sums_hold_in_the_pdf_as_printed(full, kind, language):
 def test_amounts_printed_in_the_rows_add_up_to_the_subtotal(full):
     invoice = draft_invoice(full.con, Account(), "2026-10")
     text = pdf_text(invoice_pdf(invoice))
-    table = text[text.index("Amount (USD)") : text.index("Total USD")]
+    table = text[text.index("Amount (USD)") : text.index("Subtotal")]
     amounts = [Decimal(one) for one in re.findall(r"(?<![\d.])\d+\.\d{2}(?!\d)", table)]
     groups = 2  # each direction prints its sum as well
     assert sum(amounts) == groups * invoice.subtotal
@@ -302,7 +304,11 @@ def test_a_file_is_called_by_account_month_and_kind(books):
         ("-5", "-5"),
         ("-5+1", "'-5+1"),
         ("+49", "'+49"),
-        ("\t=1", "'\t=1"),
+        ("\t=1", "'\t'=1"),
+        ("Acme;=1+1", "Acme;'=1+1"),
+        ("Acme; @x", "Acme; '@x"),
+        ("Acme\t-1", "Acme\t'-1"),
+        ("Acme; Co", "Acme; Co"),
         ("\r", "'\r"),
         ("'=1", "'=1"),
         ("-", "'-"),
@@ -359,3 +365,26 @@ def test_writing_again_replaces(books, tmp_path):
     invoice = draft_invoice(books.con, Account(), "2026-10")
     assert write_invoice(invoice, tmp_path) == write_invoice(invoice, tmp_path)
     assert len(list(tmp_path.iterdir())) == len(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("language", "status", "moment"),
+    [
+        ("pt_BR", "retida", r"\d+ de out\. de 2026,? \d\d:\d\d:\d\d"),
+        ("es", "retenida", r"\d+ oct 2026, \d+:\d\d:\d\d"),
+    ],
+)
+def test_unpriced_calls_are_told_in_the_documents_language(full, language, status, moment):
+    invoice = draft_invoice(full.con, Account(), "2026-10", locale=language)
+    table = unpriced_table(invoice, Language.of(language))
+    assert status in {row[3] for row in table["rows"]}
+    assert not {row[3] for row in table["rows"]} & {"incomplete", "open", "no_country", "held"}
+    assert all(re.fullmatch(moment, row[1]) for row in table["rows"])
+
+
+def test_a_document_without_taxes_says_so_between_subtotal_and_total(full):
+    invoice = draft_invoice(full.con, Account(), "2026-10")
+    assert not invoice.taxes
+    sums = page(invoice)["totals"]
+    assert [row["label"] for row in sums] == ["Subtotal", "Tax", "Total"]
+    assert sums[1]["value"] == "$0.00"

@@ -19,7 +19,7 @@ from wacost import money
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from decimal import Decimal
 
 LOCALES: Final = Path(__file__).resolve().parent.parent / "locales"
@@ -163,6 +163,17 @@ class Language:
         from babel.dates import format_date  # noqa: PLC0415 - slow to load
 
         return str(format_date(day, "medium", locale=self.code))
+
+    def moment(self, at: datetime) -> str:
+        r"""Write a date and time as its own clock shows it.
+
+        >>> from datetime import datetime
+        >>> Language.of("es").moment(datetime(2026, 10, 1, 9, 5))
+        '1 oct 2026, 9:05:00'
+        """
+        from babel.dates import format_datetime  # noqa: PLC0415 - slow to load
+
+        return str(format_datetime(at.replace(tzinfo=None), "medium", locale=self.code))
 
     def period(self, first: date, last: date) -> str:
         """Write a span of days, without saying twice what they share.

@@ -50,6 +50,15 @@ CARD_MEANINGS: Final = {
     "illustrative": mark("made up as an example; no supplier charges it"),
 }
 
+STATUSES: Final = {
+    "held": mark("held"),
+    "open": mark("open"),
+    "incomplete": mark("incomplete"),
+    "no_country": mark("no country"),
+    "no_rate": mark("no rate"),
+    "no_account": mark("no account"),
+}
+"""The words of an unpriced call's status."""
 UNPRICED: Final = {
     "held": mark("held back, its records contradict each other"),
     "open": mark("its end was never reported"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import wording
@@ -88,7 +89,11 @@ def unpriced_table(invoice: Invoice, language: Language) -> dict[str, Any] | Non
     return {
         "title": language.say("Calls without a price, not included in the total"),
         "reasons": [
-            [language.decimal(number), status, language.say(wording.UNPRICED.get(status, "–"))]
+            [
+                language.decimal(number),
+                _status(status, language),
+                language.say(wording.UNPRICED.get(status, "–")),
+            ]
             for status, number in unpriced.by_status.items()
         ],
         "head": [
@@ -100,9 +105,9 @@ def unpriced_table(invoice: Invoice, language: Language) -> dict[str, Any] | Non
         "rows": [
             [
                 call.call_id,
-                call.at[:19].replace("T", " "),
+                language.moment(datetime.fromisoformat(call.at)) if call.at else "",
                 language.country(call.country),
-                call.status,
+                _status(call.status, language),
             ]
             for call in shown
         ],
@@ -114,6 +119,10 @@ def unpriced_table(invoice: Invoice, language: Language) -> dict[str, Any] | Non
         if len(shown) < unpriced.count
         else "",
     }
+
+
+def _status(status: str, language: Language) -> str:
+    return language.say(wording.STATUSES.get(status, status))
 
 
 def card_rows(invoice: Invoice, language: Language) -> dict[str, Any] | None:

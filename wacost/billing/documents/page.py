@@ -237,13 +237,16 @@ def _totals(invoice: Invoice, language: Language) -> list[dict[str, Any]]:
     def money(amount: Decimal) -> str:
         return language.money(amount, invoice.currency)
 
-    rows: list[dict[str, Any]] = []
-    if invoice.taxes:
-        rows.append({"label": language.say("Subtotal"), "value": money(invoice.subtotal)})
+    rows: list[dict[str, Any]] = [
+        {"label": language.say("Subtotal"), "value": money(invoice.subtotal)}
+    ]
     rows.extend(
         {"label": _tax_label(tax, language), "value": money(tax.amount), "note": tax.reason}
         for tax in invoice.taxes
     )
+    if not invoice.taxes:
+        note = language.say("none is set for this account")
+        rows.append({"label": language.say("Tax"), "value": money(invoice.tax), "note": note})
     total = {"label": language.say("Total"), "value": money(invoice.total)}
     return [*rows, {**total, "note": invoice.currency, "strong": True}]
 
