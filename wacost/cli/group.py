@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("init", "Make an empty workspace."),
     "simulate": ("simulate", "Write simulated webhook files and the truth about them."),
     "ingest": ("ingest", "Load webhook files into the workspace."),
+    "serve": ("serve", "Receive webhooks into the workspace's inbox."),
     "rate": ("rate", "Price a month and write its invoices."),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
