@@ -30,6 +30,16 @@ _EDGE: Final = 1 << 20
 
 
 @dataclass(frozen=True)
+class Named:
+    """A whole source of a batch: its number there, its name, and what tells its content."""
+
+    number: int
+    name: str
+    size: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class Loaded:
     """The counts of one batch."""
 
@@ -42,14 +52,14 @@ class Loaded:
 def load(
     con: duckdb.DuckDBPyConnection,
     parsed: Sequence[Parsed],
-    sources: Sequence[tuple[int, str, Path]],
+    sources: Sequence[Named],
 ) -> Loaded:
     """Write a batch in one transaction: all of it, or nothing.
 
     Args:
         con: the store.
         parsed: what `meta.parse` made of the batch's segments.
-        sources: (number, name, file) of every source in the batch, whole.
+        sources: every source in the batch, whole.
     """
     load_sql_tables(con)
     _stage(con, parsed, sources)
@@ -92,7 +102,7 @@ def _fold(con: duckdb.DuckDBPyConnection, events: str) -> int:
 def _stage(
     con: duckdb.DuckDBPyConnection,
     parsed: Sequence[Parsed],
-    sources: Sequence[tuple[int, str, Path]],
+    sources: Sequence[Named],
 ) -> None:
     records = [str(path) for part in parsed for path in part.records]
     others = [str(path) for part in parsed for path in part.others]
@@ -103,7 +113,7 @@ def _stage(
     con.execute(
         "CREATE OR REPLACE TEMP TABLE batch_sources AS"
         " SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS name",
-        [[number for number, _, _ in sources], [name for _, name, _ in sources]],
+        [[one.number for one in sources], [one.name for one in sources]],
     )
     con.execute(
         "CREATE OR REPLACE TEMP VIEW judged AS FROM"
@@ -132,11 +142,11 @@ def _literal(paths: Sequence[str]) -> str:
 def _count(
     con: duckdb.DuckDBPyConnection,
     parsed: Sequence[Parsed],
-    sources: Sequence[tuple[int, str, Path]],
+    sources: Sequence[Named],
     calls: int,
 ) -> Loaded:
     rows = con.execute("SELECT source, verdict, reason, records FROM verdicts").fetchall()
-    by_source: dict[int, Counter[str]] = {number: Counter() for number, _, _ in sources}
+    by_source: dict[int, Counter[str]] = {one.number: Counter() for one in sources}
     reasons: Counter[str] = Counter()
     for source, verdict, reason, records in rows:
         by_source[source][verdict] += records
@@ -193,15 +203,19 @@ def _formats(parsed: Sequence[Parsed]) -> dict[int, str]:
 def _write_sources(
     con: duckdb.DuckDBPyConnection,
     by_source: dict[int, Counter[str]],
-    sources: Sequence[tuple[int, str, Path]],
+    sources: Sequence[Named],
     formats: dict[int, str],
 ) -> None:
     rows: list[list[Any]] = []
-    for number, name, path in sources:
-        counts = by_source[number]
+    for one in sources:
+        counts = by_source[one.number]
         figures = [counts[verdict] for verdict in VERDICTS]
-        size, mark = path.stat().st_size, fingerprint(path)
-        rows.append([number, name, size, mark, sum(figures), *figures, formats.get(number, META)])
+        rows.append(
+            [
+                *(one.number, one.name, one.size, one.fingerprint, sum(figures), *figures),
+                formats.get(one.number, META),
+            ]
+        )
     con.execute("DELETE FROM sources WHERE source IN (SELECT name FROM batch_sources)")
     columns = [list(column) for column in zip(*rows, strict=True)]
     con.execute(

@@ -16,7 +16,7 @@ from wacost.errors import Problem, StoreError
 from wacost.ingest.cut import Cutter, Segment
 from wacost.ingest.files import Source, find_sources
 from wacost.ingest.formats import checked_format
-from wacost.ingest.load import SHOWN, Loaded, load
+from wacost.ingest.load import SHOWN, Loaded, Named, fingerprint, load
 from wacost.ingest.meta import Parsed, parse
 from wacost.ingest.report import IngestReport
 from wacost.store import open_store
@@ -87,8 +87,11 @@ class _Run:
 
     def batch(self, files: Sequence[tuple[int, Source, Path]]) -> None:
         """Parse a batch, then open the store for as long as writing takes."""
+        named = [  # as they are before they are read: what grows meanwhile is seen to be another
+            Named(number, source.name, path.stat().st_size, fingerprint(path))
+            for number, source, path in files
+        ]
         parsed = _parse_all(files, self._work, self._wanted)
-        named = [(number, source.name, path) for number, source, path in files]
         with open_store(self._store_path, wait_s=self._wait_s) as con:
             loaded = load(con, parsed, named)
             self._note(loaded)
