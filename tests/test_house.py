@@ -28,6 +28,7 @@ LAYERS = [
 where that is said in `NEIGHBOURS`."""
 
 NEIGHBOURS = {
+    ("cli", "serve"),
     ("cards", "dialplan"),
     ("names", "errors"),
     ("zones", "errors"),
