@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wacost.accounts import billed_accounts, replace_claims, stored_claims, terms_at
 from wacost.config import FILE_NAME, Config, read_config, refuse_unpriced_settings
-from wacost.errors import ConfigError, PayloadError, StoreError
+from wacost.errors import ConfigError, InputError, PayloadError, StoreError, StoreVersionError
 from wacost.months import checked_month
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wacost.billing import Invoice
     from wacost.cards import RateCard
     from wacost.config import Account
+    from wacost.errors import WacostError
     from wacost.ingest import IngestReport
     from wacost.rating import BilledAccount, Explanation
 
@@ -100,6 +101,39 @@ class Workspace:
         report = ingest(self.store_path, found, format=format, progress=progress)
         self._write_claims()
         return report
+
+    def watch(self, *paths: str | Path) -> Iterator[IngestReport | WacostError | None]:
+        """Look for new files again and again, and load them; the caller decides how often.
+
+        Segments that a killed receiver left are closed first. What the store has is not read
+        again; a load is one short transaction, as in `ingest`.
+
+        Args:
+            paths: files, folders and patterns, which are looked up once. Default: the inbox.
+
+        Yields:
+            The counts of what a look loaded; errors that another look may find gone (a store in
+            use, a full disk, a file that cannot be read); None where a look is over.
+
+        Raises:
+            StoreVersionError: the store is newer than this wacost, or none.
+        """
+        from wacost.ingest import Watcher  # noqa: PLC0415
+
+        named = paths or (self.folder / "inbox",)
+        watcher = Watcher(self.store_path, [Path(file) for p in named for file in self._located(p)])
+        while True:
+            try:
+                report = watcher.look()
+                if report is not None:
+                    yield report
+                    self._write_claims()
+            except StoreVersionError:
+                raise
+            except (StoreError, InputError) as error:
+                yield error
+            yield from watcher.refused
+            yield None
 
     def _located(self, path: str | Path) -> list[Path | Literal["-"]]:
         """Return the path here, else in the workspace, else what it matches as a pattern."""

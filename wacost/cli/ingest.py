@@ -33,6 +33,19 @@ if TYPE_CHECKING:
     help="All of it is in this format: meta, ycloud, doubletick, aws or kapso; another is refused.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if a record was quarantined.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on, and load files as they appear; SIGTERM or Ctrl-C ends it.",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often --watch looks for files.",
+)
 @workspace_option
 @json_option
 @debug_option
@@ -41,6 +54,8 @@ def command(
     paths: tuple[str, ...],
     format_: str | None,
     strict: bool,
+    watch: bool,
+    every: int,
     workspace: Path | None,
     as_json: bool,
 ) -> int:
@@ -51,9 +66,19 @@ def command(
 
     Bodies of Meta, YCloud, DoubleTick, AWS and Kapso are told apart line by line. 360dialog and
     Gupshup pass on Meta's.
+
+    With --watch a segment of `wacost serve` is loaded when it is closed, any other file when two
+    looks have found it the same, and each load that had files prints its line (--json: one object
+    a line). A store that is in use is waited for.
     """
     log = open_at(workspace)
     _check_format(format_)
+    if watch:
+        from wacost.cli.watch import watch_files
+
+        if "-" in paths:
+            raise click.UsageError("--watch takes files and folders, not standard input")
+        return PROBLEM if watch_files(log, paths, every, as_json=as_json) and strict else 0
     with progress("ingesting") as tell:
         report = log.ingest(*paths, format=format_, progress=tell)
     if as_json:

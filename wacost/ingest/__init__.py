@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from wacost.ingest.report import IngestReport
 from wacost.ingest.run import ingest
+from wacost.ingest.watch import Watcher
 
-__all__ = ["IngestReport", "ingest"]
+__all__ = ["IngestReport", "Watcher", "ingest"]

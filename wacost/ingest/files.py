@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from wacost.errors import PayloadError
+from wacost.ingest.inbox import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +45,8 @@ class Source:
 def find_sources(paths: Sequence[Path | Literal["-"]], home: Path) -> list[Source]:
     """Return every file below `paths`, each once; folders are walked in the order of names.
 
+    A segment of the inbox that is still being written is left out.
+
     Args:
         paths: files, folders, or "-" for standard input.
         home: the workspace, which names are relative to.
@@ -60,14 +63,22 @@ def find_sources(paths: Sequence[Path | Literal["-"]], home: Path) -> list[Sourc
         for file in _files(Path(path)):
             real = file.resolve()
             found.setdefault(real, Source(_name(real, home.resolve()), file))
+    if paths and not found:
+        raise PayloadError(
+            f"{paths[0]} is still being written",
+            hint="it can be read once `wacost serve` has closed it and its name ends in .jsonl",
+        )
     return list(found.values())
 
 
-def _files(path: Path) -> list[Path]:
+def _files(named: Path) -> list[Path]:
+    path = settled(named)
+    if path is None:
+        return []
     if not os.path.lexists(path):
         raise PayloadError(f"{path} does not exist", hint="check the path, or quote the pattern")
     if path.is_dir():
-        files = sorted(_below(path))
+        files = sorted(files_below(path))
         if not files:
             raise PayloadError(
                 f"There is no webhook file in the folder {path}",
@@ -85,7 +96,13 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the webhook files of a folder and the folders in it; hidden ones are left out.
+
+    Raises:
+        PayloadError: a folder cannot be read.
+    """
+
     def fail(error: OSError) -> None:
         raise PayloadError(
             f"The folder {error.filename} cannot be read: {error.strerror}",

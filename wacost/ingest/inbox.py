@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PART: Final = ".part"
-_NAME: Final = re.compile(r"(webhooks-\d{8}T\d{6})-\d+\.jsonl\.part")
+_NAME: Final = re.compile(r"webhooks-\d{8}T\d{6}-\d+\.jsonl\.part")
 _PIECE: Final = 1 << 20
 
 
@@ -30,6 +30,15 @@ def is_part(path: Path) -> bool:
     (True, False)
     """
     return _NAME.fullmatch(path.name) is not None
+
+
+def is_closed(path: Path) -> bool:
+    """Tell by its name whether a file is a closed segment, which never changes again.
+
+    >>> is_closed(Path("inbox/webhooks-20261126T081759-1.jsonl")), is_closed(Path("a.jsonl"))
+    (True, False)
+    """
+    return _NAME.fullmatch(f"{path.name}{PART}") is not None
 
 
 def open_segment(inbox: Path) -> tuple[Path, int]:
@@ -100,9 +109,9 @@ def adopt(inbox: Path) -> list[Path]:
 
 
 def settled(path: Path) -> Path | None:
-    """Return what can be read of a path that was named: an open segment becomes a closed one.
+    """Return what can be read of a path that was named: an orphan has another name once closed.
 
-    Where the segment is still being written: None. Orphans below a folder are closed on the way.
+    A segment that is still being written is None. Orphans in a folder are closed on the way.
     """
     if path.is_dir():
         adopt(path)

@@ -1,0 +1,109 @@
+"""Load files as they appear: what is whole, once, whatever is killed in between.
+
+A closed segment of the inbox never changes again and is loaded when it is first seen. Of any other
+file nobody says when it is whole, so it is loaded once two looks in a row have found it the same;
+one that changes afterwards is loaded again as a whole, which adds only what is new. A file that the
+store has (`sources`: name, size, fingerprint) is left alone, so a restart begins where it ended.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wacost.errors import InputError
+from wacost.ingest.files import files_below, find_sources
+from wacost.ingest.inbox import adopt, is_closed, settled
+from wacost.ingest.load import fingerprint
+from wacost.ingest.run import ingest
+from wacost.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wacost.ingest.files import Source
+    from wacost.ingest.report import IngestReport
+
+_Stamp = tuple[int, int, int]
+_WAIT_S: Final = 5
+
+
+class Watcher:
+    """Folders and files under watch; every look loads what is new.
+
+    Args:
+        store_path: the DuckDB file.
+        paths: folders and files; one that is not there yet may come.
+    """
+
+    def __init__(self, store_path: Path, paths: Sequence[Path]) -> None:
+        self._store_path, self._paths = store_path, paths
+        self._seen: dict[Path, _Stamp] = {}
+        self._done: dict[Path, _Stamp] = {}
+        self.refused: list[InputError] = []
+        """Files of the last look that cannot be read at all; told once each."""
+
+    def look(self) -> IngestReport | None:
+        """Load what is new and whole; None where nothing is.
+
+        Raises:
+            StoreLockedError: another process holds the store: look again.
+            StoreError: the store cannot be used; nothing is half written.
+        """
+        self.refused = []
+        whole = dict(self._whole())
+        sources = self._unknown(list(whole)) if whole else []
+        report = None
+        if files := [source.path for source in sources if source.path is not None]:
+            report = ingest(self._store_path, files, wait_s=_WAIT_S)
+        self._done |= whole
+        return report
+
+    def _whole(self) -> Iterator[tuple[Path, _Stamp]]:
+        """Yield the files to look at closely, each with its stamp of now."""
+        for file in self._files():
+            try:
+                stat = file.stat()
+            except OSError:  # gone meanwhile
+                continue
+            stamp = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+            before, self._seen[file] = self._seen.get(file), stamp
+            if self._done.get(file) != stamp and (is_closed(file) or before == stamp):
+                yield file, stamp
+
+    def _files(self) -> Iterator[Path]:
+        for path in self._paths:
+            if path.is_dir():
+                adopt(path)
+                yield from self._readable(path)
+            elif (file := settled(path)) is not None and os.path.lexists(file):
+                yield file
+
+    def _readable(self, folder: Path) -> list[Path]:
+        try:
+            return sorted(files_below(folder))
+        except InputError as error:
+            self.refused.append(error)
+            return []
+
+    def _unknown(self, files: Sequence[Path]) -> list[Source]:
+        """Return the sources that the store does not have as they are."""
+        known = self._known()
+        home = self._store_path.absolute().parent
+        unknown = []
+        for file in files:
+            try:
+                found = find_sources([file], home)
+                unknown += [s for s in found if known.get(s.name) != fingerprint(file)]
+            except InputError as error:
+                self.refused.append(error)
+            except OSError as error:
+                self.refused.append(InputError(f"{file} cannot be read: {error.strerror}"))
+        return unknown
+
+    def _known(self) -> dict[str, str]:
+        if not self._store_path.exists():
+            return {}
+        with open_store(self._store_path, wait_s=_WAIT_S) as con:
+            return dict(con.execute("SELECT source, fingerprint FROM sources").fetchall())
