@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PART: Final = ".part"
 _NAME: Final = re.compile(r"webhooks-\d{8}T\d{6}-\d+\.jsonl\.part")
 _PIECE: Final = 1 << 20
+_APPEND: Final = os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
+"""A write goes to the end whatever was cut off before: no hole."""
 
 
 def is_part(path: Path) -> bool:
@@ -50,7 +52,7 @@ def open_segment(inbox: Path) -> tuple[Path, int]:
     for number in count(1):
         path = inbox / f"{stamp}-{number}.jsonl{PART}"
         try:
-            held = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            held = os.open(path, os.O_CREAT | os.O_EXCL | _APPEND, 0o600)
         except FileExistsError:
             continue
         try:
@@ -127,7 +129,7 @@ def _adopted(parts: Iterable[Path]) -> list[Path]:
 
 def _adopt(path: Path) -> Path | None:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(path, _APPEND | os.O_NOFOLLOW)
     except OSError:  # closed by its server meanwhile, or not ours to touch
         return None
     try:

@@ -35,6 +35,9 @@ STATUS: Final = {
 }
 """Why a request is refused -> the HTTP status that says so."""
 
+UNREAD: Final = frozenset({"too_slow", "too_large", "encoded", "busy"})
+"""Reasons for which a body is not read to its end, so that its connection is of no more use."""
+
 _READ_S: Final = 20  # Meta itself waits no longer
 _WRITE_S: Final = 30
 _MOST_HELD: Final = 64 << 20

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.errors import ConfigError, MissingExtraError
 from wacost.ingest.inbox import adopt
 from wacost.serve.metrics import Metrics
-from wacost.serve.receive import Answer, Receiver, settle
+from wacost.serve.receive import UNREAD, Answer, Receiver, settle
 from wacost.serve.refused import INBOX
 from wacost.serve.signatures import Secrets
 from wacost.serve.writer import Writer
 
 if TYPE_CHECKING:
+    import uvicorn
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
@@ -69,9 +71,9 @@ def serve(folder: Path, secrets: Secrets, settings: Settings, ready: Callable[[s
             metrics=metrics,
             done=settle,
         )
+        app = _App(inbox, Receiver(secrets, writer, metrics), writer, metrics)
         try:
-            ready(_address(listener))
-            _serve(_App(inbox, Receiver(secrets, writer, metrics), writer, metrics), listener)
+            _serve(app, listener, lambda: ready(_address(listener)))
         finally:
             writer.stop()
 
@@ -93,34 +95,45 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _serve(app: _App, listener: socket.socket) -> None:
+def _serve(app: _App, listener: socket.socket, ready: Callable[[], None]) -> None:
     import uvicorn  # noqa: PLC0415
 
-    # uvicorn raises the signal that stopped it once more when all is done: the end is ours.
-    ours = {number: signal.signal(number, _ignored) for number in (signal.SIGTERM, signal.SIGINT)}
+    config = uvicorn.Config(
+        app.starlette(),
+        loop="asyncio",
+        http="h11",  # bounds what comes before a body
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",  # nothing of a request reaches a log
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    server = uvicorn.Server(config)
+    with _ended_by_signals(server):
+        ready()
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end a server, also before it listens to them itself.
+
+    uvicorn raises the signal that ended it once more when all is done; then this changes nothing.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        config = uvicorn.Config(
-            app.starlette(),
-            loop="asyncio",
-            http="h11",  # bounds what comes before a body
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="critical",  # nothing of a request reaches a log
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=_GRACE_S,
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        yield
     finally:
-        for number, handler in ours.items():
+        for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _ignored(*_: object) -> None:
-    """Let the second coming of a signal pass."""
 
 
 class _App:
@@ -184,7 +197,10 @@ class _App:
 def _plain(answer: Answer) -> Response:
     from starlette.responses import PlainTextResponse  # noqa: PLC0415
 
-    return PlainTextResponse(answer.text, answer.status, {"x-content-type-options": "nosniff"})
+    headers = {"x-content-type-options": "nosniff"}
+    if answer.text in UNREAD:  # what is still to come is not read
+        headers["connection"] = "close"
+    return PlainTextResponse(answer.text, answer.status, headers)
 
 
 def _free(folder: Path) -> int:
