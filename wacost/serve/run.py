@@ -86,13 +86,16 @@ def _address(listener: socket.socket) -> str:
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigError(
             f"{host}:{port} cannot be listened on: {reason}",
             hint="choose another --host or --port",
         ) from error
+    # Inherited by every connection: an answer's second packet does not wait for the first's ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _serve(app: _App, listener: socket.socket, ready: Callable[[], None]) -> None:
