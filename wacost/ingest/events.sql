@@ -54,7 +54,7 @@ CREATE OR REPLACE MACRO moment(seconds) AS make_timestamp(seconds * 1000000);
 
 WITH flat AS (
     SELECT
-        row, part, item, shape, what, field, alone, in_calls,
+        row, part, received_at, item, shape, what, field, alone, in_calls,
         coalesce(call.id, status.id) AS call_id,
         CASE WHEN in_calls THEN lower(trim(call.event)) ELSE upper(trim(status.status)) END AS kind,
         coalesce(call.timestamp, status.timestamp) AS event_at,
@@ -160,5 +160,8 @@ SELECT
     status, failed,
     CASE WHEN failed AND is_count(coalesce(item_error, change_error))
         THEN coalesce(item_error, change_error)::INTEGER END AS error_code,
-    tracking, held, odd
+    tracking, held, odd,
+    -- How long it was under way, where the receiver noted when the body came.
+    CASE WHEN reason IS NULL AND NOT is_no_moment(received_at, TRY_CAST(received_at AS BIGINT))
+        THEN TRY_CAST(received_at AS BIGINT) - event_s END AS delay_s
 FROM judged;

@@ -229,15 +229,16 @@ def _write_sources(
                 unnest($9)::BIGINT AS ignored, unnest($10)::VARCHAR AS format
         ),
         times AS (
-            SELECT source AS number, min(event_at) AS first_at, max(event_at) AS last_at
+            SELECT source AS number, min(event_at) AS first_at, max(event_at) AS last_at,
+                min(delay_s) AS least_delay_s, max(delay_s) AS most_delay_s
             FROM (
-                SELECT source, event_at FROM judged
-                UNION ALL SELECT source, event_at FROM judged_others
+                SELECT source, event_at, delay_s FROM judged
+                UNION ALL SELECT source, event_at, NULL FROM judged_others
             )
             GROUP BY source
         )
         SELECT told.* EXCLUDE (number, format), first_at, last_at, now() AT TIME ZONE 'UTC',
-            format, NULL, NULL
+            format, least_delay_s, most_delay_s
         FROM told LEFT JOIN times USING (number)
         """,
         columns,

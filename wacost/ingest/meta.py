@@ -264,14 +264,15 @@ class _Parser:
 def _reader(path: Path, entry: Any, *, with_row: bool) -> str:
     """Return the SQL that reads bodies as far as `entry` says; the path is of our own making."""
     row = "row: 'BIGINT', part: 'INTEGER', " if with_row else ""
-    columns = f"{{{row}object: 'VARCHAR', entry: '{sql_type(entry)}'}}"
+    columns = (
+        f"{{{row}wacost_received_at: 'VARCHAR', object: 'VARCHAR', entry: '{sql_type(entry)}'}}"
+    )
     read = (
         f"read_json({_quoted(path)}, format = 'newline_delimited', compression = 'none',"
         f" ignore_errors = true, maximum_object_size = {MOST_LINE + 1024}, columns = {columns})"
     )
-    if with_row:
-        return f"{read} AS bodies"
-    return f"(SELECT row_number() OVER () AS row, 0 AS part, * FROM {read}) AS bodies"  # noqa: S608
+    place = "" if with_row else "row_number() OVER () AS row, 0 AS part, "
+    return f"(SELECT {place}* RENAME (wacost_received_at AS received_at) FROM {read}) AS bodies"  # noqa: S608
 
 
 def statements(name: str) -> list[str]:

@@ -1,6 +1,6 @@
 -- Meta's webhook bodies -> records: one row per record, its texts as they were told, in
--- `call`, `status` or `message`. {bodies} is the reader of one segment (row, part, object, entry),
--- filled in by meta.py with constant text and a path of its own making.
+-- `call`, `status` or `message`. {bodies} is the reader of one segment (row, part, received_at,
+-- object, entry), filled in by meta.py with constant text and a path of its own making.
 -- The first query goes where events.sql says {records}, and reads no more than calls need. The
 -- second makes the table many_items of all other bodies, for events.sql and others.sql.
 -- row: the body's place in its segment, from 1. part: 0, or, where reshape.py made several bodies of
@@ -15,18 +15,18 @@
 -- of the line, or several contacts have to be matched to items: reshape.py puts it in order and it
 -- is read again); blank (no body at all). Only of `one` the other columns mean anything.
 WITH entries AS (
-    SELECT row, part, object, entry AS entries, unnest(entry) AS entry, unnest([true]) AS first
+    SELECT row, part, received_at, object, entry AS entries, unnest(entry) AS entry, unnest([true]) AS first
     FROM {bodies}
 ),
 changes AS (
     SELECT
-        row, part, object, entries, first, entry.id AS waba_id, len(entry.changes) AS changes,
+        row, part, received_at, object, entries, first, entry.id AS waba_id, len(entry.changes) AS changes,
         unnest(entry.changes) AS change, unnest([true]) AS first_change
     FROM entries
 ),
 items AS (
     SELECT
-        row, part, object, entries, changes, first AND first_change AS first_change, waba_id, change.field AS field,
+        row, part, received_at, object, entries, changes, first AND first_change AS first_change, waba_id, change.field AS field,
         change.value.metadata.phone_number_id AS phone_number_id,
         change.value.metadata.display_phone_number AS display_number,
         coalesce(len(change.value.contacts), 0) AS contacts,
@@ -42,7 +42,7 @@ items AS (
     FROM changes
 )
 SELECT
-    row, part, greatest(part, 1)::INTEGER AS item,
+    row, part, received_at, greatest(part, 1)::INTEGER AS item,
     CASE
         WHEN object = '{placeholder}' THEN 'blank'
         WHEN object IS NULL AND entries IS NULL AND part = 0 THEN 'odd'
@@ -73,7 +73,7 @@ WHERE first_change AND first_item;
 CREATE OR REPLACE TABLE many_items AS
 WITH batched AS (
     SELECT
-        row, part, entry,
+        row, part, received_at, entry,
         CASE
             WHEN object IN ('page', 'instagram') THEN 'messenger'
             WHEN coalesce(object, '') NOT IN ('whatsapp_business_account', '') THEN 'other_object'
@@ -84,14 +84,14 @@ WITH batched AS (
 ),
 entries AS (
     SELECT
-        row, part, refused,
+        row, part, received_at, refused,
         unnest(CASE WHEN refused IS NULL THEN entry ELSE [NULL] END) AS entry,
         unnest(CASE WHEN refused IS NULL THEN range(len(entry)) ELSE [0] END) AS entry_at
     FROM batched
 ),
 changes AS (
     SELECT
-        row, part, refused, entry_at, entry.id AS waba_id, entry.time AS entry_time,
+        row, part, received_at, refused, entry_at, entry.id AS waba_id, entry.time AS entry_time,
         len(entry.calls) > 0 AS messenger,
         coalesce(len(entry.changes), 0) = 0 AS bare,
         unnest(CASE WHEN len(entry.changes) > 0 THEN entry.changes ELSE [NULL] END) AS change,
@@ -110,7 +110,7 @@ counted AS (
 -- themselves are not carried along, or a body of 1,000 items would be copied 1,000 times.
 placed AS (
     SELECT
-        row, part, refused, entry_at, entry_time, change_at, messenger, bare, waba_id,
+        row, part, received_at, refused, entry_at, entry_time, change_at, messenger, bare, waba_id,
         calls, events, messages,
         change.field AS field,
         change.value.metadata.phone_number_id AS phone_number_id,
@@ -148,7 +148,7 @@ met AS (
     FROM placed
 )
 SELECT
-    row, part,
+    row, part, received_at,
     (greatest(part, 1) - 1
         + row_number() OVER (PARTITION BY row, part ORDER BY entry_at, change_at, at_place))::INTEGER AS item,
     'one' AS shape, waba_id, field, phone_number_id, display_number,

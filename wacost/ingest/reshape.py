@@ -84,7 +84,9 @@ def reshaped(bodies: Iterable[Taken]) -> Iterator[tuple[int, dict[str, Any]]]:
 def _body(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         return {}
-    pruned: dict[str, Any] = prune(body, {"object": "text", "entry": ENTRY})
+    pruned: dict[str, Any] = prune(
+        body, {"wacost_received_at": "text", "object": "text", "entry": ENTRY}
+    )
     for entry in pruned.get("entry") or []:
         if entry and entry.get("changes"):
             entry["changes"] = [one for change in entry["changes"] for one in _split(change)]
