@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-_CONNECTIONS: Final = 1000
+_CONNECTIONS: Final = 500  # below the usual limit of 1,024 open files
 _GRACE_S: Final = 20
 _UNAVAILABLE: Final = 503
 _NO_STORE: Final = {"cache-control": "no-store"}
