@@ -102,7 +102,11 @@ class Workspace:
         self._write_claims()
         return report
 
-    def watch(self, *paths: str | Path) -> Iterator[IngestReport | WacostError | None]:
+    def watch(
+        self,
+        *paths: str | Path,
+        format: str | None = None,  # noqa: A002 - the option's name
+    ) -> Iterator[IngestReport | WacostError | None]:
         """Look for new files again and again, and load them; the caller decides how often.
 
         Segments that a killed receiver left are closed first. What the store has is not read
@@ -110,6 +114,7 @@ class Workspace:
 
         Args:
             paths: files, folders and patterns, which are looked up once. Default: the inbox.
+            format: the only format there may be, as in `ingest`.
 
         Yields:
             The counts of what a look loaded; errors that another look may find gone (a store in
@@ -121,7 +126,8 @@ class Workspace:
         from wacost.ingest import Watcher  # noqa: PLC0415
 
         named = paths or (self.folder / "inbox",)
-        watcher = Watcher(self.store_path, [Path(file) for p in named for file in self._located(p)])
+        found = [Path(file) for path in named for file in self._located(path)]
+        watcher = Watcher(self.store_path, found, format)
         while True:
             try:
                 report = watcher.look()

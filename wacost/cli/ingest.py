@@ -78,7 +78,8 @@ def command(
 
         if "-" in paths:
             raise click.UsageError("--watch takes files and folders, not standard input")
-        return PROBLEM if watch_files(log, paths, every, as_json=as_json) and strict else 0
+        refused = watch_files(log, paths, every, format=format_, as_json=as_json)
+        return PROBLEM if refused and strict else 0
     with progress("ingesting") as tell:
         report = log.ingest(*paths, format=format_, progress=tell)
     if as_json:

@@ -49,7 +49,14 @@ def _signals() -> Iterator[Callable[[int], bool]]:
             signal.signal(number, handler)
 
 
-def watch_files(log: Workspace, paths: Sequence[str], every_s: int, *, as_json: bool) -> bool:
+def watch_files(
+    log: Workspace,
+    paths: Sequence[str],
+    every_s: int,
+    *,
+    format: str | None,  # noqa: A002 - the option's name
+    as_json: bool,
+) -> bool:
     """Load files as they appear until a signal; tell whether a record was quarantined.
 
     A load that is under way when the signal comes is finished.
@@ -57,7 +64,7 @@ def watch_files(log: Workspace, paths: Sequence[str], every_s: int, *, as_json: 
     quarantined = False
     told: set[str] = set()
     with _signals() as ended_within:
-        for found in log.watch(*paths):
+        for found in log.watch(*paths, format=format):
             if isinstance(found, IngestReport):
                 quarantined |= found.quarantined > 0
                 told.clear()

@@ -77,20 +77,24 @@ def reshaped(bodies: Iterable[Taken]) -> Iterator[tuple[int, dict[str, Any]]]:
     place = 1
     for one in bodies:
         for body in one.bodies:
-            yield place, _body(body)
+            yield place, _body(body) | _arrival(one.original)
             place += sum(1 for _ in _records_in(body))
 
 
 def _body(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         return {}
-    pruned: dict[str, Any] = prune(
-        body, {"wacost_received_at": "text", "object": "text", "entry": ENTRY}
-    )
+    pruned: dict[str, Any] = prune(body, {"object": "text", "entry": ENTRY})
     for entry in pruned.get("entry") or []:
         if entry and entry.get("changes"):
             entry["changes"] = [one for change in entry["changes"] for one in _split(change)]
     return pruned
+
+
+def _arrival(original: Any) -> dict[str, Any]:
+    """Return when the receiver got a body, which stands beside what the body says itself."""
+    told = original.get(ARRIVAL) if isinstance(original, dict) else None
+    return {} if told is None else {ARRIVAL: told}
 
 
 def _split(change: dict[str, Any] | None) -> list[dict[str, Any] | None]:
@@ -149,6 +153,8 @@ def _digits(text: Any) -> str:
     return re.sub(r"\D", "", text) if isinstance(text, str) else ""
 
 
+ARRIVAL: Final = "wacost_received_at"
+"""The key under which `wacost serve` notes when a body came, in epoch seconds."""
 ITEMS: Final = ("calls", "statuses", "messages")
 """The lists of a change that hold records, in the order in which they are counted."""
 OBJECTS: Final = ("whatsapp_business_account", "")

@@ -35,10 +35,11 @@ class Watcher:
     Args:
         store_path: the DuckDB file.
         paths: folders and files; one that is not there yet may come.
+        format: the only format there may be, as in `ingest`.
     """
 
-    def __init__(self, store_path: Path, paths: Sequence[Path]) -> None:
-        self._store_path, self._paths = store_path, paths
+    def __init__(self, store_path: Path, paths: Sequence[Path], format: str | None = None) -> None:  # noqa: A002
+        self._store_path, self._paths, self._format = store_path, paths, format
         self._seen: dict[Path, _Stamp] = {}
         self._done: dict[Path, _Stamp] = {}
         self.refused: list[InputError] = []
@@ -56,7 +57,7 @@ class Watcher:
         sources = self._unknown(list(whole)) if whole else []
         report = None
         if files := [source.path for source in sources if source.path is not None]:
-            report = ingest(self._store_path, files, wait_s=_WAIT_S)
+            report = ingest(self._store_path, files, format=self._format, wait_s=_WAIT_S)
         self._done |= whole
         return report
 
