@@ -47,7 +47,10 @@ external_minutes = [{ month = "2026-10", market = "Brazil", minutes = "48000" }]
 observed_tier = [{ month = "2026-10", tier_from_minutes = "50000", at = 2026-10-12T00:00:00Z }]
 
 [imports.my-provider]
-anything = 1
+columns = { contact = "Phone", started = ["Date", "Time"], duration = "Length" }
+direction = "outbound"
+delimiter = "\\t"
+words = { answered = ["Completed"] }
 
 [policies]
 permission = "meta"
@@ -81,6 +84,10 @@ def test_every_key_of_the_tree_is_read():
     assert config.accounts["rest"].title == "rest"
     assert config.portfolio_of("acme") == "group"
     assert config.portfolio_of("rest") == "rest"
+    provider = config.imports["my-provider"]
+    assert provider.columns["started"] == ("Date", "Time")
+    assert provider.columns["contact"] == ("Phone",)
+    assert (provider.delimiter, provider.words["answered"]) == ("\t", ("Completed",))
     assert config.claims() == [("rest", "", "rest"), ("waba_id", "102290129340398", "acme")]
 
 
@@ -98,6 +105,7 @@ def test_the_empty_file_is_a_workspace_without_accounts():
         (ACME + 'tax = [{ nam = "x" }]', "line 5: accounts.acme.tax[0].nam: unknown key"),
         (ACME + "[policy]", "the nearest known one is policies"),
         ("xyzzy = 1", "one of locale, frames"),
+        ("[imports.a.columns]\nstart = 'x'", "the nearest known one is imports.a.columns.started"),
     ],
 )
 def test_an_unknown_key_names_the_nearest_known_one(text, said):
@@ -210,7 +218,6 @@ def test_a_missing_account_names_the_nearest():
             '[{month="2026-10",tier_from_minutes="1",at=2026-10-12T00:00:00Z}]',
             "portfolios.g.observed_tier",
         ),
-        (ACME + "[policies]\nsource_of_record = [{}]", "policies.source_of_record"),
     ],
 )
 def test_nothing_is_rated_while_a_key_without_effect_would_change_an_amount(text, path):

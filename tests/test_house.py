@@ -18,6 +18,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "charts", "serve", "spark"},
     {"workspace"},
+    {"intake"},
     {"accounts"},
     {"billing", "balance", "contacts", "analytics", "reconcile"},
     {"ingest", "rating", "simulate"},

@@ -76,19 +76,37 @@ def _local_date(at: datetime | str | None, timezone: str) -> date:
     return at.astimezone(zone(timezone)).date() if at.tzinfo else at.date()
 
 
+def is_current(con: DuckDBPyConnection, config: Config) -> bool:
+    """Tell whether the store knows the accounts and source rules that wacost.toml tells now."""
+    return stored_claims(con) == config.claims() and _stored_rules(con) == config.source_rules()
+
+
 def stored_claims(con: DuckDBPyConnection) -> list[tuple[str, str, str]]:
     """Return the rows of the store's `claims` table, sorted."""
     return sorted(con.execute("SELECT kind, id, account FROM claims").fetchall())
 
 
+def _stored_rules(con: DuckDBPyConnection) -> list[tuple[str, datetime, datetime, str]]:
+    query = "SELECT account, from_at, to_at, source FROM source_rules"
+    return sorted(con.execute(query).fetchall())
+
+
 def replace_claims(con: DuckDBPyConnection, config: Config) -> None:
-    """Make the store's `claims` table say what wacost.toml says: which account takes which call."""
+    """Make the store say what wacost.toml says: whose a call is, and which source counts.
+
+    Where that changes, calls that two sources tell of are settled anew.
+    """
+    from wacost.ingest.tables.settle import settle  # noqa: PLC0415 - it brings the engine
     from wacost.store import transaction  # noqa: PLC0415 - it brings the engine
 
-    claims = config.claims()
-    if stored_claims(con) == claims:
+    if is_current(con, config):
         return
+    claims, rules = config.claims(), config.source_rules()
     with transaction(con):
         con.execute("DELETE FROM claims")
+        con.execute("DELETE FROM source_rules")
         if claims:
             con.executemany("INSERT INTO claims VALUES (?, ?, ?)", claims)
+        if rules:
+            con.executemany("INSERT INTO source_rules VALUES (?, ?, ?, ?)", rules)
+        settle(con)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import glob
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from wacost.accounts import billed_accounts, replace_claims, stored_claims, terms_at
-from wacost.config import FILE_NAME, Config, read_config, refuse_unpriced_settings
-from wacost.errors import ConfigError, InputError, PayloadError, StoreError, StoreVersionError
+from wacost.accounts import billed_accounts, is_current, replace_claims, terms_at
+from wacost.config import (
+    FILE_NAME,
+    read_config,
+    refuse_unpriced_settings,
+)
+from wacost.errors import ConfigError, StoreError
+from wacost.intake import Intake
 from wacost.months import checked_month
 
 if TYPE_CHECKING:
@@ -21,11 +24,8 @@ if TYPE_CHECKING:
     from wacost.billing import Invoice
     from wacost.cards import RateCard
     from wacost.config import Account
-    from wacost.errors import WacostError
-    from wacost.ingest import IngestReport
     from wacost.rating import BilledAccount, Explanation
 
-STORE_NAME: Final = "wacost.duckdb"
 SIDES: Final = ("cost", "sale")
 
 
@@ -54,7 +54,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace:
+class Workspace(Intake):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:
@@ -62,98 +62,9 @@ class Workspace:
         config: what its wacost.toml says.
     """
 
-    def __init__(self, folder: Path, config: Config) -> None:
-        self.folder = folder
-        self.config = config
-
     def __repr__(self) -> str:
         """Name the folder and its accounts."""
         return f"Workspace({str(self.folder)!r}, accounts={list(self.config.accounts)})"
-
-    @property
-    def store_path(self) -> Path:
-        """The DuckDB file."""
-        return self.folder / STORE_NAME
-
-    # -- in ----------------------------------------------------------------------------------
-
-    def ingest(
-        self,
-        *paths: str | Path,
-        format: str | None = None,  # noqa: A002 - as the command line's --format
-        progress: Callable[[int, int], None] | None = None,
-    ) -> IngestReport:
-        """Read webhook files into the store; a second time adds nothing.
-
-        Args:
-            paths: files, folders, patterns, or "-" for standard input; a relative one is looked
-                for in the current folder, then in the workspace. Default: the inbox.
-            format: the only format that they hold: meta, ycloud, doubletick, aws, kapso; bodies of
-                another are quarantined. Default: each body is told by its structure.
-            progress: called with (bytes done, bytes in all).
-
-        Returns:
-            The counts: records = new + duplicate + quarantined + ignored.
-        """
-        from wacost.ingest import ingest  # noqa: PLC0415
-
-        found = [file for path in paths or ("inbox",) for file in self._located(path)]
-        report = ingest(self.store_path, found, format=format, progress=progress)
-        self._write_claims()
-        return report
-
-    def watch(
-        self,
-        *paths: str | Path,
-        format: str | None = None,  # noqa: A002 - the option's name
-    ) -> Iterator[IngestReport | WacostError | None]:
-        """Look for new files again and again, and load them; the caller decides how often.
-
-        Segments that a killed receiver left are closed first. What the store has is not read
-        again; a load is one short transaction, as in `ingest`.
-
-        Args:
-            paths: files, folders and patterns, which are looked up once. Default: the inbox.
-            format: the only format there may be, as in `ingest`.
-
-        Yields:
-            The counts of what a look loaded; errors that another look may find gone (a store in
-            use, a full disk, a file that cannot be read); None where a look is over.
-
-        Raises:
-            StoreVersionError: the store is newer than this wacost, or none.
-        """
-        from wacost.ingest import Watcher  # noqa: PLC0415
-
-        named = paths or (self.folder / "inbox",)
-        found = [Path(file) for path in named for file in self._located(path)]
-        watcher = Watcher(self.store_path, found, format)
-        while True:
-            try:
-                report = watcher.look()
-                if report is not None:
-                    yield report
-                    self._write_claims()
-            except StoreVersionError:
-                raise
-            except (StoreError, InputError) as error:
-                yield error
-            yield from watcher.refused
-            yield None
-
-    def _located(self, path: str | Path) -> list[Path | Literal["-"]]:
-        """Return the path here, else in the workspace, else what it matches as a pattern."""
-        if path == "-":
-            return ["-"]
-        for found in (Path(path), self.folder / path):
-            if os.path.lexists(found):
-                return [found]
-        for pattern in (str(path), str(self.folder / path)):
-            if matches := sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207 - may be absolute
-                return [Path(match) for match in matches]
-        if glob.has_magic(str(path)):
-            raise PayloadError(f"no file matches {path}", hint="check the pattern and the folder")
-        return [Path(path)]
 
     # -- priced ------------------------------------------------------------------------------
 
@@ -335,19 +246,13 @@ class Workspace:
 
         self._need_store()
         with open_store(self.store_path, read_only=True) as con:
-            current = stored_claims(con) == self.config.claims()
+            current = is_current(con, self.config)
             if current:
                 yield con
         if not current:
             self._write_claims()
             with open_store(self.store_path, read_only=True) as con:
                 yield con
-
-    def _write_claims(self) -> None:
-        from wacost.store import open_store  # noqa: PLC0415
-
-        with open_store(self.store_path) as con:
-            replace_claims(con, self.config)
 
     def _need_store(self) -> None:
         if not self.store_path.exists():

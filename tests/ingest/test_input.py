@@ -275,7 +275,7 @@ def test_folders_are_walked_for_the_known_endings(load, tmp_path):
         path = inbox / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(GOOD)
-    for name in (".hidden.jsonl", ".git/d.jsonl", "truth.txt", "rates.csv"):
+    for name in (".hidden.jsonl", ".git/d.jsonl", "truth.txt", "rates.xls"):
         (inbox / name).parent.mkdir(exist_ok=True)
         (inbox / name).write_text("{broken\n")
     report = ingest(load.path, [inbox, inbox / "a.jsonl", inbox / "deep" / "x.json"])

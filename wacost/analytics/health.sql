@@ -61,4 +61,7 @@ SELECT count(*) FROM call_rows WHERE conflict;
 SELECT count(*) FROM ratable_calls WHERE account IS NULL;
 
 -- name: notice: calls not rated yet
-SELECT count(*) FROM call_rows ANTI JOIN (SELECT call_id FROM charge_rows WHERE side = 'cost') USING (call_id);
+SELECT count(*) FROM ratable_calls ANTI JOIN (SELECT call_id FROM charge_rows WHERE side = 'cost') USING (call_id);
+
+-- name: notice: calls that another source tells of too, counted once
+SELECT count(*) FROM superseded;

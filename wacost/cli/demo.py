@@ -54,7 +54,8 @@ def prepare(folder: Path) -> Workspace:
         StoreLockedError: another process uses the store.
     """
     from wacost.config import FILE_NAME, make_workspace
-    from wacost.workspace import STORE_NAME, open_workspace
+    from wacost.intake import STORE_NAME
+    from wacost.workspace import open_workspace
 
     file = folder / FILE_NAME
     if is_demo(file):
@@ -72,7 +73,7 @@ def _check_ours(folder: Path) -> None:
     """Refuse to replace an earlier demo that somebody has worked in, or works in now."""
     from wacost.config import FILE_NAME
     from wacost.config.make import FOLDERS
-    from wacost.workspace import STORE_NAME
+    from wacost.intake import STORE_NAME
 
     if (folder / FILE_NAME).read_text(encoding="utf-8") != configuration():
         raise _foreign(f"{folder / FILE_NAME} was changed since the demo made it")

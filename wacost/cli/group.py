@@ -22,7 +22,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo", "Three months of simulated calls: ingested, rated, invoiced."),
     "init": ("init", "Make an empty workspace."),
     "simulate": ("simulate", "Write simulated webhook files and the truth about them."),
-    "ingest": ("ingest", "Load webhook files into the workspace."),
+    "ingest": ("ingest", "Load webhook files and tables into the workspace."),
     "serve": ("serve", "Receive webhooks into the workspace's inbox."),
     "rate": ("rate", "Price a month and write its invoices."),
     "quote": ("quote", "Price one call."),

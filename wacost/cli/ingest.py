@@ -22,6 +22,7 @@ from wacost.errors import InputError
 
 if TYPE_CHECKING:
     from wacost.ingest import IngestReport
+    from wacost.workspace import Workspace
 
 
 @click.command()
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     "--format",
     "format_",
     metavar="NAME",
-    help="All of it is in this format: meta, ycloud, doubletick, aws or kapso; another is refused.",
+    help="All of it is in this format: meta, ycloud, doubletick, aws, kapso, or for tables the NAME"
+    " of an [imports.NAME].",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if a record was quarantined.")
 @click.option(
@@ -46,6 +48,10 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="How often --watch looks for files.",
 )
+@click.option("--dry-run", is_flag=True, help="Show what would be read; write nothing.")
+@click.option(
+    "--keep", metavar="NAME", help="With --dry-run: keep the guessed mapping as [imports.NAME]."
+)
 @workspace_option
 @json_option
 @debug_option
@@ -56,23 +62,34 @@ def command(
     strict: bool,
     watch: bool,
     every: int,
+    dry_run: bool,
+    keep: str | None,
     workspace: Path | None,
     as_json: bool,
 ) -> int:
-    """Load webhook files into the workspace.
+    """Load webhook files and tables into the workspace.
 
-    PATH is a file (.json, .jsonl, .ndjson, each also .gz or .zst), a folder, a pattern, or - for
-    standard input; by default the workspace's inbox. Loading a file again adds nothing.
+    PATH is a file (.json, .jsonl, .ndjson, .csv, .tsv, .xlsx, each also .gz or .zst), a folder, a
+    pattern, or - for standard input; by default the workspace's inbox. Loading a file again adds
+    nothing.
 
     Bodies of Meta, YCloud, DoubleTick, AWS and Kapso are told apart line by line. 360dialog and
-    Gupshup pass on Meta's.
+    Gupshup pass on Meta's. A table is read by the [imports.NAME] of wacost.toml that fits its
+    columns.
 
     With --watch a segment of `wacost serve` is loaded when it is closed, any other file when two
     looks have found it the same, and each load that had files prints its line (--json: one object
     a line). A store that is in use is waited for.
     """
     log = open_at(workspace)
-    _check_format(format_)
+    _check_format(format_, log)
+    if keep and not dry_run:
+        raise click.UsageError("--keep belongs to --dry-run")
+    if dry_run:
+        from wacost.cli.ingest_preview import show
+
+        show(log, paths, format=format_, keep=keep, as_json=as_json)
+        return 0
     if watch:
         from wacost.cli.watch import watch_files
 
@@ -96,13 +113,13 @@ def command(
 _SHOWN = 5
 
 
-def _check_format(name: str | None) -> None:
+def _check_format(name: str | None, log: Workspace) -> None:
     from wacost.ingest.formats import checked_format
 
     if name is None:
         return
     try:
-        checked_format(name)
+        checked_format(name, log.config.imports)
     except InputError as problem:
         raise click.BadParameter(
             f"{problem.message}; {problem.hint}", param_hint="--format"

@@ -5,11 +5,12 @@
 have no effect yet.
 """
 
+from wacost.config.imports import ImportMapping
 from wacost.config.later import (
     inert_keys,
     refuse_unpriced_settings,
 )
-from wacost.config.make import make_workspace, template
+from wacost.config.make import add_import, make_workspace, template
 from wacost.config.model import (
     Account,
     Config,
@@ -29,11 +30,13 @@ __all__ = [
     "FILE_NAME",
     "Account",
     "Config",
+    "ImportMapping",
     "InvoiceSettings",
     "Party",
     "Portfolio",
     "Tax",
     "TermChange",
+    "add_import",
     "inert_keys",
     "make_workspace",
     "parse_config",

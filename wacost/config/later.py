@@ -29,8 +29,7 @@ def refuse_unpriced_settings(config: Config) -> None:
 
 def inert_keys(config: Config) -> list[str]:
     """Return the paths of keys that are set, change no amount, and have no effect yet."""
-    keys = [f"imports.{name}" for name in config.imports]
-    keys += ["policies.redact_after_days"] * bool(config.policies.redact_after_days)
+    keys = ["policies.redact_after_days"] * bool(config.policies.redact_after_days)
     for account in config.accounts.values():
         for key in ("budget", "balance", "call_hours"):
             keys += [f"accounts.{account.name}.{key}"] * bool(getattr(account, key))
@@ -40,8 +39,6 @@ def inert_keys(config: Config) -> list[str]:
 def _changes_an_amount(config: Config) -> Iterator[str]:
     if config.reporting_currency:
         yield "reporting_currency"
-    if config.policies.source_of_record:
-        yield "policies.source_of_record"
     for account in config.accounts.values():
         yield from (f"accounts.{account.name}.{key}" for key in _of_account(account))
     for portfolio in config.portfolios.values():

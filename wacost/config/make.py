@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from wacost.config.read import FILE_NAME
+from wacost.config.model import Config
+from wacost.config.read import FILE_NAME, parse_config
 from wacost.errors import ConfigError
 
 FOLDERS: Final = ("inbox", "invoices", "rates")
@@ -43,3 +44,23 @@ def make_workspace(folder: Path, text: str | None = None) -> Path:
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True)
     return file
+
+
+def add_import(config: Config, name: str, toml: str) -> Config:
+    """Append a mapping to the wacost.toml of a workspace and return what the file says then.
+
+    Args:
+        config: what it says now.
+        name: of the mapping.
+        toml: its block, `[imports.name]` and what follows.
+
+    Raises:
+        ConfigError: the name is taken, or the block is no mapping; the file stays as it is.
+    """
+    file = config.folder / FILE_NAME
+    if name in config.imports:
+        raise ConfigError(f"[imports.{name}] stands in {file} already", hint="choose another name")
+    text = f"{file.read_text(encoding='utf-8').rstrip()}\n\n{toml}\n"
+    longer = parse_config(text, config.folder)
+    file.write_text(text, encoding="utf-8")
+    return longer

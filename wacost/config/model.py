@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from wacost.config.imports import ImportMapping
 from wacost.errors import ConfigError
 
 
@@ -186,11 +187,28 @@ class Portfolio:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRule:
+    """Whose calls count where two sources tell of the same: of an account, in a period.
+
+    Attributes:
+        account: whose calls.
+        source: "webhooks", or the name of a mapping in `imports`.
+        from_on: the first day, local to the account.
+        to_on: the day after the last; None: no end.
+    """
+
+    account: str
+    source: str
+    from_on: date = date(2009, 1, 1)
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """What the workspace decides where sources leave it open."""
 
     permission: str = "meta"
-    source_of_record: tuple[Mapping[str, Any], ...] = ()
+    source_of_record: tuple[SourceRule, ...] = ()
     redact_after_days: int = 0
 
 
@@ -205,6 +223,8 @@ class Config:
         reporting_currency: ISO 4217, or None.
         accounts: by name, in the order of the file.
         portfolios: by name; an account in none is its own.
+        imports: how the tables of providers are read, by name.
+        policies: what the workspace decides where sources leave it open.
     """
 
     folder: Path
@@ -213,7 +233,7 @@ class Config:
     reporting_currency: str | None = None
     accounts: Mapping[str, Account] = field(default_factory=dict)
     portfolios: Mapping[str, Portfolio] = field(default_factory=dict)
-    imports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    imports: Mapping[str, ImportMapping] = field(default_factory=dict)
     policies: Policies = Policies()
 
     def account(self, name: str) -> Account:
@@ -247,3 +267,21 @@ class Config:
     def claims(self) -> list[tuple[str, str, str]]:
         """Return all rows of the store's `claims` table, sorted."""
         return sorted(row for account in self.accounts.values() for row in account.claims())
+
+    def source_rules(self) -> list[tuple[str, datetime, datetime, str]]:
+        """Return the rows of the store's `source_rules` table, sorted; times are UTC, zoneless."""
+        return sorted(
+            (
+                rule.account,
+                self._midnight(rule.account, rule.from_on),
+                self._midnight(rule.account, rule.to_on or date(2100, 1, 1)),
+                rule.source,
+            )
+            for rule in self.policies.source_of_record
+        )
+
+    def _midnight(self, account: str, on: date) -> datetime:
+        from wacost.zones import instant_of  # noqa: PLC0415 - zones are read for rules only
+
+        at = instant_of(datetime(on.year, on.month, on.day), self.accounts[account].timezone)  # noqa: DTZ001
+        return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from wacost.config.model import Account, Config
+from wacost.config.model import Account, Config, SourceRule
 from wacost.config.strict import Place
 from wacost.config.tree import ROOT
 from wacost.errors import ConfigError
@@ -163,9 +164,36 @@ def _check_portfolios(config: Config, place: Place) -> None:
                 raise where.error(f"{name} is in {other} already", hint="minutes accrue once")
 
 
+def _check_source_rules(config: Config, place: Place) -> None:
+    """Refuse a rule about an account or a source that is not there, and two for one day."""
+    rules = config.policies.source_of_record
+    where = place.at("policies").at("source_of_record")
+    known = ("webhooks", *config.imports)
+    for n, rule in enumerate(rules):
+        if rule.account not in config.accounts:
+            hint = f"accounts: {', '.join(config.accounts) or 'none'}"
+            raise where.at(n).error(f"there is no account {rule.account!r}", hint=hint)
+        if rule.source not in known:
+            hint = f"one of {', '.join(known)}"
+            raise where.at(n).error(f"there is no source {rule.source!r}", hint=hint)
+        if rule.to_on is not None and rule.to_on <= rule.from_on:
+            raise where.at(n).error("it ends before it begins", hint="`to` is the day after")
+        if any(_share_a_day(rule, other) for other in rules[:n]):
+            raise where.at(n).error("another rule of this account is about the same days")
+
+
+def _share_a_day(one: SourceRule, other: SourceRule) -> bool:
+    return (
+        one.account == other.account
+        and one.from_on < (other.to_on or date.max)
+        and other.from_on < (one.to_on or date.max)
+    )
+
+
 _CHECKS: Final[tuple[Callable[[Config, Place], None], ...]] = (
     _check_claims,
     _check_terms,
     _check_tax,
     _check_portfolios,
+    _check_source_rules,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from wacost.config import model
+from wacost.config.imports import IMPORT
 from wacost.config.strict import (
     ListOf,
     Named,
@@ -144,9 +145,15 @@ PORTFOLIO: Final = Table(
     },
     required=("accounts",),
 )
+SOURCE_RULE: Final = Table(
+    model.SourceRule,
+    {"account": text, "from": day, "to": day, "source": text},
+    required=("account", "source"),
+    renamed={"from": "from_on", "to": "to_on"},
+)
 POLICIES: Final = Table(
     model.Policies,
-    {"permission": text, "source_of_record": ListOf(free_table), "redact_after_days": whole},
+    {"permission": text, "source_of_record": ListOf(SOURCE_RULE), "redact_after_days": whole},
 )
 ROOT: Final = Table(
     model.Config,
@@ -156,7 +163,7 @@ ROOT: Final = Table(
         "reporting_currency": currency,
         "accounts": Named(ACCOUNT),
         "portfolios": Named(PORTFOLIO),
-        "imports": Named(free_table, takes_name=False),
+        "imports": Named(IMPORT),
         "policies": POLICIES,
     },
 )

@@ -8,7 +8,7 @@ of `formats` that turns its bodies into Meta's.
 from __future__ import annotations
 
 from wacost.ingest.report import IngestReport
-from wacost.ingest.run import ingest
+from wacost.ingest.run import ingest, trial
 from wacost.ingest.watch import Watcher
 
-__all__ = ["IngestReport", "Watcher", "ingest"]
+__all__ = ["IngestReport", "Watcher", "ingest", "trial"]

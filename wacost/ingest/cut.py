@@ -20,8 +20,10 @@ from wacost.ingest.scrub import scrubbed_text
 from wacost.ingest.unpack import PIECE, BrokenPackingError, packing_of, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    Reader = Callable[[Path], Iterator["Record"]]
 
 SEGMENT: Final = 256 << 20
 """Bytes of one segment, about."""
@@ -31,6 +33,16 @@ _OWN: Final = 4 << 20  # from this size on a plain file has segments of its own
 _SCANNED: Final = 1 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a source that is no file of bodies: a body of Meta's shape, or a refusal."""
+
+    line: int
+    body: bytes = b""
+    reason: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,10 +92,22 @@ class Cutter:
         self._open: Segment | None = None
         self._file: IO[bytes] | None = None
 
-    def segments(self, sources: Iterable[tuple[int, Path, bool]]) -> Iterator[Segment]:
-        """Yield the segments of (source number, file, whether it may be one document)."""
+    def segments(
+        self,
+        sources: Iterable[tuple[int, Path, bool]],
+        readers: Mapping[int, Reader] | None = None,
+    ) -> Iterator[Segment]:
+        """Yield the segments of (source number, file, whether it may be one document).
+
+        Args:
+            sources: what to read.
+            readers: source number -> what reads its records, where it is no file of bodies.
+        """
         for number, path, is_document in sources:
-            yield from self._source(number, path, is_document=is_document)
+            if readers and number in readers:
+                yield from self._records(number, readers[number](path))
+            else:
+                yield from self._source(number, path, is_document=is_document)
         if self._number == 0:
             self._writing()  # nothing but empty files: an empty segment stands for them
         yield from self._close()
@@ -108,6 +132,14 @@ class Cutter:
                 yield from self._ranges(number, path, file)
             else:
                 yield from self._lines(number, unpacked(file, packing))
+
+    def _records(self, number: int, records: Iterator[Record]) -> Iterator[Segment]:
+        for record in records:
+            if record.reason:
+                refused = Refused(number, record.line, record.reason, record.text)
+                yield from self._refuse(refused)
+            else:
+                yield from self._append(number, record.line, record.body + b"\n", 1)
 
     def _ranges(self, number: int, path: Path, file: IO[bytes]) -> Iterator[Segment]:
         """Cut a plain file at newlines, the copying left to the kernel; a small one is not copied.

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 ENDINGS: Final = (".json", ".jsonl", ".ndjson")
 PACKINGS: Final = (".gz", ".zst")
-LATER: Final = (".csv", ".xlsx", ".xls", ".tsv")
+TABLES: Final = (".csv", ".tsv", ".xlsx")
+OLD: Final = (".xls", ".ods")
 STDIN: Final = "<stdin>"
 TRUTH: Final = "truth.json"
 """What a simulation writes beside its webhooks: no webhook, so no folder yields it."""
@@ -28,18 +29,30 @@ class Source:
     Attributes:
         name: as the store knows it: relative to the workspace where it is inside.
         path: the file; for standard input None.
+        is_named: the user named this very file, and not a folder that it lies in.
     """
 
     name: str
     path: Path | None
+    is_named: bool = True
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the name is a table's."""
+        return _unpacked(self.name).endswith(TABLES)
 
     @property
     def is_document(self) -> bool:
         """Whether the name leaves open that the file is one body over many lines."""
-        name = self.name.lower()
-        for packing in PACKINGS:
-            name = name.removesuffix(packing)
-        return not name.endswith((".jsonl", ".ndjson"))
+        return not _unpacked(self.name).endswith((".jsonl", ".ndjson"))
+
+
+def _unpacked(name: str) -> str:
+    """Return a name in small letters without the ending of its packing."""
+    name = name.lower()
+    for packing in PACKINGS:
+        name = name.removesuffix(packing)
+    return name
 
 
 def find_sources(paths: Sequence[Path | Literal["-"]], home: Path) -> list[Source]:
@@ -62,7 +75,8 @@ def find_sources(paths: Sequence[Path | Literal["-"]], home: Path) -> list[Sourc
             continue
         for file in _files(Path(path)):
             real = file.resolve()
-            found.setdefault(real, Source(_name(real, home.resolve()), file))
+            is_named = file == Path(path)
+            found.setdefault(real, Source(_name(real, home.resolve()), file, is_named))
     if paths and not found:
         raise PayloadError(
             f"{paths[0]} is still being written",
@@ -82,15 +96,15 @@ def _files(named: Path) -> list[Path]:
         if not files:
             raise PayloadError(
                 f"There is no webhook file in the folder {path}",
-                hint=f"files end in {', '.join(ENDINGS)}, also with .gz or .zst",
+                hint=f"files end in {', '.join(ENDINGS + TABLES)}, also with .gz or .zst",
             )
         for file in files:
             _check_readable(file)
         return files
-    if path.suffix.lower() in LATER:
+    if path.suffix.lower() in OLD:
         raise PayloadError(
-            f"{path} is a table, and tables are not read yet",
-            hint="give the webhook bodies, as .json, .jsonl or .ndjson",
+            f"{path} is a spreadsheet of a kind that is not read",
+            hint="save it as .xlsx or .csv",
         )
     _check_readable(path)
     return [path]
@@ -113,22 +127,17 @@ def files_below(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             file = Path(here, name)
-            if not name.startswith(".") and is_webhook_file(name) and file.is_file():
+            if not name.startswith(".") and is_source(name) and file.is_file():
                 yield file
 
 
-def is_webhook_file(name: str) -> bool:
+def is_source(name: str) -> bool:
     """Tell by its ending whether a file of a folder is read.
 
-    >>> is_webhook_file("a.jsonl.gz"), is_webhook_file("truth.txt"), is_webhook_file("a.gz")
+    >>> is_source("a.jsonl.gz"), is_source("truth.txt"), is_source("a.gz")
     (True, False, False)
     """
-    lower = name.lower()
-    if lower == TRUTH:
-        return False
-    for packing in PACKINGS:
-        lower = lower.removesuffix(packing)
-    return lower.endswith(ENDINGS)
+    return name.lower() != TRUTH and _unpacked(name).endswith(ENDINGS + TABLES)
 
 
 def _check_readable(file: Path) -> None:

@@ -14,10 +14,12 @@ from wacost.ingest.aliases import tie
 from wacost.ingest.formats import META
 from wacost.ingest.meta import REFUSED_COLUMNS, statements
 from wacost.ingest.reasons import IGNORED, known_words, sentence, sql_list
+from wacost.ingest.tables.reread import take_back
+from wacost.ingest.tables.settle import settle
 from wacost.store import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -53,6 +55,7 @@ def load(
     con: duckdb.DuckDBPyConnection,
     parsed: Sequence[Parsed],
     sources: Sequence[Named],
+    tables: Mapping[int, str] | None = None,
 ) -> Loaded:
     """Write a batch in one transaction: all of it, or nothing.
 
@@ -60,17 +63,43 @@ def load(
         con: the store.
         parsed: what `meta.parse` made of the batch's segments.
         sources: every source in the batch, whole.
+        tables: source number -> how the store names the mapping that read it.
     """
     load_sql_tables(con)
     _stage(con, parsed, sources)
     with transaction(con):
+        calls = _take_back(con, sources, tables or {})
         _run(con, "fresh.sql")
-        calls = _fold(con, "fresh")
+        calls += _fold(con, "fresh")
         _run(con, "load_others.sql")
         tie(con)
         _run(con, "load.sql")
         calls += _fold(con, "events SEMI JOIN touched USING (call_id)")
-        return _count(con, parsed, sources, calls)
+        loaded = _count(con, parsed, sources, calls)
+        _note_tables(con, sources, tables or {})
+        return loaded
+
+
+def _take_back(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Named], tables: Mapping[int, str]
+) -> int:
+    """Make room for tables that are read anew; return how many calls are told otherwise now."""
+    again = {one.name: one.fingerprint for one in sources if one.number in tables}
+    if not take_back(con, again):
+        return 0
+    return _fold(con, "events SEMI JOIN outdated USING (call_id)")
+
+
+def _note_tables(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Named], tables: Mapping[int, str]
+) -> None:
+    """Write down what read each table, then let calls that are told twice count once."""
+    for one in sources:
+        if one.number in tables:
+            con.execute(
+                "UPDATE sources SET format = ? WHERE source = ?", [tables[one.number], one.name]
+            )
+    settle(con)
 
 
 def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -164,9 +164,11 @@ SELECT
         WHEN bare THEN 'no_changes'
         WHEN events + messages > 0 OR field IN ('account_update', 'account_settings_update') THEN NULL
         WHEN coalesce(field, 'calls') = 'calls' THEN 'no_items'
-        -- A format told why it holds no call (formats/parts.py).
-        WHEN field IN ('wacost/untimed', 'wacost/pstn', 'wacost/other_event', 'wacost/other_format')
-            THEN substring(field, 8)
+        -- A format or a table told why it holds no call (formats/parts.py, tables).
+        WHEN field IN (
+            'wacost/untimed', 'wacost/pstn', 'wacost/other_event', 'wacost/other_format',
+            'wacost_total_row', 'wacost_header_row', 'wacost_no_mapping'
+        ) THEN field[8:]
         ELSE 'other_field'
     END AS what,
     -- What others.sql sees to: a record that is no event of a call's bill.

@@ -9,6 +9,9 @@ IGNORED: Final[dict[str, str]] = {
     "other_event": "an event of the provider that is not about a call",
     "untimed": "a step of a call that tells no time: its other events tell the call",
     "pstn": "a call over the telephone network, not over WhatsApp",
+    "total_row": "a row of sums: its calls have rows of their own",
+    "header_row": "the header of the table once more",
+    "no_mapping": "a table of a folder that no [imports.NAME] of wacost.toml fits",
 }
 """Records that are understood and rightly left out."""
 
@@ -36,9 +39,37 @@ QUARANTINED: Final[dict[str, str]] = {
     "bad_end_time": "`end_time` is not a time in whole epoch seconds (2009 to 2100)",
     "bad_duration": "`duration` is not a whole number of seconds",
     "bad_status": "`status` is not a word",
+    "not_a_workbook": "the file is damaged, locked or no XLSX workbook",
+    "no_header": "no row of the table has all the columns that the mapping names",
+    "cut_row": "the file ends in the middle of this row",
+    "short_row": "the row has fewer cells than the header",
+    "long_row": "the row has more cells than the header: a separator stands inside a cell",
+    "lost_digits": "the number has lost its digits (5.51E+12, or masked): export it again with the"
+    " column formatted as text; a masked one can be priced where a column tells the country",
+    "bad_contact": "the contact is neither a number with its country code nor a user id",
+    "no_direction": "nothing tells the direction of the call",
+    "unknown_direction": "the word for the direction is not known: add it to the mapping's `words`",
+    "no_time": "the row tells no time",
+    "bad_time": "a time cannot be read",
+    "time_unit_not_told": "a time is a plain number, and the mapping has no `time_unit`",
+    "day_first_not_told": "a date can be read in two ways, and the mapping has no `day_first`",
+    "timezone_not_told": "a time has no offset, and the mapping has no `timezone`",
+    "time_repeated": "the clock showed this time twice that day: nobody can say which is meant",
+    "time_skipped": "the clock never showed this time: it was put forward over it",
+    "bad_length": "the duration is not a whole number of seconds",
     "contradiction": "another record with the same call id, event and time says otherwise",
 }
 """Records that are refused: nobody can say what they are worth."""
+
+HELD: Final[dict[str, str]] = {
+    "contradiction": "its records contradict each other",
+    "outcome_not_told": "the table does not tell whether anybody picked up",
+    "pickup_not_told": "the table says that it was answered, but not when the talk began",
+    "length_not_told": "the table tells when the talk began, but neither its end nor its length",
+    "doubtful_match": "it may be a call that another source tells of too, and may be another",
+    "outcome_contradicts": "the table says that nobody picked up, and when somebody did",
+}
+"""Why a call is held: it is kept and counted, and not priced until that is settled."""
 
 
 KNOWN_WORDS: Final[dict[str, tuple[str, ...]]] = {
@@ -73,7 +104,7 @@ def sentence(reason: str) -> str:
     >>> sentence("no_id")
     'the record has no `id`'
     """
-    return QUARANTINED.get(reason) or IGNORED[reason]
+    return QUARANTINED.get(reason) or IGNORED.get(reason) or HELD[reason]
 
 
 def sql_list(codes: dict[str, str]) -> str:

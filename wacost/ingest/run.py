@@ -9,7 +9,9 @@ import sys
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Literal
 
 from wacost.errors import Problem, StoreError
@@ -19,12 +21,16 @@ from wacost.ingest.formats import checked_format
 from wacost.ingest.load import SHOWN, Loaded, Named, fingerprint, load
 from wacost.ingest.meta import Parsed, parse
 from wacost.ingest.report import IngestReport
+from wacost.ingest.tables.choose import table_format, tables_among
+from wacost.ingest.tables.read import records_of
 from wacost.store import open_store
 from wacost.store.connection import check_path, spoken, trouble
 from wacost.store.work import clear_dead_work, work_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from wacost.config import ImportMapping
 
 BATCH: Final = 1 << 30
 """Bytes of sources, as they lie on the disk, that are written in one transaction, about."""
@@ -34,20 +40,23 @@ def ingest(
     store_path: Path,
     paths: Sequence[Path | Literal["-"]],
     *,
+    imports: Mapping[str, ImportMapping] | None = None,
     format: str | None = None,  # noqa: A002 - as the command line's --format
     progress: Callable[[int, int], None] | None = None,
     wait_s: int = 10,
 ) -> IngestReport:
-    """Read webhook files into the store. Whole files are written at once: all of one, or nothing.
+    """Read webhook files and tables into the store. Of a file all is written at once, or nothing.
 
     Running it again adds nothing: what the store has is a duplicate.
 
     Args:
         store_path: the DuckDB file; it is made where it is missing.
-        paths: files, folders (walked for .json, .jsonl, .ndjson, also .gz and .zst; hidden ones
-            left out), or "-" for standard input.
-        format: the only format that the paths hold, a name of `formats.NAMES`; bodies of another
-            are quarantined. None: each body is told by its structure.
+        paths: files, folders (walked for .json, .jsonl, .ndjson, .csv, .tsv, .xlsx, also .gz and
+            .zst; hidden ones left out), or "-" for standard input.
+        imports: how tables are read, by name.
+        format: the only format that the paths hold: a name of `formats.NAMES`, bodies of another
+            are then quarantined, or the mapping that reads every table of this load. None: each
+            body is told by its structure, each table by the mapping that fits.
         progress: called with (bytes done, bytes in all), as the sources lie on the disk.
         wait_s: how long to wait for another process that holds the store, in seconds.
 
@@ -56,14 +65,18 @@ def ingest(
 
     Raises:
         InputError: there is no format of that name.
-        PayloadError: a path cannot be read, or a folder holds no webhook file.
+        PayloadError: a path cannot be read, a folder holds no webhook file, or a table that was
+            named is fitted by no mapping or by several.
+        MissingExtraError: a workbook, and their reader is not installed.
         StoreError: the store is locked, damaged or on a full or read-only disk.
     """
-    wanted = None if format is None else checked_format(format)
+    mapping = format if format in (imports or {}) else None
+    wanted = None if format is None or mapping else checked_format(format, imports or {})
     sources = find_sources(paths, store_path.absolute().parent)
     with _work_folder(store_path) as work:
         files = [(n, source, _file(source, work)) for n, source in enumerate(sources)]
-        run = _Run(store_path, work, wait_s, wanted)
+        tables = tables_among(files, imports or {}, mapping)
+        run = _Run(store_path, work, wait_s, wanted, tables)
         total = sum(path.stat().st_size for _, _, path in files)
         done = 0
         for batch in _batches(files):
@@ -74,12 +87,35 @@ def ingest(
         return run.report()
 
 
+def trial(
+    paths: Sequence[Path | Literal["-"]],
+    *,
+    imports: Mapping[str, ImportMapping] | None = None,
+    format: str | None = None,  # noqa: A002 - as the command line's --format
+) -> IngestReport:
+    """Load into an empty store that is thrown away: the counts of a first load, nothing written.
+
+    What the workspace has already is not looked at, so a duplicate is one within these files.
+    """
+    with TemporaryDirectory(prefix="wacost-") as folder:
+        store = Path(folder, "trial.duckdb")
+        return ingest(store, paths, imports=imports, format=format)
+
+
 class _Run:
     """One ingest under way: what its batches add up to."""
 
-    def __init__(self, store_path: Path, work: Path, wait_s: int, wanted: str | None) -> None:
+    def __init__(
+        self,
+        store_path: Path,
+        work: Path,
+        wait_s: int,
+        wanted: str | None,
+        tables: Mapping[int, ImportMapping | None],
+    ) -> None:
         self._store_path, self._work, self._wait_s = store_path, work, wait_s
         self._wanted = wanted
+        self._tables = tables
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._problems: list[Problem] = []
@@ -91,13 +127,16 @@ class _Run:
             Named(number, source.name, path.stat().st_size, fingerprint(path))
             for number, source, path in files
         ]
-        parsed = _parse_all(files, self._work, self._wanted)
+        parsed = _parse_all(files, self._work, self._wanted, self._tables)
         with open_store(self._store_path, wait_s=self._wait_s) as con:
-            loaded = load(con, parsed, named)
+            loaded = load(con, parsed, named, self._formats())
             self._note(loaded)
         for part in parsed:
             for path in (*part.records, *part.others, part.refused):
                 path.unlink(missing_ok=True)
+
+    def _formats(self) -> dict[int, str]:
+        return {n: table_format(mapping) for n, mapping in self._tables.items()}
 
     def _note(self, loaded: Loaded) -> None:
         self._counts += loaded.counts
@@ -121,7 +160,10 @@ class _Run:
 
 
 def _parse_all(
-    files: Sequence[tuple[int, Source, Path]], work: Path, wanted: str | None
+    files: Sequence[tuple[int, Source, Path]],
+    work: Path,
+    wanted: str | None,
+    tables: Mapping[int, ImportMapping | None],
 ) -> list[Parsed]:
     """Cut and parse side by side, with no more segments waiting than there are workers."""
     placeholder = f"no-body-{secrets.token_hex(16)}"
@@ -135,7 +177,8 @@ def _parse_all(
 
     with ThreadPoolExecutor(workers) as pool:
         whole = ((number, path, source.is_document) for number, source, path in files)
-        for segment in cutter.segments(whole):
+        readers = {n: partial(records_of, mapping=mapping) for n, mapping in tables.items()}
+        for segment in cutter.segments(whole, readers):
             running.add(pool.submit(one, segment))
             if len(running) > workers:
                 done, running = wait(running, return_when=FIRST_COMPLETED)

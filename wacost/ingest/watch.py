@@ -20,8 +20,9 @@ from wacost.ingest.run import ingest
 from wacost.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from wacost.config import ImportMapping
     from wacost.ingest.files import Source
     from wacost.ingest.report import IngestReport
 
@@ -35,11 +36,19 @@ class Watcher:
     Args:
         store_path: the DuckDB file.
         paths: folders and files; one that is not there yet may come.
+        imports: how tables are read, as in `ingest`.
         format: the only format there may be, as in `ingest`.
     """
 
-    def __init__(self, store_path: Path, paths: Sequence[Path], format: str | None = None) -> None:  # noqa: A002
-        self._store_path, self._paths, self._format = store_path, paths, format
+    def __init__(
+        self,
+        store_path: Path,
+        paths: Sequence[Path],
+        imports: Mapping[str, ImportMapping] | None = None,
+        format: str | None = None,  # noqa: A002 - as the command line's --format
+    ) -> None:
+        self._store_path, self._paths = store_path, paths
+        self._imports, self._format = imports, format
         self._seen: dict[Path, _Stamp] = {}
         self._done: dict[Path, _Stamp] = {}
         self.refused: list[InputError] = []
@@ -57,7 +66,13 @@ class Watcher:
         sources = self._unknown(list(whole)) if whole else []
         report = None
         if files := [source.path for source in sources if source.path is not None]:
-            report = ingest(self._store_path, files, format=self._format, wait_s=_WAIT_S)
+            report = ingest(
+                self._store_path,
+                files,
+                imports=self._imports,
+                format=self._format,
+                wait_s=_WAIT_S,
+            )
         self._done |= whole
         return report
 

@@ -180,3 +180,11 @@ CREATE TABLE superseded (
     call_id VARCHAR,            -- does not count
     by_call_id VARCHAR          -- counts in its place
 );
+
+-- Which source counts where several tell of one call, from wacost.toml; written with the claims.
+CREATE TABLE source_rules (
+    account VARCHAR,
+    from_at TIMESTAMP,
+    to_at TIMESTAMP,
+    source VARCHAR              -- webhooks, or the name of a mapping
+);

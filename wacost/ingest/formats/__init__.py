@@ -10,7 +10,7 @@ Meta's own bodies need no module. 360dialog and Gupshup pass them on as they are
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,8 +67,8 @@ class Taken:
     one_record: bool = False
 
 
-def checked_format(name: str) -> str:
-    """Return the name of a known format.
+def checked_format(name: str, imports: Iterable[str] = ()) -> str:
+    """Return the name of a known format, or of one of the mappings for tables.
 
     >>> checked_format("ycloud")
     'ycloud'
@@ -76,8 +76,9 @@ def checked_format(name: str) -> str:
     Raises:
         InputError: there is none of that name; the nearest is told.
     """
-    if name not in NAMES:
-        raise InputError(f"There is no format {name!r}", hint=nearest(name, NAMES, "format"))
+    known = (*NAMES, *imports)
+    if name not in known:
+        raise InputError(f"There is no format {name!r}", hint=nearest(name, known, "format"))
     return name
 
 

@@ -15,3 +15,4 @@ CREATE TABLE other_events (
 CREATE TABLE aliases (alias VARCHAR, contact VARCHAR);
 CREATE TABLE words (field VARCHAR, word VARCHAR, source VARCHAR, records BIGINT);
 CREATE TABLE superseded (call_id VARCHAR, by_call_id VARCHAR);
+CREATE TABLE source_rules (account VARCHAR, from_at TIMESTAMP, to_at TIMESTAMP, source VARCHAR);

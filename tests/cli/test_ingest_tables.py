@@ -1,0 +1,74 @@
+"""`wacost ingest` of tables: a dry run shows and keeps a mapping, and writes no call."""
+
+import json
+
+import pytest
+
+import wacost as library
+from wacost.errors import ConfigError, PayloadError
+
+WHOLE = """[accounts.acme]
+timezone = "America/Sao_Paulo"
+card = "meta-usd"
+"""
+
+PANEL = (
+    "Data;Hora;Telefone;Sentido;Situação;Atendida em;Duração\n"
+    "13/10/2026;10:04:00;+55 11 98765-4321;Realizada;Atendida;13/10/2026 10:04:10;01:15\n"
+    "13/10/2026;10:06:00;5,51E+12;Recebida;Perdida;;\n"
+    "Total;;;;;;75\n"
+)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    folder = tmp_path / "w"
+    folder.mkdir()
+    (folder / "wacost.toml").write_text(WHOLE)
+    (folder / "panel.csv").write_text(PANEL, encoding="cp1252")
+    return folder
+
+
+def test_a_dry_run_writes_nothing_and_what_it_keeps_loads_the_file(wacost, workspace):
+    result = wacost("ingest", "panel.csv", "--dry-run", "-w", workspace)
+    assert result.code == 0, result.err
+    assert "3 records = 1 new + 0 duplicate + 1 quarantined + 1 ignored; 1 calls" in result.out
+    assert "[imports.mine]" in result.out
+    assert "13:04:10       75  a call" in result.out
+    assert sorted(path.name for path in workspace.iterdir()) == ["panel.csv", "wacost.toml"]
+    assert (workspace / "wacost.toml").read_text() == WHOLE
+
+    refused = wacost("ingest", "panel.csv", "-w", workspace)
+    assert refused.code == 1
+    assert "Telefone" in refused.err
+    assert "--dry-run" in refused.err
+
+    assert wacost("ingest", "panel.csv", "--dry-run", "--keep", "p", "-w", workspace).code == 0
+    loaded = wacost("ingest", "panel.csv", "--json", "-w", workspace)
+    assert json.loads(loaded.out)["new"] == 1
+    again = wacost("ingest", "panel.csv", "--format", "p", "--json", "-w", workspace)
+    assert json.loads(again.out)["duplicate"] == 1
+
+
+def test_a_dry_run_as_json_holds_rows_before_and_after(wacost, workspace):
+    result = wacost("ingest", "panel.csv", "--dry-run", "--json", "-w", workspace)
+    (table,) = json.loads(result.out)["tables"]
+    assert table["guessed"] is True
+    assert table["rows"][0]["before"]["Telefone"] == "+55 11 98765-4321"
+    assert table["rows"][0]["after"]["picked up"] == "2026-10-13T13:04:10Z"
+    assert table["rows"][1]["after"] == {"quarantined": "lost_digits"}
+    assert table["rows"][2]["after"] == {"ignored": "total_row"}
+
+
+def test_a_name_that_is_taken_is_not_kept_twice(workspace):
+    log = library.open(workspace)
+    (shown,), _ = log.preview("panel.csv", name="p")
+    log.keep_import("p", shown.toml)
+    with pytest.raises(ConfigError, match="stands in"):
+        log.keep_import("p", shown.toml)
+
+
+def test_a_file_without_a_header_of_calls_is_refused(workspace):
+    (workspace / "x.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(PayloadError, match="no row that looks like the header"):
+        library.open(workspace).preview("x.csv")

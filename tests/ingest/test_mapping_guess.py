@@ -1,0 +1,79 @@
+"""A guessed mapping is shown, never used to load, and takes no dialling time for a pick-up."""
+
+import pytest
+
+from wacost.config import parse_config
+from wacost.ingest.tables.grid import grids_of
+from wacost.ingest.tables.guess import guess, toml_of
+
+
+def guessed(tmp_path, content):
+    file = tmp_path / "x.csv"
+    file.write_text(content, encoding="utf-8")
+    found = guess(grids_of(file), "mine", "America/Sao_Paulo")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "more"),
+    [
+        (
+            ("Call Start,Phone,Direction,Status,Duration,Agent\n"
+            "10/13/2026 1:04 PM,+5511987654321,Inbound,Completed,01:15,Ana\n"),
+            {"dialled": ("Call Start",), "contact": ("Phone",), "direction": ("Direction",),
+             "outcome": ("Status",), "duration": ("Duration",)},
+            {"day_first": False},
+        ),
+        (
+            ("Relatório\n\nData/Hora;Duração;Telefone;Sentido;Situação;Atendida em\n"
+            "05/10/2026 10:04;75,0;+55 11 98765-4321;Recebida;Atendida;05/10/2026 10:05\n"),
+            {"dialled": ("Data/Hora",), "duration": ("Duração",), "contact": ("Telefone",),
+             "direction": ("Sentido",), "outcome": ("Situação",), "started": ("Atendida em",)},
+            {"day_first": True},
+        ),
+        (
+            ("Fecha\tHora\tTeléfono\tDirección\tEstado\tDuración (min)\tContacto\n"
+            "2026-10-05\t10:04\t5491123456789\tEntrante\tContestada\t1,5\tAna\n"),
+            {"dialled": ("Fecha", "Hora"), "contact": ("Teléfono",), "direction": ("Dirección",),
+             "outcome": ("Estado",), "duration": ("Duración (min)",)},
+            {"duration_unit": "min", "day_first": None},
+        ),
+        (
+            ("id,from,to,start_time,answered_at,end_time\n"
+            "a,5511987654321,16315550001,1790000000000,,1790000009000\n"),
+            {"call_id": ("id",), "caller": ("from",), "callee": ("to",),
+             "dialled": ("start_time",), "started": ("answered_at",), "ended": ("end_time",)},
+            {"time_unit": "milliseconds", "timezone": None},
+        ),
+    ],
+)  # fmt: skip
+def test_headers_in_three_languages_are_understood(tmp_path, content, columns, more):
+    found = guessed(tmp_path, content)
+    assert found.mapping.columns == columns
+    for key, value in more.items():
+        assert getattr(found.mapping, key) == value
+
+
+@pytest.mark.parametrize(
+    "word", ["Start time", "Início", "Hora", "Data/Hora", "Started", "Inicio", "Date", "Call Start"]
+)
+def test_a_start_is_guessed_to_be_of_dialling(tmp_path, word):
+    found = guessed(tmp_path, f"{word};Phone\n2026-10-05 10:00;5511987654321\n")
+    assert found.mapping.columns["dialled"] == (word,)
+    assert "started" not in found.mapping.columns
+
+
+def test_words_that_are_not_known_and_a_missing_direction_are_told(tmp_path):
+    found = guessed(tmp_path, "Date,Phone,Status\n2026-10-05 10:00,5511987654321,Completed\n")
+    notes = " ".join(found.notes)
+    assert '"Completed"' in notes
+    assert "Nothing tells the direction" in notes
+
+
+def test_the_block_that_is_written_out_is_read_as_the_mapping_that_was_guessed(tmp_path):
+    content = (
+        'Fecha;Hora;"Tel ""x""";Teléfono;Dirección\n2026-10-05;10:04;;5491123456789;Saliente\n'
+    )
+    found = guessed(tmp_path, content)
+    assert parse_config(toml_of(found.mapping), tmp_path).imports["mine"] == found.mapping
