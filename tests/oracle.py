@@ -13,9 +13,10 @@ Where the rules leave room, this is what it holds for right:
 * Market and effective_from come from the lookup of rows: open, held, … have neither; a call with
   `no_rate` or `no_country` has its market, and the effective_from of the n/a or unknown set it met.
 * An n/a set is `no_rate` even where the country is unknown (a row was found).
-* The flag month_of: start and end of an answered call (held ones too, where both are known) lie in
-  different local months or under different cards; where rows are looked up, also in different
-  markets or different sets of rows. It stands on unpriced calls as well.
+* The flag month_of: start and end of an answered call (held ones too, where both are known), each
+  under the terms in force at it, lie in different local months or under different cards; where
+  rows are looked up, also in different markets or different sets of rows. It stands on unpriced
+  calls as well.
 * The other policy flags stand where the policy decided what is billed (status rated or free); the
   policy `hold` decides too: duration_conflict stands on a call that is held for that reason alone.
 * answered_zero_seconds and failed_with_duration go by the duration that is billed, after
@@ -391,6 +392,12 @@ def _day(card: Card, account_zone: str, moment: int) -> date:
     return local_date(moment, account_zone if card.timezone == "account" else card.timezone)
 
 
+def _card_and_day(account: OracleAccount, moment: int, cards: Cards) -> tuple[Card, date]:
+    """Return the card and the local date that a moment has under the terms in force at it."""
+    card, zone_name = _terms_in_force(account, moment, moment, cards)
+    return card, _day(card, zone_name, moment)
+
+
 def _seconds(call: Call, card: Card) -> int:
     """Return the call's length before any rounding."""
     start, end, told = call["started_at"], call["ended_at"], call["duration_s"]
@@ -537,8 +544,9 @@ def _settle(
     card, zone_name = _terms_in_force(account, start, end, cards)
     moment = _moment(card.policies["month_of"], start, end)
     day = _day(card, zone_name, moment)
-    start_day = _day(card, zone_name, moment if start is None else start)
-    end_day = _day(card, zone_name, moment if end is None else end)
+    (start_card, start_day), (end_card, end_day) = (
+        (card, day) if at is None else _card_and_day(account, at, cards) for at in (start, end)
+    )
     case.card, case.end = card, moment if end is None else end
     status = _status(call, card)
     case.charge |= {
@@ -547,11 +555,8 @@ def _settle(
         "month": month_text(day),
         "status": status,
     }
-    if start is not None and end is not None:
-        card_at_start = _terms_in_force(account, start, start, cards)[0]
-        card_at_end = _terms_in_force(account, end, end, cards)[0]
-        if month_text(start_day) != month_text(end_day) or card_at_start is not card_at_end:
-            case.flags.add("month_of")
+    if month_text(start_day) != month_text(end_day) or start_card is not end_card:
+        case.flags.add("month_of")
     if status == "held" and not (call["conflict"] or _backwards(call)) and _differs(call):
         case.flags.add("duration_conflict")
     if status == "unanswered":
