@@ -28,6 +28,8 @@ def zone(name: str) -> ZoneInfo:
     >>> zone("America/Sao_Paulo").key
     'America/Sao_Paulo'
     """
+    if not isinstance(name, str):
+        raise InputError(f"{name!r} is no time zone", hint="text, like America/Sao_Paulo or UTC")
     parts = name.split("/")
     try:
         if not all(part and part not in {".", ".."} for part in parts):

@@ -230,3 +230,43 @@ def test_a_price_that_is_no_text_or_decimal_is_refused(value):
 def test_any_valid_card_is_read_and_kept_without_loss(tmp_path_factory, texts):
     card = load_card(write_card(texts, tmp_path_factory.mktemp("cards") / "card"))
     assert card_from_json(card.as_json()).checksum == card.checksum
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        (f"{HEAD}\noutbound,BR,0,01,2026-01-01,,0\n".encode(), 2, "rate_per_minute"),
+        (f"{HEAD}\noutbound,BR,0.01,2026-01-01,,50,000\n".encode(), 2, "tier_from_minutes"),
+        (f"{HEAD}\noutbound,BR,0.01,2026-01-01\n".encode(), 2, "effective_to"),
+        (b"direction,destination,rate_per_minute\noutbound,BR,1\n", 1, "effective_from"),
+        (f"{HEAD},note\n{GOOD},S\u00e3o\n".encode("latin-1"), 2, "note"),
+    ],
+)
+def test_a_row_that_cannot_be_read_names_its_column(tmp_path, text, line, column):
+    place = folder(tmp_path)
+    (place / "rates.csv").write_bytes(text)
+    with pytest.raises(RateCardError) as caught:
+        load_card(place)
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rounding": ("call", 4)},
+        {"rounding": 4},
+        {"increments": (6,)},
+        {"increments": None},
+        {"limits": 5},
+        {"policies": [1]},
+        {"markets": [1]},
+        {"rows": 5},
+        {"rows": [{1: 2}]},
+    ],
+)
+def test_a_wrong_argument_in_python_is_a_sentence_too(wrong):
+    row = {"direction": "outbound", "destination": "55", "rate_per_minute": "0.01"}
+    rows = wrong.get("rows", [{**row, "effective_from": "2025-08-01"}])
+    others = {key: value for key, value in wrong.items() if key != "rows"}
+    with pytest.raises(RateCardError):
+        RateCard.from_rows(rows, currency="USD", **others)

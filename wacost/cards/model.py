@@ -9,6 +9,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from wacost.errors import RateCardError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
@@ -241,15 +243,13 @@ class RateCard:
                 "status": status,
                 "source": source,
                 "timezone": timezone,
-                "increments": {"first": increments[0], "next": increments[1]},
+                "increments": _keyed(("first", "next"), increments, "increments"),
                 "tiers": {"model": tiers, "scope": scope, "accrual": accrual},
-                **(
-                    {"rounding": dict(zip(("at", "places", "mode"), rounding, strict=True))}
-                    if rounding
-                    else {}
-                ),
-                "limits": dict(limits or {}),
-                "policies": dict(policies or {}),
+                "rounding": _keyed(("at", "places", "mode"), rounding, "rounding")
+                if rounding is not None
+                else {},
+                "limits": {} if limits is None else limits,
+                "policies": {} if policies is None else policies,
             },
             markets,
         )
@@ -278,6 +278,19 @@ class RateCard:
             timezone=timezone,
             minutes_before=minutes_before,
         )
+
+
+def _keyed(keys: tuple[str, ...], values: Any, what: str) -> dict[str, Any]:
+    """Name the parts of a tuple as `card.toml` does; another number of parts is refused."""
+    if not isinstance(values, tuple | list) or len(values) != len(keys):
+        raise RateCardError(
+            f"expected ({', '.join(keys)})",
+            file="settings",
+            column=what,
+            text=str(values),
+            hint='for example rounding=("call", 4, "up") and increments=(6, 6)',
+        )
+    return dict(zip(keys, values, strict=True))
 
 
 def _plain(value: Any) -> Any:

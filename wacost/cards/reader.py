@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from wacost.cards.model import RateCard
 
+_FIGURES: Final = ("rate_per_minute", "tier_from_minutes", "from_second", "fee")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
@@ -96,14 +97,29 @@ def _named(card: RateCard, name: str) -> RateCard:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RateCardError(
-            f"not UTF-8 text (byte {error.start})", file=str(path), hint="save it as UTF-8"
-        ) from None
+        data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise RateCardError(f"cannot be read: {reason}", file=str(path)) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _not_utf8(path, data) from None
+
+
+def _not_utf8(path: Path, data: bytes) -> RateCardError:
+    """Name the line, and in a CSV file the column, of the first byte that is not UTF-8."""
+    text = data.decode("utf-8-sig", "replace")
+    before, _, _ = text.partition("\ufffd")
+    line = before.count("\n") + 1
+    column = ""
+    if path.suffix == ".csv" and line > 1:
+        head, begun = (text.splitlines() or [""])[0], before.splitlines()[-1:] or [""]
+        names, cells = ([*csv.reader([one])] or [[]] for one in (head, *begun))
+        column = names[0][max(len(cells[0]), 1) - 1] if len(names[0]) >= len(cells[0]) else ""
+    return RateCardError(
+        "not UTF-8 text", file=str(path), line=line, column=column, hint="save it as UTF-8"
+    )
 
 
 def _read_rows(path: Path, known: Mapping[str, bool]) -> list[RawRow]:
@@ -131,11 +147,31 @@ def _read_rows(path: Path, known: Mapping[str, bool]) -> list[RawRow]:
 
 def _row(head: list[str], cells: list[str], file: str, line: int) -> RawRow:
     if len(cells) != len(head):
+        column, text = _odd_cell(head, cells)
         raise RateCardError(
             f"expected {len(head)} cells, one a column, and there are {len(cells)}",
             file=file,
             line=line,
-            text=",".join(cells),
-            hint="is there a comma in a price or a name? Prices take a point: 0.0108",
+            column=column,
+            text=text,
+            hint="is there a comma in a price or a name? Prices take a point: 0.0108"
+            if len(cells) > len(head)
+            else "leave a cell empty, but keep its comma",
         )
     return RawRow(dict(zip(head, cells, strict=True)), file, line)
+
+
+def _odd_cell(head: list[str], cells: list[str]) -> tuple[str, str]:
+    """Guess which column of a row with too few or too many cells is wrong, and what it held.
+
+    >>> _odd_cell(["destination", "rate_per_minute", "effective_from"], ["BR", "0", "01", "2026"])
+    ('rate_per_minute', '0,01')
+    """
+    if len(cells) < len(head):
+        return head[len(cells)], ",".join(cells)
+    for number, name in enumerate(head):
+        after = head[number + 1] if number + 1 < len(head) else ""
+        torn = cells[number].lstrip("-$").isdigit() and cells[number + 1].isdigit()
+        if name in _FIGURES and after not in _FIGURES and torn:
+            return name, ",".join(cells[number : number + 2])
+    return head[-1], ",".join(cells[len(head) - 1 :])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wacost.cards.check import check_card
 from wacost.cards.model import (
@@ -22,9 +23,6 @@ from wacost.cards.settings import read_settings
 from wacost.errors import InputError, RateCardError
 from wacost.money import NANO, parse_nanos, plain
 from wacost.names import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 RATE_COLUMNS: Final = {
     "direction": True,
@@ -133,6 +131,7 @@ def check_columns(names: Iterable[str], known: Mapping[str, bool], file: str, li
                 f"the column {name} is missing",
                 file=file,
                 line=line,
+                column=name,
                 hint=f"add {name} to the head",
             )
 
@@ -141,7 +140,17 @@ def _raw_rows(
     rows: Iterable[Mapping[str, Any]], what: str, known: Mapping[str, bool]
 ) -> list[RawRow]:
     raws = []
+    if not isinstance(rows, Iterable):
+        raise RateCardError(f"expected a list of {what}", file=what, text=str(rows))
     for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping) or not all(isinstance(name, str) for name in row):
+            raise RateCardError(
+                "expected a dict with names of columns",
+                file=what,
+                line=number,
+                text=str(row),
+                hint=f"columns: {', '.join(known)}",
+            )
         check_columns(row, known, what, number)
         cells = {name: _cell_text(value, what, number, name) for name, value in row.items()}
         raws.append(RawRow(cells, what, number))

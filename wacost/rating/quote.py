@@ -66,7 +66,7 @@ def quote(
     (Decimal('0.01188'), 66, 11)
     """
     digits, country = _contact(number, country)
-    if direction not in {"inbound", "outbound"}:
+    if direction not in ("inbound", "outbound"):
         raise InputError(f"{direction!r} is no direction", hint="inbound or outbound")
     if type(seconds) is not int or not 0 <= seconds <= _MAX_SECONDS:
         raise InputError(f"{seconds!r} is no duration", hint="whole seconds, 0 or more")
@@ -247,6 +247,8 @@ def _contact(number: str | None, country: str | None) -> tuple[str | None, str |
         if country is None:
             raise InputError("neither a number nor a country", hint="give one of them")
         return None, country
+    if not isinstance(number, str):
+        raise InputError(f"{number!r} is no number", hint='text: "+55 11 98765-4321"')
     digits = digits_of(number)
     return digits, country_of(digits) or country
 
