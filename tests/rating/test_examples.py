@@ -250,6 +250,20 @@ def test_a_call_that_moves_to_another_month_is_charged_once(con):
     assert [row[1] for row in charged(con)] == ["2026-11"]
 
 
+@pytest.mark.parametrize("month", ["2026-06", "2027-03"])
+def test_a_call_that_moves_far_away_is_charged_once(con, month):
+    add(con, "a", "2026-10-31T12:00:00Z")
+    add(con, "b", "2026-10-31T12:00:00Z")
+    rate_month(con, [acme()], "2026-10")
+    con.execute(
+        "UPDATE call_rows SET started_at = $at, ended_at = $at, duration_s = 0 WHERE call_id = 'a'",
+        {"at": instant(f"{month}-10T12:00:00Z")},
+    )
+    rate_month(con, [acme()], month)
+    assert [row[:2] for row in charged(con)] == [("a", month), ("b", "2026-10")]
+    assert stale_months(con, [acme()]) == []
+
+
 def test_a_term_changes_the_card_on_its_day_in_the_accounts_zone(con):
     cheap = RateCard.from_rows(
         [

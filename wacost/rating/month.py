@@ -126,18 +126,13 @@ class SetKernel:
     def keep(self, side: str) -> None:
         """Write `rate_priced` to `charge_rows` in place of what stood there, and the cards.
 
-        A call whose month is another one now (its account moved to another zone, say) is taken
-        out of the month before or after.
+        A call whose month is another one now (its account moved to another zone, or a late
+        event told another day) is taken out of the month it stood in, however far away. Only
+        calls that were not charged in these months before can stand in another one.
         """
-        months = {"side": side, "months": list(self.plans.months)}
-        self.con.execute(
-            "DELETE FROM charge_rows WHERE side = $side AND list_contains($months, month)", months
-        )
-        self.con.execute(
-            "DELETE FROM charge_rows WHERE side = $side AND list_contains($months, month)"
-            " AND call_id IN (SELECT call_id FROM rate_routed)",
-            {"side": side, "months": self.plans.months_around()},
-        )
+        parameters = {"side": side, "months": list(self.plans.months)}
+        self._run("moved", parameters)
+        self._run("clear", parameters)
         roundings = _roundings(self.plans.cards)
         texts = {"amount": _amount_sql(roundings), "unanswered": str(UNANSWERED_NO)}
         self._run("keep", {"side": side}, **texts)

@@ -114,11 +114,6 @@ class Plans:
             cards = {segment.card.checksum for segment in _segments(account)}
             yield from ((account.name, self._card_numbers[checksum]) for checksum in sorted(cards))
 
-    def months_around(self) -> list[str]:
-        """Return the months before the first and after the last one."""
-        days = (self._first - timedelta(2), self._last + timedelta(2))
-        return [_month_of(day.toordinal()) for day in days]
-
     def day_rows(self) -> Iterator[DayRow]:
         """Yield (plan, UTC day, from, to, period's from, period's to, month, card, version).
 

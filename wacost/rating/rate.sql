@@ -213,6 +213,22 @@ LEFT JOIN rate_band AS b
     AND c.after_s > b.from_s
     AND c.after_s <= b.to_s;
 
+-- step: moved
+-- Calls that are charged in another month of the side although they belong to these now.
+DELETE FROM charge_rows
+WHERE side = $side
+    AND NOT list_contains($months, month)
+    AND call_id IN (
+        SELECT call_id FROM rate_routed
+        ANTI JOIN (
+            SELECT call_id FROM charge_rows
+            WHERE side = $side AND list_contains($months, month)
+        ) USING (call_id)
+    );
+
+-- step: clear
+DELETE FROM charge_rows WHERE side = $side AND list_contains($months, month);
+
 -- step: keep
 -- The charges of the months and side, in place of those that stood there.
 INSERT INTO charge_rows
