@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wacost.cards import load_card
-from wacost.errors import InputError
-from wacost.zones import zone
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -24,7 +22,7 @@ def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAc
     Args:
         config: the workspace's wacost.toml.
         rates_dir: the workspace's own cards.
-        side: "cost", or "sale": then only accounts with a `sell_card`.
+        side: "cost", or "sale": then only accounts that have a `sell_card` at some time.
     """
     from wacost.rating import BilledAccount, Term  # noqa: PLC0415 - it brings the engine
 
@@ -32,48 +30,17 @@ def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAc
         name = holder.card if side == "cost" else holder.sell_card
         return None if name is None else load_card(name, rates_dir=rates_dir)
 
-    return [
+    found = (
         BilledAccount(
             name=account.name,
             timezone=account.timezone,
-            card=priced_by,
+            card=card(account),
             portfolio=config.portfolio_of(account.name),
             terms=tuple(Term(term.from_on, card(term), term.timezone) for term in account.terms),
         )
         for account in config.accounts.values()
-        if (priced_by := card(account)) is not None
-    ]
-
-
-def terms_at(account: Account, at: datetime | str | None) -> tuple[str, str]:
-    """Return the name of the supplier's card and the time zone of an account at a moment.
-
-    Args:
-        account: whose.
-        at: ISO 8601 or a datetime; without an offset on the account's clocks; None: now.
-
-    Raises:
-        InputError: `at` is no moment.
-    """
-    card, timezone = account.card, account.timezone
-    on = _local_date(at, timezone)
-    for term in account.terms:
-        if term.from_on <= on:
-            card, timezone = term.card or card, term.timezone or timezone
-    return card, timezone
-
-
-def _local_date(at: datetime | str | None, timezone: str) -> date:
-    if isinstance(at, str):
-        try:
-            at = datetime.fromisoformat(at)
-        except ValueError:
-            raise InputError(
-                f"{at!r} is no moment", hint="ISO 8601, like 2026-11-01T12:00:00-03:00"
-            ) from None
-    if at is None:
-        at = datetime.now(UTC)
-    return at.astimezone(zone(timezone)).date() if at.tzinfo else at.date()
+    )
+    return [one for one in found if one.card or any(term.card for term in one.terms)]
 
 
 def is_current(con: DuckDBPyConnection, config: Config) -> bool:

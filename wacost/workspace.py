@@ -8,13 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.accounts import billed_accounts, is_current, replace_claims, terms_at
-from wacost.config import (
-    FILE_NAME,
-    read_config,
-    refuse_unpriced_settings,
-)
-from wacost.errors import ConfigError, StoreError
+from wacost.accounts import billed_accounts, is_current, replace_claims
+from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
+from wacost.errors import ConfigError, CurrencyMismatchError, StoreError
 from wacost.intake import Intake
 from wacost.months import checked_month
 
@@ -23,8 +19,7 @@ if TYPE_CHECKING:
 
     from wacost.billing import Invoice
     from wacost.cards import RateCard
-    from wacost.config import Account
-    from wacost.rating import BilledAccount, Explanation
+    from wacost.rating import BilledAccount, Charge, Explanation
 
 SIDES: Final = ("cost", "sale")
 
@@ -78,34 +73,47 @@ class Workspace(Intake):
             month: like "2026-10", local to the account.
             account: may be left out where the workspace has one.
             kind: "expected", "chargeback" or "customer"; default: what the account says.
+
+        Raises:
+            CurrencyMismatchError: the month is billed in two currencies; see `invoices`.
         """
         name = account or self._only_account()
-        return self.invoices(month, accounts=[name], kind=kind)[0]
+        drafts = self.invoices(month, accounts=[name], kind=kind)
+        if len(drafts) > 1:
+            found = " and ".join(draft.currency for draft in drafts)
+            raise CurrencyMismatchError(
+                f"account {name!r} is billed in {found} in {month}",
+                hint="invoices(month, accounts=[name]) returns one document for each currency",
+            )
+        return drafts[0]
 
     def invoices(
         self, month: str, *, accounts: Sequence[str] = (), kind: str | None = None
     ) -> list[Invoice]:
         """Price a month and draft the invoices of the accounts named, by default of all.
 
+        An account whose card changes to another currency within the month has one document for
+        each currency.
+
         Raises:
             ConfigError: an account is not there, or wacost.toml sets what comes later.
             InputError: the month is none.
         """
-        from wacost.billing import draft_invoice  # noqa: PLC0415
+        from wacost.billing import draft_invoices  # noqa: PLC0415
 
         checked_month(month)
         chosen = [self.config.account(name) for name in accounts or self._all_accounts()]
         with self._priced(month) as con:
             return [
-                draft_invoice(
+                draft
+                for account in chosen
+                for draft in draft_invoices(
                     con,
                     account,
                     month,
                     kind=kind or account.invoice.kind,
-                    side=_side(account, kind or account.invoice.kind),
                     locale=account.invoice.language,
                 )
-                for account in chosen
             ]
 
     @contextmanager
@@ -136,10 +144,36 @@ class Workspace(Intake):
 
         return load_card(name, rates_dir=self.folder / "rates")
 
-    def terms_at(self, account: str, at: datetime | str | None) -> tuple[RateCard, str]:
-        """Return the supplier's card and the time zone of an account at a moment."""
-        card, timezone = terms_at(self.config.account(account), at)
-        return self.card(card), timezone
+    def terms_at(
+        self, account: str, at: datetime | str | None, seconds: int = 0
+    ) -> tuple[RateCard, str]:
+        """Return the supplier's card and the time zone that hold for a call of an account.
+
+        Args:
+            account: its name.
+            at: start of the call; without an offset on the account's clocks; None: now.
+            seconds: how long it lasts: where the card counts a call by its end, that decides.
+        """
+        from wacost.rating.agreed import agreed  # noqa: PLC0415
+
+        terms = agreed(self._billed(account), at, seconds)
+        return terms.card, terms.timezone
+
+    def quote(self, account: str, number: str | None = None, **asked: Any) -> Charge:
+        """Price one answered call under an account's terms, as `rate` would.
+
+        Args:
+            account: its name.
+            number: the contact's.
+            **asked: seconds, direction, country, at, minutes_before: as for `RateCard.quote`.
+        """
+        from wacost.rating.agreed import quote_account  # noqa: PLC0415
+
+        return quote_account(self._billed(account), number, **asked)
+
+    def _billed(self, account: str) -> BilledAccount:
+        name = self.config.account(account).name
+        return next(one for one in self.billed_accounts() if one.name == name)
 
     def unclaimed_calls(self, month: str) -> int:
         """Count the calls of a rated month that no account of wacost.toml claims."""
@@ -169,9 +203,9 @@ class Workspace(Intake):
         """Tell step by step how the charge of a call came about."""
         from wacost.rating import explain  # noqa: PLC0415
 
-        zones = {account.name: account.timezone for account in self.config.accounts.values()}
+        zones = {a.name: a.zone_spans() for a in self.config.accounts.values()}
         with self.reading() as con:
-            return explain(con, call_id, side=side, timezones=zones)
+            return explain(con, call_id, side=side, zones=zones)
 
     # -- out ---------------------------------------------------------------------------------
 
@@ -185,7 +219,7 @@ class Workspace(Intake):
         """
         from wacost.analytics import calls_query  # noqa: PLC0415
 
-        zones = {a.name: a.timezone for a in self.config.accounts.values()}
+        zones = {a.name: a.zone_spans() for a in self.config.accounts.values()}
         return self._frame(
             *calls_query(month=_month_or_none(month), account=self._account(account), zones=zones)
         )
@@ -278,11 +312,6 @@ class Workspace(Intake):
         if len(names) > 1:
             raise ConfigError("which account?", hint=f"account= one of {', '.join(names)}")
         return names[0]
-
-
-def _side(account: Account, kind: str) -> str:
-    """Return what a document tells: the customer's price where there is one, else the cost."""
-    return "sale" if kind == "customer" and account.sell_card else "cost"
 
 
 def _month_or_none(month: str | None) -> str | None:

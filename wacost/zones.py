@@ -8,12 +8,18 @@ from __future__ import annotations
 import importlib.resources
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from wacost.errors import InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 DAY_S: Final = 86_400
+FOREVER_S: Final = 2**62
+"""An instant that never comes; its negative never was."""
+Span = tuple[int, int, str]
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _PROBE_S: Final = 6 * 3600  # no zone changes its offset twice within six hours
 
@@ -107,6 +113,48 @@ def local_ordinal(zone_name: str, instant: int) -> int:
             break
         found = ordinal
     return found
+
+
+def first_instant(zone_name: str, day: date) -> int:
+    """Return the first instant of a local date, or of the next one where a zone skipped it.
+
+    >>> first_instant("Asia/Kolkata", date(1970, 1, 2))
+    66600
+    """
+    ordinal = day.toordinal()
+    for utc_day in range(ordinal - _EPOCH_ORDINAL - 2, ordinal - _EPOCH_ORDINAL + 3):
+        for begin, found in day_spans(zone_name, utc_day):
+            if found >= ordinal:
+                return begin
+    raise InputError(f"{zone_name} has no {day}")  # pragma: no cover - zones skip one day at most
+
+
+def zone_spans(first: str, changes: Iterable[tuple[date, str | None]]) -> list[Span]:
+    """Cut time where the zone changes; a change's day is local to the zone before it.
+
+    Args:
+        first: the zone from the beginning.
+        changes: (local date, zone or None: it stays), in any order.
+
+    Returns:
+        (first instant, first instant no longer, zone), in order.
+
+    >>> [span[2] for span in zone_spans("UTC", [(date(2026, 7, 1), "Asia/Kolkata")])]
+    ['UTC', 'Asia/Kolkata']
+    """
+    spans: list[Span] = []
+    begin, zone_name = -FOREVER_S, first
+    for day, changed in sorted(changes, key=lambda change: change[0]):
+        if changed is not None:
+            at = first_instant(zone_name, day)
+            spans.append((begin, at, zone_name))
+            begin, zone_name = at, changed
+    return [*spans, (begin, FOREVER_S, zone_name)]
+
+
+def zone_at(spans: Iterable[Span], instant: int) -> str:
+    """Return the zone that holds at an instant."""
+    return next(name for begin, end, name in spans if begin <= instant < end)
 
 
 def _offset(tz: ZoneInfo, instant: int) -> int:

@@ -174,8 +174,16 @@ def test_a_tax_that_cannot_be_meant_is_refused(books, tax):
 
 
 def test_taxes_and_zone_are_those_in_force_at_the_end_of_the_month(books):
-    new = SimpleNamespace(from_on=date(2026, 10, 31), timezone="UTC", tax=(Tax("B", "S", "9"),))
-    later = SimpleNamespace(from_on=date(2026, 11, 1), timezone=None, tax=())
+    new = SimpleNamespace(
+        from_on=date(2026, 10, 31),
+        card=None,
+        sell_card=None,
+        timezone="UTC",
+        tax=(Tax("B", "S", "9"),),
+    )
+    later = SimpleNamespace(
+        from_on=date(2026, 11, 1), card=None, sell_card=None, timezone=None, tax=()
+    )
     account = Account(tax=(Tax("A", "S", "5"),), terms=(new, later))
     invoice = draft_invoice(books.con, account, "2026-10")
     assert ([tax.name for tax in invoice.taxes], invoice.timezone) == (["B"], "UTC")

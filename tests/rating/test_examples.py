@@ -9,6 +9,7 @@ from wacost.cards import RateCard, load_card
 from wacost.errors import InputError, RateCardError, RatingError
 from wacost.rating import BilledAccount, Term, explain, rate_month, stale_months
 from wacost.store import open_store
+from wacost.zones import zone_spans
 
 META = load_card("meta-usd")
 CEE = {"country": "GE", "at": "2026-10-15T12:00:00Z"}
@@ -306,7 +307,7 @@ def test_every_card_that_priced_is_kept_once_by_content(con):
 def test_an_explanation_reads_the_charge_and_names_the_row(con):
     add(con, "a", "2026-10-10T12:00:00Z", seconds=61)
     rate_month(con, [acme()], "2026-10")
-    told = explain(con, "a", timezones={"acme": "Asia/Kolkata"})
+    told = explain(con, "a", zones={"acme": zone_spans("Asia/Kolkata", [])})
     line = told.as_dict()["row"]["line"]
     assert META.rows[line - 2].destination == "Rest of Central & Eastern Europe"
     assert "0.0095 × 66 ÷ 60 = 0.01045 USD" in told.text()

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wacost.months import month_span
+from wacost.zones import FOREVER_S, Span
 
 Query = tuple[str, list[Any]]
 
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's times are UTC without an offset
+_ALWAYS_UTC: Final = (-FOREVER_S, FOREVER_S, "UTC")
 _MOMENT: Final = "coalesce(CASE WHEN answered THEN ended_at END, first_event_at)"
 
 
-def calls_query(*, month: str | None, account: str | None, zones: Mapping[str, str]) -> Query:
+def calls_query(
+    *, month: str | None, account: str | None, zones: Mapping[str, Sequence[Span]]
+) -> Query:
     """Return the query of `calls`, and its values.
 
     Args:
         month: of the call's end, or of its first event where it was not answered, on the clocks
             of its account (UTC for a call without one); None: all.
         account: only its calls; None: all.
-        zones: account -> its time zone.
+        zones: account -> its time zones: (first instant, first instant no longer, zone).
     """
     tests: list[str] = []
     values: list[Any] = []
@@ -27,12 +33,28 @@ def calls_query(*, month: str | None, account: str | None, zones: Mapping[str, s
         tests.append("account = ?")
         values.append(account)
     if month is not None:
-        spans = [(name, *month_span(month, zone)) for name, zone in [*zones.items(), (None, "UTC")]]
+        spans = [
+            (name, *window)
+            for name, of_account in [*zones.items(), (None, [_ALWAYS_UTC])]
+            for span in of_account
+            if (window := _window(month, span))
+        ]
         one = f"(account IS NOT DISTINCT FROM ? AND {_MOMENT} >= ? AND {_MOMENT} < ?)"
         tests.append(f"({' OR '.join([one] * len(spans))})")
         values += [value for span in spans for value in span]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     return f"SELECT * FROM calls{where} ORDER BY first_event_at, call_id", values  # noqa: S608
+
+
+def _window(month: str, span: Span) -> tuple[datetime, datetime] | None:
+    """Return the part of a month that lies in a span of time with one zone, or None."""
+    begin, end, zone = span
+    first, after = month_span(month, zone)
+    if begin > -FOREVER_S:
+        first = max(first, _EPOCH + timedelta(seconds=begin))
+    if end < FOREVER_S:
+        after = min(after, _EPOCH + timedelta(seconds=end))
+    return (first, after) if first < after else None
 
 
 def charges_query(*, month: str | None, account: str | None, side: str | None) -> Query:

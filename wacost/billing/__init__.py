@@ -4,7 +4,7 @@ It adds up, rounds once per line, taxes the sum and says what is missing. It nev
 """
 
 from wacost.billing.documents import FORMATS, file_name, write_invoice, write_invoices
-from wacost.billing.draft import draft_invoice
+from wacost.billing.draft import draft_invoice, draft_invoices
 from wacost.billing.invoice import (
     KINDS,
     CardUsed,
@@ -25,6 +25,7 @@ __all__ = [
     "Unpriced",
     "UnpricedCall",
     "draft_invoice",
+    "draft_invoices",
     "file_name",
     "write_invoice",
     "write_invoices",

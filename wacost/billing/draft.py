@@ -7,12 +7,13 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wacost.billing.cardfacts import CardFacts
 from wacost.billing.exact import add, at_places, units_of
 from wacost.billing.invoice import (
     KINDS,
+    NO_SELL_CARD,
     SIDES,
     CardUsed,
     Invoice,
@@ -27,7 +28,7 @@ from wacost.config.model import Party
 from wacost.errors import ConfigError, CurrencyMismatchError, InputError
 from wacost.money import amount_of, minor_digits, round_units
 from wacost.names import nearest
-from wacost.zones import local_datetime
+from wacost.zones import local_datetime, zone_at, zone_spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.config.model import Account, Tax
+    from wacost.zones import Span
 
 _MONTH: Final = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _NO_CURRENCY_DIGITS: Final = 2
@@ -42,6 +44,7 @@ _NO_CURRENCY_DIGITS: Final = 2
 _COUNTS: Final = """
     SELECT status, count(*)::BIGINT, coalesce(sum(amount_units), 0)::HUGEINT, max(currency)
     FROM charges WHERE account = $account AND side = $side AND month = $month
+        AND ($only = '' OR currency = $only)
     GROUP BY status ORDER BY status
 """
 _FLAGS: Final = """
@@ -49,6 +52,7 @@ _FLAGS: Final = """
     FROM (
         SELECT unnest(flags) AS flag FROM charges
         WHERE account = $account AND side = $side AND month = $month AND amount_units IS NOT NULL
+            AND ($only = '' OR currency = $only)
     ) GROUP BY flag ORDER BY flag
 """
 _CARDS: Final = """
@@ -58,11 +62,52 @@ _CARDS: Final = """
     FROM (
         SELECT card_checksum, count(*)::BIGINT AS calls FROM charges
         WHERE account = $account AND side = $side AND month = $month
-            AND status IN ('rated', 'free')
+            AND status IN ('rated', 'free') AND ($only = '' OR currency = $only)
         GROUP BY card_checksum
     ) AS used JOIN cards ON cards.checksum = used.card_checksum
     ORDER BY cards.name, cards.first_used_at, cards.checksum
 """
+
+
+_CURRENCIES: Final = """
+    SELECT currency, bool_or(status IN ('rated', 'free')) FROM charges
+    WHERE account = $account AND side = $side AND month = $month AND currency IS NOT NULL
+    GROUP BY currency ORDER BY currency
+"""
+
+
+def draft_invoices(
+    con: DuckDBPyConnection,
+    account: Account,
+    month: str,
+    *,
+    kind: str | None = None,
+    locale: str = "",
+) -> list[Invoice]:
+    """Draft what an account is sent for a month: one document for each currency billed.
+
+    Args:
+        con: an open store, with `rate_month` run for this month and both sides.
+        account: who is billed.
+        month: "2026-10", in the account's time zone.
+        kind: expected, chargeback or customer; by default the account's. A customer is told the
+            sale side where a sell card is in force within the month, else the cost.
+        locale: language of the documents; by default the account's, else English.
+    """
+    kind = kind or account.invoice.kind or "expected"
+    _, last = _period(month)
+    sells = kind == "customer" and _on(account, last).sell_card is not None
+    side = "sale" if sells else "cost"
+    key = {"account": account.name, "side": side, "month": month}
+    found = _fetch(con, _CURRENCIES, key)
+    if sum(billed for _, billed in found) < 2:  # noqa: PLR2004 - two make two documents
+        return [draft_invoice(con, account, month, kind=kind, side=side, locale=locale)]
+    return [
+        draft_invoice(
+            con, account, month, kind=kind, side=side, locale=locale, currency=code, only=code
+        )
+        for code, _ in found
+    ]
 
 
 def draft_invoice(
@@ -74,6 +119,7 @@ def draft_invoice(
     side: str = "cost",
     locale: str = "",
     currency: str = "",
+    only: str = "",
 ) -> Invoice:
     """Add up the charges of one account and month. A month without calls has no lines.
 
@@ -85,6 +131,7 @@ def draft_invoice(
         side: "cost" (the supplier's card) or "sale".
         locale: language of the documents; by default the account's, else English.
         currency: shown where the month has no call that would tell; else the charges' own.
+        only: leave out the charges of other currencies than this one.
 
     Raises:
         InputError: an unknown kind, side or language, or a month that is none.
@@ -95,14 +142,14 @@ def draft_invoice(
     side = _one_of(side, SIDES, "side")
     language = Language.of(locale or account.invoice.language or "en")
     first, last = _period(month)
-    timezone, taxes = _terms_at(account, last)
-    key = {"account": account.name, "side": side, "month": month}
+    terms = _on(account, last)
+    key = {"account": account.name, "side": side, "month": month, "only": only}
 
     counts = _fetch(con, _COUNTS, key)
     card_rows = _fetch(con, _CARDS, key)
     cards = {row[3]: CardFacts.read(row[8]) for row in card_rows}
     line_rows = _fetch(con, _sql("lines"), key)
-    named = _named_card(con, account.sell_card if side == "sale" else account.card)
+    named = _named_card(con, terms.sell_card if side == "sale" else terms.card)
     currency = (
         _currency(account, month, {row[9] for row in line_rows}, counts)
         or currency
@@ -113,9 +160,10 @@ def draft_invoice(
 
     subtotal = add((line.amount for line in lines), digits)
     exact_units = sum(int(row[2]) for row in counts)
-    tax = tax_lines(taxes, subtotal, digits)
+    tax = tax_lines(terms.tax, subtotal, digits)
+    unpriced = _unpriced(con, account, key)
     used = tuple(CardUsed(*row[:8]) for row in card_rows)
-    seller, buyer = _parties(account, kind, side, used or (named,))
+    seller, buyer = _parties(terms, kind, side, used or (named,))
     return check(
         Invoice(
             kind=kind,
@@ -125,7 +173,7 @@ def draft_invoice(
             month=month,
             period_start=first,
             period_end=last,
-            timezone=timezone,
+            timezone=terms.timezone,
             currency=currency,
             language=language.code,
             seller=seller,
@@ -137,12 +185,13 @@ def draft_invoice(
             total=add([subtotal, *(one.amount for one in tax)]),
             exact_units=exact_units,
             rounding_drift=amount_of(units_of(subtotal) - exact_units),
-            calls=sum(row[1] for row in counts),
+            calls=sum(row[1] for row in counts) + unpriced.by_status.get(NO_SELL_CARD, 0),
             unanswered=sum(row[1] for row in counts if row[0] == "unanswered"),
             billed_seconds=sum(line.billed_seconds for line in lines),
-            unpriced=_unpriced(con, key, timezone),
+            unpriced=unpriced,
             flags=dict(_fetch(con, _FLAGS, key)),
             cards=used,
+            one_of_several=bool(only),
         )
     )
 
@@ -174,10 +223,15 @@ def _line(row: Sequence[Any], card: CardFacts, digits: int) -> Line:
     )
 
 
-def _unpriced(con: DuckDBPyConnection, key: Mapping[str, str], timezone: str) -> Unpriced:
+def _unpriced(con: DuckDBPyConnection, account: Account, key: Mapping[str, str]) -> Unpriced:
+    """List the calls without an amount; on the sale side also those that no sell card prices."""
+    spans = zone_spans(account.timezone, [(t.from_on, t.timezone) for t in account.terms])
+    rows = _fetch(con, _sql("unpriced"), key)
+    if key["side"] == "sale" and account.sell_card is None and account.terms:
+        rows += _fetch(con, _sql("unsold"), {name: key[name] for name in ("account", "month")})
     calls = tuple(
-        UnpricedCall(call_id, status, direction, country, _local(at_s, timezone))
-        for call_id, status, direction, country, at_s in _fetch(con, _sql("unpriced"), key)
+        UnpricedCall(call_id, status, direction, country, _local(at_s, spans))
+        for call_id, status, direction, country, at_s in rows
     )
     by_status: dict[str, int] = {}
     for call in calls:
@@ -185,8 +239,9 @@ def _unpriced(con: DuckDBPyConnection, key: Mapping[str, str], timezone: str) ->
     return Unpriced(by_status, calls)
 
 
-def _local(at_s: int | None, timezone: str) -> str:
-    return "" if at_s is None else local_datetime(timezone, at_s).isoformat()
+def _local(at_s: int | None, spans: Sequence[Span]) -> str:
+    """Write an instant on the clocks of the zone in force at it."""
+    return "" if at_s is None else local_datetime(zone_at(spans, at_s), at_s).isoformat()
 
 
 def _currency(
@@ -214,7 +269,7 @@ def _named_card(con: DuckDBPyConnection, name: str | None) -> CardUsed:
 
 
 def _parties(
-    account: Account, kind: str, side: str, cards: Sequence[CardUsed]
+    account: _Terms, kind: str, side: str, cards: Sequence[CardUsed]
 ) -> tuple[Party | None, Party | None]:
     """Return who is printed as seller and buyer.
 
@@ -229,14 +284,36 @@ def _parties(
     return seller, buyer or Party(account.title or account.name)
 
 
-def _terms_at(account: Account, day: date) -> tuple[str, tuple[Tax, ...]]:
-    """Return time zone and taxes in force on a day: the month's last decides for the month."""
-    timezone, taxes = account.timezone, tuple(account.tax)
+class _Terms(NamedTuple):
+    """What holds for an account on a day."""
+
+    name: str
+    title: str
+    card: str
+    sell_card: str | None
+    timezone: str
+    tax: tuple[Tax, ...]
+    seller: Party | None
+    buyer: Party | None
+
+
+def _on(account: Account, day: date) -> _Terms:
+    """Return the terms in force on a day: the month's last decides for the month."""
+    held = _Terms(
+        account.name,
+        account.title,
+        account.card,
+        account.sell_card,
+        account.timezone,
+        tuple(account.tax),
+        account.seller,
+        account.buyer,
+    )
     for term in account.terms:
         if term.from_on <= day:
-            timezone = term.timezone or timezone
-            taxes = taxes if term.tax is None else term.tax
-    return timezone, taxes
+            told = {part: getattr(term, part) for part in ("card", "sell_card", "timezone", "tax")}
+            held = held._replace(**{part: new for part, new in told.items() if new is not None})
+    return held
 
 
 def _period(month: str) -> tuple[date, date]:

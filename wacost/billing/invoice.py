@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 KINDS: Final = ("expected", "chargeback", "customer")
 """What the supplier should bill; what a cost centre is charged; what a customer is sent."""
 SIDES: Final = ("cost", "sale")
-UNPRICED: Final = ("held", "open", "incomplete", "no_country", "no_rate", "no_account")
+NO_SELL_CARD: Final = "no_sell_card"
+"""Told of a call on the sale side that has no charge there: no sell card held at its time."""
+UNPRICED: Final = (
+    "held",
+    "open",
+    "incomplete",
+    "no_country",
+    "no_rate",
+    "no_account",
+    NO_SELL_CARD,
+)
 """Statuses of a call whose price is not known. Never 0: listed, and left out of the total."""
 
 
@@ -143,6 +153,7 @@ class Invoice:
         flags: calls per flag: where a documented choice decided the price.
         cards: the rate cards used.
         final: a frozen document; drafts are not. `number` is theirs alone.
+        one_of_several: the month is billed in several currencies, each in its own document.
     """
 
     kind: str
@@ -172,6 +183,7 @@ class Invoice:
     cards: tuple[CardUsed, ...]
     final: bool = False
     number: str | None = None
+    one_of_several: bool = False
 
     @property
     def tax(self) -> Decimal:

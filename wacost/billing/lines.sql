@@ -19,6 +19,7 @@ SELECT
     sum(amount) AS amounts
 FROM charges
 WHERE account = $account AND side = $side AND month = $month AND status IN ('rated', 'free')
+    AND ($only = '' OR currency = $only)
 GROUP BY ALL
 ORDER BY
     direction DESC NULLS LAST,

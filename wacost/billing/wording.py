@@ -66,6 +66,7 @@ UNPRICED: Final = {
     "no_country": mark("its country is not known, so no rate applies"),
     "no_rate": mark("the rate card has no rate for it"),
     "no_account": mark("its number belongs to no account"),
+    "no_sell_card": mark("no sell card was in force yet"),
 }
 
 FLAGS: Final = {

@@ -170,6 +170,10 @@ class RateCard:
     markets: tuple[MarketRow, ...]
     file: str = ""
 
+    def zone_of(self, account_zone: str) -> str:
+        """Return the zone whose clock decides dates and months for an account of this zone."""
+        return account_zone if self.timezone == "account" else self.timezone
+
     @cached_property
     def checksum(self) -> str:
         """SHA-256 of everything that can change a price or what is said of it.

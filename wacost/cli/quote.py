@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -71,17 +71,19 @@ def command(
     """
     if number is None and country is None:
         raise click.UsageError("give a NUMBER or --country")
+    asked: dict[str, Any] = {
+        "seconds": seconds,
+        "direction": direction,
+        "country": country,
+        "at": at,
+        "minutes_before": minutes_before,
+    }
     with wrong_usage():
-        chosen, zone = _terms(card, account, at, workspace)
-        charge = chosen.quote(
-            number,
-            seconds=seconds,
-            direction=direction,
-            country=country,
-            at=at,
-            timezone=timezone or zone,
-            minutes_before=minutes_before,
-        )
+        if account is not None and card is None and timezone is None:
+            charge = open_at(workspace).quote(account, number, **asked)
+        else:
+            chosen, zone = _terms(card, account, at, seconds, workspace)
+            charge = chosen.quote(number, timezone=timezone or zone, **asked)
     if as_json:
         write_json(charge.as_dict())
     else:
@@ -90,14 +92,14 @@ def command(
 
 
 def _terms(
-    card: str | None, account: str | None, at: str | None, workspace: Path | None
+    card: str | None, account: str | None, at: str | None, seconds: int, workspace: Path | None
 ) -> tuple[RateCard, str]:
     """Return the card and the time zone that hold for this call."""
     from wacost.cards import load_card
 
     if account is not None:
         log = open_at(workspace)
-        agreed, zone = log.terms_at(account, at)
+        agreed, zone = log.terms_at(account, at, seconds)
         return (log.card(card) if card else agreed), zone
     rates_dir = _rates_dir(workspace)
     return load_card(card or DEFAULT_CARD, rates_dir=rates_dir), "UTC"

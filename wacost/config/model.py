@@ -10,6 +10,7 @@ from typing import Any
 
 from wacost.config.imports import ImportMapping
 from wacost.errors import ConfigError
+from wacost.zones import zone_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,10 @@ class Account:
     budget: Mapping[str, str] = field(default_factory=dict)
     balance: Balance | None = None
     call_hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def zone_spans(self) -> list[tuple[int, int, str]]:
+        """Return its time zones: (first instant, first instant no longer, zone), in order."""
+        return zone_spans(self.timezone, [(t.from_on, t.timezone) for t in self.terms])
 
     @property
     def is_rest(self) -> bool:

@@ -11,14 +11,16 @@ from wacost.errors import InputError
 from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
 from wacost.names import printable
 from wacost.rating.charge import FLAGS, Charge
-from wacost.zones import local_datetime
+from wacost.rating.compiled import compiled
+from wacost.zones import local_datetime, local_ordinal, zone_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
     from wacost.cards.model import RateCard, RateRow
+    from wacost.zones import Span
 
 WHY_NOT: Final[dict[str, str]] = {
     "no_account": "No account of wacost.toml claims this WhatsApp number, so no card applies.",
@@ -140,7 +142,7 @@ def explain(
     call_id: str,
     *,
     side: str = "cost",
-    timezones: Mapping[str, str] | None = None,
+    zones: Mapping[str, Sequence[Span]] | None = None,
 ) -> Explanation:
     """Explain the stored charge of a call.
 
@@ -148,7 +150,8 @@ def explain(
         con: an open store.
         call_id: the call's id.
         side: "cost" or "sale".
-        timezones: the zone of each account, for the local time; UTC where one is missing.
+        zones: the time zones of each account, as `wacost.zones.zone_spans` gives them: for the
+            local time; UTC where one is missing.
 
     Raises:
         InputError: no such call, or it has not been rated yet.
@@ -169,25 +172,38 @@ def explain(
     values = dict(zip(names, rows[0], strict=True))
     content = values.pop("content")
     card = card_from_json(content) if content else None
-    for name in ("started_at", "ended_at"):
+    for name in ("first_event_at", "started_at", "ended_at"):
         if values[name] is not None:
             values[name] = int(values[name].replace(tzinfo=UTC).timestamp())
-    bits, rate = values.pop("flag_bits"), values.pop("rate_nanos")
-    effective_from = values.pop("effective_from")
+    bits = values.pop("flag_bits")
     values["flags"] = tuple(name for bit, name in FLAGS.items() if bits & bit)
-    zone = (timezones or {}).get(values["account"] or "", "UTC")
-    if card and card.timezone != "account":
-        zone = card.timezone
-    row = _row_of(card, values, effective_from, rate) if card else None
+    at = _moment(values, card)
+    spans = (zones or {}).get(values["account"] or "")
+    zone = zone_at(spans, at) if spans else "UTC"
+    if card:
+        zone = card.zone_of(zone)
+    del values["first_event_at"]
+    row = _row_of(card, values, local_ordinal(zone, at)) if card else None
     return _explain(_Case(**values, timezone=zone, card=card, row=row))
+
+
+def _moment(values: Mapping[str, Any], card: RateCard | None) -> int:
+    """Return the instant that decided month, card and zone."""
+    start, end = values["started_at"], values["ended_at"]
+    if start is None:
+        return int(values["first_event_at"] or end or 0)
+    if end is None and values["duration_s"] is not None:
+        end = start + values["duration_s"]
+    by_end = end is not None and (card is None or card.policies.month_of == "end")
+    return int(end if by_end else start)
 
 
 _CHARGE: Final = """
 SELECT
-    h.call_id, c.contact, h.country, c.country_source, h.direction, c.started_at, c.ended_at,
-    c.duration_s, h.month, h.status, h.flag_bits, h.market, h.billed_seconds, h.pulses,
-    h.tier_from_minutes, h.seconds_before, h.amount_units, h.rate_nanos, h.effective_from,
-    h.account, h.side, k.content
+    h.call_id, c.contact, h.country, c.country_source, h.direction,
+    c.first_event_at, c.started_at, c.ended_at, c.duration_s,
+    h.month, h.status, h.flag_bits, h.market, h.billed_seconds, h.pulses,
+    h.tier_from_minutes, h.seconds_before, h.amount_units, h.account, h.side, k.content
 FROM charge_rows AS h
 JOIN call_rows AS c ON c.call_id = h.call_id
 LEFT JOIN cards AS k ON k.checksum = h.card_checksum
@@ -195,25 +211,17 @@ WHERE h.call_id = $call_id AND h.side = $side
 """
 
 
-def _row_of(
-    card: RateCard, values: Mapping[str, Any], effective_from: Any, rate: int | None
-) -> RateRow | None:
-    """Find the card's row that a stored charge names: the most specific that fits it."""
-    contact = values["contact"] or ""
-    prefixes = [contact[:length] for length in range(len(contact), 0, -1)]
-    for destination in (*prefixes, values["country"], values["market"], "*"):
-        fitting = [
-            row
-            for row in card.rows
-            if row.destination == destination
-            and row.direction == values["direction"]
-            and row.effective_from == effective_from
-            and row.rate_nanos == rate
-            and row.tier_from_minutes <= (values["tier_from_minutes"] or 0)
-        ]
-        if fitting:
-            return max(fitting, key=lambda row: row.tier_from_minutes)
-    return None
+def _row_of(card: RateCard, values: Mapping[str, Any], ordinal: int) -> RateRow | None:
+    """Find the row that priced a stored charge, by the very lookup that rating made."""
+    if values["status"] not in {"rated", "free", "no_rate"}:
+        return None
+    table = compiled(card)
+    node, version = table.node(values["contact"]), table.version_on(ordinal)
+    rates = table.route(version, values["direction"], node, values["country"]).rates
+    if rates is None:
+        return None
+    tier = values["tier_from_minutes"]
+    return next((band.row for band in rates.bands if band.from_minutes == tier), rates.row)
 
 
 def _explain(case: _Case) -> Explanation:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.errors import RatingError
 from wacost.rating.compiled import compiled
-from wacost.zones import DAY_S, day_spans
+from wacost.zones import DAY_S, FOREVER_S, day_spans, first_instant, instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from wacost.cards.model import RateCard
 
 _MARGIN_DAYS: Final = 1
-_END: Final = 2**62
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 DayRow = tuple[int, int, int, int, int, int, int, int, int]
@@ -38,22 +37,25 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class BilledAccount:
-    """An account on one side: its zone and card, its portfolio, and what changes later."""
+    """An account on one side: its zone and card, its portfolio, and what changes later.
+
+    `card` is None where the account is not billed on this side until a term gives it a card.
+    """
 
     name: str
     timezone: str
-    card: RateCard
+    card: RateCard | None
     portfolio: str
     terms: tuple[Term, ...] = ()
 
 
-class _Segment(NamedTuple):
-    """From one instant to the next, one zone and one card hold."""
+class Segment(NamedTuple):
+    """From one instant to the next, one zone and one card (or none) hold."""
 
     from_s: int
     to_s: int
     timezone: str
-    card: RateCard
+    card: RateCard | None
 
 
 class _Span(NamedTuple):
@@ -90,7 +92,7 @@ class Plans:
         self.accounts = tuple(accounts)
         self.cards: list[RateCard] = []
         self._card_numbers: dict[str, int] = {}
-        self._segments: list[list[_Segment]] = []
+        self._segments: list[list[Segment]] = []
         self._plan_numbers: dict[tuple[object, ...], int] = {}
         self._first, self._last = _days_around(self.months)
         self.window_from = datetime.combine(self._first, datetime.min.time())
@@ -104,14 +106,14 @@ class Plans:
         portfolios: dict[str, int] = {}
         for number, account in enumerate(self.accounts, start=1):
             portfolio = portfolios.setdefault(account.portfolio, len(portfolios) + 1)
-            starts = account.card.policies.month_of == "start"
+            starts = _month_of_policy(account) == "start"
             yield account.name, number, self._plan_of[account.name], portfolio, starts
 
     def account_card_rows(self) -> Iterator[tuple[str | None, int]]:
         """Yield (account, card) for every card that may price a call of the account."""
         yield None, 0
         for account in self.accounts:
-            cards = {segment.card.checksum for segment in _segments(account)}
+            cards = {found.card.checksum for found in segments(account) if found.card}
             yield from ((account.name, self._card_numbers[checksum]) for checksum in sorted(cards))
 
     def day_rows(self) -> Iterator[DayRow]:
@@ -125,22 +127,15 @@ class Plans:
             yield from self._rows_of(number, self._spans(segments))
 
     def _add(self, account: BilledAccount) -> int:
-        policies = {
-            card.policies.month_of
-            for card in (account.card, *(t.card for t in account.terms if t.card))
-        }
-        if len(policies) > 1:
-            raise RatingError(
-                f"the cards of {account.name} disagree on month_of",
-                hint="give the cards that follow each other on one account the same month_of",
-            )
-        segments = list(_segments(account))
-        key = tuple((s.from_s, s.timezone, s.card.checksum) for s in segments)
+        _month_of_policy(account)
+        found = [segment for segment in segments(account) if segment.card]
+        key = tuple((s.from_s, s.timezone, s.card and s.card.checksum) for s in found)
         if key not in self._plan_numbers:
             self._plan_numbers[key] = len(self._plan_numbers) + 1
-            self._segments.append(segments)
-        for segment in segments:
-            self._number_of(segment.card)
+            self._segments.append(found)
+        for segment in found:
+            if segment.card:
+                self._number_of(segment.card)
         return self._plan_numbers[key]
 
     def _number_of(self, card: RateCard) -> int:
@@ -158,14 +153,15 @@ class Plans:
             if month_no is not None:
                 yield _Span(day * DAY_S, (day + 1) * DAY_S, month_no, 0, 0)
 
-    def _spans(self, segments: Sequence[_Segment]) -> Iterator[_Span]:
+    def _spans(self, segments: Sequence[Segment]) -> Iterator[_Span]:
         for day in self._utc_days():
             for segment in segments:
                 yield from self._day_spans(day, segment)
 
-    def _day_spans(self, day: int, segment: _Segment) -> Iterator[_Span]:
+    def _day_spans(self, day: int, segment: Segment) -> Iterator[_Span]:
         card = segment.card
-        zone = segment.timezone if card.timezone == "account" else card.timezone
+        assert card is not None  # noqa: S101 - plans keep only segments with a card
+        zone = card.zone_of(segment.timezone)
         spans = day_spans(zone, day)
         ends = [*(begin for begin, _ in spans[1:]), (day + 1) * DAY_S]
         for (begin, ordinal), end in zip(spans, ends, strict=True):
@@ -190,28 +186,49 @@ class Plans:
                 yield plan, day, span.from_s, span.to_s, *bounds, *span[2:]
 
 
-def first_instant(zone: str, day: date) -> int:
-    """Return the first instant of a local date, or of the next one where a zone skipped it.
+def segment_at(account: BilledAccount, instant: int) -> Segment:
+    """Return what holds for an account at an instant."""
+    return next(found for found in segments(account) if found.from_s <= instant < found.to_s)
 
-    >>> first_instant("Asia/Kolkata", date(1970, 1, 2))
-    66600
+
+def instant_at(account: BilledAccount, at: datetime) -> int:
+    """Return the instant of a datetime; without an offset it is a clock time of the account.
+
+    A clock time that its clocks skipped, because they moved to another zone, is read on those
+    from before.
     """
-    ordinal = day.toordinal()
-    for utc_day in range(ordinal - _EPOCH - 2, ordinal - _EPOCH + 3):
-        for begin, found in day_spans(zone, utc_day):
-            if found >= ordinal:
-                return begin
-    raise RatingError(f"{zone} has no {day}")  # pragma: no cover - zones skip one day at most
+    before = 0
+    for found in segments(account):
+        instant = instant_of(at, found.timezone)
+        if instant < found.to_s:
+            return instant if instant >= found.from_s else before
+        before = instant
+    return before  # pragma: no cover - the last segment never ends
 
 
-def _segments(account: BilledAccount) -> Iterator[_Segment]:
+def segments(account: BilledAccount) -> Iterator[Segment]:
     """Cut time where an account's terms change; a term's day is local to the zone before it."""
-    from_s, zone, card = -_END, account.timezone, account.card
+    from_s, zone, card = -FOREVER_S, account.timezone, account.card
     for term in sorted(account.terms, key=lambda term: term.from_on):
         at = first_instant(zone, term.from_on)
-        yield _Segment(from_s, at, zone, card)
+        yield Segment(from_s, at, zone, card)
         from_s, zone, card = at, term.timezone or zone, term.card or card
-    yield _Segment(from_s, _END, zone, card)
+    yield Segment(from_s, FOREVER_S, zone, card)
+
+
+def _month_of_policy(account: BilledAccount) -> str:
+    """Return which end of a call decides: one and the same for all cards of an account.
+
+    Raises:
+        RatingError: its cards disagree.
+    """
+    policies = {found.card.policies.month_of for found in segments(account) if found.card}
+    if len(policies) > 1:
+        raise RatingError(
+            f"the cards of {account.name} disagree on month_of",
+            hint="give the cards that follow each other on one account the same month_of",
+        )
+    return next(iter(policies), "end")
 
 
 @lru_cache(maxsize=65_536)

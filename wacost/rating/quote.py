@@ -65,13 +65,25 @@ def quote(
     >>> charge.amount, charge.billed_seconds, charge.pulses
     (Decimal('0.01188'), 66, 11)
     """
+    call = asked_call(
+        number, country=country, direction=direction, start=moment(at, timezone), seconds=seconds
+    )
+    return price(call, compiled(card), timezone, seconds_before=seconds_of(minutes_before))
+
+
+def asked_call(
+    number: str | None, *, country: str | None, direction: str, start: int, seconds: int
+) -> Call:
+    """Return the answered call that a quote asks for.
+
+    Raises:
+        InputError: an argument is not what it must be.
+    """
     digits, country = _contact(number, country)
     if direction not in ("inbound", "outbound"):
         raise InputError(f"{direction!r} is no direction", hint="inbound or outbound")
-    if type(seconds) is not int or not 0 <= seconds <= _MAX_SECONDS:
-        raise InputError(f"{seconds!r} is no duration", hint="whole seconds, 0 or more")
-    start = _instant(at, timezone)
-    call = Call(
+    seconds = length(seconds)
+    return Call(
         call_id="",
         direction=direction,
         contact=digits,
@@ -81,7 +93,17 @@ def quote(
         ended_at=start + seconds,
         duration_s=seconds,
     )
-    return price(call, compiled(card), timezone, seconds_before=_seconds_of(minutes_before))
+
+
+def length(seconds: int) -> int:
+    """Return the seconds of a quote if they are whole and 0 or more.
+
+    Raises:
+        InputError: they are not.
+    """
+    if type(seconds) is not int or not 0 <= seconds <= _MAX_SECONDS:
+        raise InputError(f"{seconds!r} is no duration", hint="whole seconds, 0 or more")
+    return seconds
 
 
 def price(
@@ -91,6 +113,7 @@ def price(
     *,
     seconds_before: int = 0,
     side: str = "cost",
+    other_end: tuple[Compiled, str] | None = None,
 ) -> Charge:
     """Price one call that belongs to an account. The scalar kernel.
 
@@ -100,13 +123,18 @@ def price(
         timezone: the account's zone; a card with a zone of its own overrules it.
         seconds_before: what the call's accrual group had accrued in the month before it.
         side: "cost" or "sale"; only carried along.
+        other_end: card and account zone at the end of the call that `month_of` did not choose,
+            where the account's terms change within the call.
     """
     card = table.card
-    zone = timezone if card.timezone == "account" else card.timezone
+    zone = card.zone_of(timezone)
     end, seconds, held, bits = _talk(call, card.policies)
     month, version = _period(table, zone, _moment(call, end, card.policies))
-    other_month, other_version = _period(table, zone, _other_end(call, end, card.policies))
-    if other_month not in {month, None}:
+    other_table, other_zone = other_end or (table, timezone)
+    other_zone = other_table.card.zone_of(other_zone)
+    other_instant = _other_end(call, end, card.policies)
+    other_month, other_version = _period(other_table, other_zone, other_instant)
+    if other_month not in {month, None} or other_table.card.checksum != card.checksum:
         bits |= flags.MONTH_OF
     status = _gate(call, held=held)
     charge = partial(_charge, call, table, zone, month, side)
@@ -115,7 +143,7 @@ def price(
     assert seconds is not None  # noqa: S101 - an answered call that is not held has a length
     node = table.node(call.contact)
     route = table.route(version, call.direction, node, call.country)
-    if other_month == month and other_version != version:
+    if other_table is table and other_month == month and other_version != version:
         other = table.route(other_version, call.direction, node, call.country)
         if other.rates is not route.rates or other.market != route.market:
             bits |= flags.MONTH_OF
@@ -253,9 +281,19 @@ def _contact(number: str | None, country: str | None) -> tuple[str | None, str |
     return digits, country_of(digits) or country
 
 
-def _instant(at: datetime | str | None, timezone: str) -> int:
+def moment(at: datetime | str | None, timezone: str) -> int:
+    """Return the instant that a quote asks for; see `quote`."""
+    return instant_of(told_time(at), timezone)
+
+
+def told_time(at: datetime | str | None) -> datetime:
+    """Return a time given as a datetime or ISO text; None is now.
+
+    Raises:
+        InputError: it is no time.
+    """
     if at is None:
-        return instant_of(datetime.now(UTC), timezone)
+        return datetime.now(UTC)
     if isinstance(at, str):
         try:
             at = datetime.fromisoformat(at)
@@ -265,14 +303,18 @@ def _instant(at: datetime | str | None, timezone: str) -> int:
         raise InputError(f"{at!r} is no time", hint="a datetime, or ISO 8601 text")
     if not _YEARS[0] <= at.year < _YEARS[1]:
         raise InputError(f"{at.isoformat()} is no time of a call", hint="a year from 1900 to 2199")
-    return instant_of(at, timezone)
+    return at
 
 
 _MINUTES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
 
-def _seconds_of(minutes: int | str | Decimal) -> int:
-    """Turn minutes into whole seconds, exactly."""
+def seconds_of(minutes: int | str | Decimal) -> int:
+    """Turn minutes into whole seconds, exactly.
+
+    >>> seconds_of("1234.5")
+    74070
+    """
     text = "" if isinstance(minutes, bool | float) else str(minutes)
     seconds = Decimal(text) * 60 if _MINUTES.fullmatch(text) else None
     if seconds is None or seconds != int(seconds):

@@ -70,13 +70,17 @@ def write_invoices(
 
 
 def file_name(invoice: Invoice, ending: str) -> str:
-    """Return the name of an invoice's file: account, month, kind.
+    """Return the name of an invoice's file: account, month, kind; currency where it needs it.
 
     >>> from types import SimpleNamespace
-    >>> file_name(SimpleNamespace(account="acme", month="2026-10", kind="expected"), "pdf")
-    'acme-2026-10-expected.pdf'
+    >>> made = {"account": "acme", "month": "2026-12", "kind": "expected", "currency": "INR"}
+    >>> file_name(SimpleNamespace(**made, one_of_several=False), "pdf")
+    'acme-2026-12-expected.pdf'
+    >>> file_name(SimpleNamespace(**made, one_of_several=True), "pdf")
+    'acme-2026-12-expected-INR.pdf'
     """
-    return f"{slug(invoice.account)}-{invoice.month}-{invoice.kind}.{ending}"
+    currency = f"-{invoice.currency}" if invoice.one_of_several else ""
+    return f"{slug(invoice.account)}-{invoice.month}-{invoice.kind}{currency}.{ending}"
 
 
 def slug(name: str) -> str:
