@@ -84,6 +84,27 @@ def test_lines_follow_the_tiers_of_the_card(con):
     assert invoice.cards[0].checksum == card().checksum
 
 
+def test_a_line_ends_where_the_band_of_its_own_rows_ends(con):
+    ladders = {"5511": (("0", "0.02"), ("2", "0.011")), "BR": (("0", "0.01"), ("1", "0.009"))}
+    rows = [
+        {
+            "direction": "outbound",
+            "destination": destination,
+            "rate_per_minute": rate,
+            "effective_from": "2026-01-01",
+            "tier_from_minutes": tier,
+        }
+        for destination, ladder in ladders.items()
+        for tier, rate in ladder
+    ]
+    con.execute("UPDATE call_rows SET contact = '5521987654321' WHERE call_id IN ('c0', 'c5')")
+    made = RateCard.from_rows(rows, currency="USD")
+    rate_month(con, [BilledAccount("acme", "UTC", made, "acme")], "2026-10")
+    lines = draft_invoice(con, Account(), "2026-10").lines
+    found = {(str(line.rate_per_minute.normalize()), line.tier_to_minutes) for line in lines}
+    assert found == {("0.02", 2), ("0.011", None), ("0.01", 1), ("0.009", None)}
+
+
 def test_a_card_that_rounds_per_call_is_followed(con):
     per_call = card(rounding=("call", 4, "up"))
     rate_month(con, [BilledAccount("acme", "UTC", per_call, "acme")], "2026-10")

@@ -314,6 +314,27 @@ def test_an_explanation_reads_the_charge_and_names_the_row(con):
     assert "2026-10-10 17:30:00" in told.text()
 
 
+@pytest.mark.parametrize(
+    ("policy", "told", "seconds", "source"),
+    [("times", 60, 120, "times"), ("field", 60, 60, "field"), ("hold", None, 120, "times")],
+)
+def test_an_explanation_shows_the_seconds_that_were_priced(con, policy, told, seconds, source):
+    row = {"direction": "outbound", "destination": "*", "rate_per_minute": "0.01"}
+    rows = [
+        {**row, "effective_from": "2026-01-01"},
+        {**row, "destination": "GE", "effective_from": "2026-01-01", "effective_to": "2026-02-01"},
+    ]
+    card = RateCard.from_rows(rows, currency="USD", policies={"duration_conflict": policy})
+    add(con, "a", "2026-10-10T12:00:00Z", seconds=120)
+    con.execute("UPDATE call_rows SET duration_s = ?", [told])
+    rate_month(con, [acme(card=card)], "2026-10")
+    told_so = explain(con, "a").as_dict()
+    assert (told_so["call"]["seconds"], told_so["call"]["seconds_from"]) == (seconds, source)
+    assert told_so["charge"]["billed_seconds"] == seconds
+    assert told_so["card"]["policies"]["duration_conflict"] == policy
+    assert told_so["row"]["line"] == 1  # the row of GE was no longer in force
+
+
 def test_an_explanation_of_what_is_not_there_is_a_sentence(con):
     with pytest.raises(InputError, match="no call 'x'"):
         explain(con, "x")

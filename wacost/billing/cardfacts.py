@@ -6,11 +6,25 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wacost.dialplan import country_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import date
+
+
+class Key(NamedTuple):
+    """What a line of an invoice tells of the rows that priced it."""
+
+    direction: str
+    country: str | None
+    market: str | None
+    since: date | None
+    tier: int | None
+    nanos: int | None
+    from_second: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,27 +62,39 @@ class CardFacts:
             markets=tuple(card.get("markets") or ()),
         )
 
-    def bands(
-        self,
-        direction: str,
-        destinations: Iterable[str | None],
-        effective_from: date | None,
-        tier_from_minutes: int | None,
-    ) -> list[int]:
+    def bands(self, line: Key) -> list[int]:
         """Return the lower bounds of the bands that a line's band is one of, or nothing.
 
-        Args:
-            direction: of the line.
-            destinations: what the rows may be for, most specific first.
-            effective_from: of the set of rows that priced the line.
-            tier_from_minutes: the line's own band.
+        Where the calls of a line may come from several destinations (two prefixes of a country,
+        say) whose bands begin at other minutes, what the line's band is one of is not known.
         """
-        rows = self._bands_of.get((direction, str(effective_from)), {})
-        for destination in destinations:
-            begins = rows.get(destination or "", set())
-            if tier_from_minutes in begins:
-                return sorted(begins)
-        return []
+        found = {
+            tuple(sorted(ladder))
+            for destination, ladder in self._ladders(line).items()
+            if _may_price(destination, line) and _rate_at(ladder, line.tier) in {None, line.nanos}
+        }
+        return list(found.pop()) if len(found) == 1 else []
+
+    def _ladders(self, line: Key) -> dict[str, dict[int, int | None]]:
+        """Return the destinations of a direction, slot and day: lower bound -> rate in nanos."""
+        rows = [
+            row
+            for row in self._by_slot.get((line.direction, line.from_second), ())
+            if str(row["effective_from"]) <= str(line.since)
+        ]
+        held: dict[tuple[str, int], Mapping[str, Any]] = {}
+        for row in sorted(rows, key=lambda row: str(row["effective_from"])):
+            held[row["destination"], int(row["tier_from_minutes"])] = row
+        ladders: dict[str, dict[int, int | None]] = {}
+        for (destination, begin), row in held.items():
+            if not row.get("effective_to") or str(row["effective_to"]) > str(line.since):
+                ladders.setdefault(destination, {})[begin] = row.get("rate_nanos")
+        wide = [one for one in (line.country, line.market, "*") if one in ladders]
+        return {
+            destination: ladder
+            for destination, ladder in ladders.items()
+            if destination.isdigit() or destination in wide[:1]
+        }
 
     def is_shared(self, market: str | None) -> bool:
         """Return whether a market has more than one country or prefix."""
@@ -80,9 +106,24 @@ class CardFacts:
         return Counter(market for market, _ in pairs)
 
     @cached_property
-    def _bands_of(self) -> dict[tuple[str, str], dict[str, set[int]]]:
-        found: dict[tuple[str, str], dict[str, set[int]]] = {}
+    def _by_slot(self) -> dict[tuple[str, int], list[Mapping[str, Any]]]:
+        found: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
         for rate in self.rates:
-            of_version = found.setdefault((rate["direction"], str(rate["effective_from"])), {})
-            of_version.setdefault(rate["destination"], set()).add(int(rate["tier_from_minutes"]))
+            key = (rate["direction"], int(rate.get("from_second") or 0))
+            found.setdefault(key, []).append(rate)
         return found
+
+
+def _may_price(destination: str, line: Key) -> bool:
+    """Return whether rows of a destination may price calls of a line's country."""
+    if not destination.isdigit():
+        return True
+    return country_of(destination) in {line.country, None}
+
+
+def _rate_at(ladder: Mapping[int, int | None], tier: int | None) -> int | None:
+    """Return the rate that prices a band: its own, else that of the next lower known one."""
+    if tier is None or tier not in ladder:
+        return -1
+    known = [ladder[begin] for begin in sorted(ladder) if begin <= tier]
+    return next((rate for rate in reversed(known) if rate is not None), None)

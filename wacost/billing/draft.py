@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from wacost.billing.cardfacts import CardFacts
+from wacost.billing.cardfacts import CardFacts, Key
 from wacost.billing.exact import add, at_places, units_of
 from wacost.billing.invoice import (
     KINDS,
@@ -26,7 +26,7 @@ from wacost.billing.tax import tax_lines
 from wacost.billing.text import Language
 from wacost.config.model import Party
 from wacost.errors import ConfigError, CurrencyMismatchError, InputError
-from wacost.money import amount_of, minor_digits, round_units
+from wacost.money import SECONDS, amount_of, minor_digits, round_units
 from wacost.names import nearest
 from wacost.zones import local_datetime, zone_at, zone_spans
 
@@ -201,7 +201,8 @@ def _line(row: Sequence[Any], card: CardFacts, digits: int) -> Line:
     calls, seconds, tier_unknown, units, amounts = row[10:]
     places = digits if card.places is None else card.places
     amount = amounts if card.at == "call" else round_units(int(units), places, card.mode)
-    begins = card.bands(direction, (country, market, "*"), since, tier)
+    nanos = None if rate is None else units_of(rate) // SECONDS
+    begins = card.bands(Key(direction, country, market, since, tier, nanos))
     return Line(
         direction=direction,
         country=country,
@@ -212,7 +213,7 @@ def _line(row: Sequence[Any], card: CardFacts, digits: int) -> Line:
         effective_from=since,
         status=status,
         tier_from_minutes=tier,
-        tier_to_minutes=next((begin for begin in begins if begin > tier), None),
+        tier_to_minutes=next((begin for begin in begins if begin > (tier or 0)), None),
         tiered=len(begins) > 1 or bool(tier),
         rate_per_minute=rate,
         calls=calls,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from wacost.cards.model import RateCard, RateRow
 
+CONFLICT_S: Final = 1
+"""A duration may differ from its two times by this many seconds: each is rounded by itself."""
+
 TIER_UNKNOWN: Final = 1
 MONTH_OF: Final = 2
 ANSWERED_ZERO_SECONDS: Final = 4

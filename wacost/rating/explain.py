@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +10,7 @@ from wacost.cards.stored import card_from_json
 from wacost.errors import InputError
 from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
 from wacost.names import printable
-from wacost.rating.charge import FLAGS, Charge
+from wacost.rating.charge import CONFLICT_S, FLAGS, Charge
 from wacost.rating.compiled import compiled
 from wacost.zones import local_datetime, local_ordinal, zone_at
 
@@ -45,6 +45,10 @@ SOURCE_TEXT: Final[dict[str | None, str]] = {
     "profile": "from the profile, there is no number",
     "user_id": "from the user id, there is no number",
     None: "as given",
+}
+LENGTH_TEXT: Final[dict[str, str]] = {
+    "field": "its duration as told",
+    "times": "from start to end",
 }
 _SHOWN_HEAD, _SHOWN_TAIL = 6, 2
 
@@ -254,6 +258,7 @@ def _charge(case: _Case) -> dict[str, Any]:
 
 
 def _facts(case: _Case) -> dict[str, Any]:
+    seconds, source = _raw_seconds(case)
     call = {
         "contact": masked(case.contact),
         "country": case.country,
@@ -261,6 +266,8 @@ def _facts(case: _Case) -> dict[str, Any]:
         "market": case.market,
         "direction": case.direction,
         "duration_s": case.duration_s,
+        "seconds": seconds,
+        "seconds_from": source,
         "started_at": _clock("UTC", case.started_at),
         "ended_at": _clock("UTC", case.ended_at),
         "timezone": case.timezone,
@@ -274,7 +281,7 @@ def _facts(case: _Case) -> dict[str, Any]:
         "checksum": case.card.checksum,
         "increments": list(case.card.increments),
         "accrual": case.card.tiers.accrual,
-        "month_of": case.card.policies.month_of,
+        "policies": asdict(case.card.policies),
         "rounding": {
             "at": case.card.rounding.at,
             "places": case.card.rounding.places,
@@ -358,7 +365,10 @@ def _row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
 def _price_steps(case: _Case, card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
     first, following = card.increments
     billed = case.billed_seconds or 0
-    told = "" if case.duration_s is None else f"{case.duration_s} s → "
+    seconds, source = _raw_seconds(case)
+    plain_field = source == "field" and "duration_conflict" not in case.flags
+    why = f" ({LENGTH_TEXT[source]})" if source and not plain_field else ""
+    told = f"{seconds} s{why} → " if source else ""
     pulses = "1 increment" if case.pulses == 1 else f"{case.pulses} increments"
     yield "seconds", f"{told}{pulses} of {first}/{following} s → {billed} s billed"
     if case.seconds_before is not None:
@@ -372,6 +382,19 @@ def _price_steps(case: _Case, card: RateCard, row: RateRow) -> Iterator[tuple[st
         where = "on the invoice line" if rounding.at == "line" else "for each call"
         how = f"to {rounding.places} places, {rounding.mode.replace('_', ' ')}"
         yield "rounding", f"once, {where}, {how}"
+
+
+def _raw_seconds(case: _Case) -> tuple[int | None, str | None]:
+    """Return the length that was priced, before any rounding, and where it came from."""
+    span = None
+    if case.started_at is not None and case.ended_at is not None:
+        span = case.ended_at - case.started_at
+    by_times = case.card is not None and case.card.policies.duration_conflict == "times"
+    if case.duration_s is None:
+        return span, None if span is None else "times"
+    if span is not None and by_times and abs(span - case.duration_s) > CONFLICT_S:
+        return span, "times"
+    return case.duration_s, "field"
 
 
 def _minutes(seconds: int) -> str:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from wacost.cards.model import Policies, RateCard
     from wacost.rating.compiled import Band, Compiled, Route
 
-CONFLICT_S: Final = 1
-"""A duration may differ from its two times by this many seconds: each is rounded by itself."""
 _MAX_SECONDS: Final = 10**9
 _YEARS: Final = (1900, 2200)
 
@@ -171,7 +169,7 @@ def _talk(call: Call, policies: Policies) -> tuple[int | None, int | None, bool,
     seconds = span if duration is None else duration
     if call.conflict or seconds is None or (span is not None and span < 0):
         return end, seconds, True, 0
-    if span is None or abs(span - seconds) <= CONFLICT_S:
+    if span is None or abs(span - seconds) <= flags.CONFLICT_S:
         return end, seconds, False, 0
     if policies.duration_conflict == "times":
         seconds = span
