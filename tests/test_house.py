@@ -19,7 +19,7 @@ LAYERS = [
     {"cli", "charts", "serve", "spark"},
     {"workspace"},
     {"intake"},
-    {"accounts"},
+    {"accounts", "privacy"},
     {"billing", "balance", "contacts", "analytics", "reconcile"},
     {"ingest", "rating", "simulate"},
     {"cards", "dialplan", "store", "config", "frames"},
@@ -31,6 +31,7 @@ where that is said in `NEIGHBOURS`."""
 NEIGHBOURS = {
     ("cli", "serve"),
     ("cards", "dialplan"),
+    ("privacy", "accounts"),
     ("names", "errors"),
     ("zones", "errors"),
     ("months", "errors"),

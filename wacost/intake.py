@@ -13,8 +13,10 @@ from wacost.config import Config, add_import
 from wacost.errors import InputError, PayloadError, StoreError, StoreVersionError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from wacost.errors import WacostError
-    from wacost.ingest import IngestReport
+    from wacost.ingest import IngestReport, Quarantine, Redaction
     from wacost.ingest.tables.preview import Preview
 
 STORE_NAME: Final = "wacost.duckdb"
@@ -56,8 +58,9 @@ class Intake:
         Returns:
             The counts: records = new + duplicate + quarantined + ignored.
         """
-        from wacost.ingest import ingest  # noqa: PLC0415
+        from wacost.ingest import Handling, finish, ingest  # noqa: PLC0415
 
+        finish(self.store_path)  # a redaction that was interrupted
         found = [file for path in paths or ("inbox",) for file in self._located(path)]
         report = ingest(
             self.store_path,
@@ -65,8 +68,11 @@ class Intake:
             imports=self.config.imports,
             format=format,
             progress=progress,
+            handling=Handling(self.config.policies.contradiction),
         )
         self._write_claims()
+        if self.config.policies.redact_after_days and self.redact(dry_run=True).calls:
+            self.redact()
         return report
 
     def watch(
@@ -138,6 +144,27 @@ class Intake:
         """
         self.config = add_import(self.config, name, toml)
 
+    @property
+    def quarantine(self) -> Quarantine:
+        """The refused records: list, show, retry, discard and take them."""
+        from wacost.ingest import Quarantine  # noqa: PLC0415
+
+        return Quarantine(self.store_path, self.config.policies.contradiction, self.config.imports)
+
+    def redact(self, before: date | None = None, *, dry_run: bool = False) -> Redaction:
+        """Take the contacts out of calls that ended before a day; see `privacy.redact`."""
+        from wacost.privacy import redact  # noqa: PLC0415
+
+        self._need_store()
+        return redact(self.store_path, self.config, before, dry_run=dry_run)
+
+    def forget(self, contact: str) -> Redaction:
+        """Take one contact, a number or a user id, out of everything; see `privacy.forget`."""
+        from wacost.privacy import forget  # noqa: PLC0415
+
+        self._need_store()
+        return forget(self.store_path, self.config, contact)
+
     def _located(self, path: str | Path) -> list[Path | Literal["-"]]:
         """Return the path here, else in the workspace, else what it matches as a pattern."""
         if path == "-":
@@ -157,3 +184,9 @@ class Intake:
 
         with open_store(self.store_path) as con:
             replace_claims(con, self.config)
+
+    def _need_store(self) -> None:
+        if not self.store_path.exists():
+            raise StoreError(
+                f"{self.folder} has no calls yet", hint="load webhook files with `wacost ingest`"
+            )

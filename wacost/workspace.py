@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.accounts import billed_accounts, is_current, replace_claims
 from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
-from wacost.errors import ConfigError, CurrencyMismatchError, StoreError
+from wacost.errors import ConfigError, CurrencyMismatchError
 from wacost.intake import Intake
 from wacost.months import checked_month
 
@@ -119,14 +119,17 @@ class Workspace(Intake):
     @contextmanager
     def _priced(self, month: str) -> Iterator[DuckDBPyConnection]:
         """Open the store with every side of a month priced as wacost.toml says now."""
+        from wacost.ingest import apply_policy  # noqa: PLC0415
         from wacost.rating import rate_month  # noqa: PLC0415
-        from wacost.store import open_store  # noqa: PLC0415
+        from wacost.store import open_store, transaction  # noqa: PLC0415
 
         refuse_unpriced_settings(self.config)
         billed = {side: self.billed_accounts(side) for side in SIDES}
         self._need_store()
         with open_store(self.store_path) as con:
             replace_claims(con, self.config)
+            with transaction(con):
+                apply_policy(con, self.config.policies.contradiction)
             rate_month(con, billed["cost"], month, side="cost")
             if billed["sale"]:
                 rate_month(con, billed["sale"], month, side="sale")
@@ -287,12 +290,6 @@ class Workspace(Intake):
             self._write_claims()
             with open_store(self.store_path, read_only=True) as con:
                 yield con
-
-    def _need_store(self) -> None:
-        if not self.store_path.exists():
-            raise StoreError(
-                f"{self.folder} has no calls yet", hint="load webhook files with `wacost ingest`"
-            )
 
     # -- accounts ----------------------------------------------------------------------------
 

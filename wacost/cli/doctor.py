@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from wacost.cli.common import (
 from wacost.errors import RateCardError
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from wacost.analytics.health import Finding
     from wacost.cards import RateCard
     from wacost.workspace import Workspace
@@ -53,7 +56,21 @@ def check(log: Workspace) -> list[Finding]:
     if not log.store_path.exists():
         return []
     with log.reading() as con:
-        return findings(con)
+        return [*findings(con), *overdue(log, con)]
+
+
+def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:
+    """Count the calls that should have been redacted by now."""
+    from wacost.analytics.health import Finding
+    from wacost.ingest import due
+
+    policies = log.config.policies
+    if not policies.redact_after_days:
+        return []
+    today = datetime.now(UTC).date()
+    before = datetime.combine(policies.redacted_before(today), time(), UTC)
+    name = "calls older than redact_after_days, not redacted: wacost redact"
+    return [Finding(name, name, due(con, before), notice=True)]
 
 
 def read_cards(log: Workspace) -> tuple[dict[str, RateCard], list[str]]:

@@ -24,10 +24,13 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "simulate": ("simulate", "Write simulated webhook files and the truth about them."),
     "ingest": ("ingest", "Load webhook files and tables into the workspace."),
     "serve": ("serve", "Receive webhooks into the workspace's inbox."),
+    "quarantine": ("quarantine", "What was refused: list, show, retry, discard, take."),
     "rate": ("rate", "Price a month and write its invoices."),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "cards": ("cards", "List and show rate cards."),
+    "redact": ("redact", "Take the contacts out of calls that ended before a day."),
+    "forget": ("forget", "Take one contact out of everything, for good."),
     "doctor": ("doctor", "Check every invariant of the store."),
 }
 """Command -> (module of `wacost.cli`, one line of help)."""

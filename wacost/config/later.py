@@ -29,7 +29,7 @@ def refuse_unpriced_settings(config: Config) -> None:
 
 def inert_keys(config: Config) -> list[str]:
     """Return the paths of keys that are set, change no amount, and have no effect yet."""
-    keys = ["policies.redact_after_days"] * bool(config.policies.redact_after_days)
+    keys: list[str] = []
     for account in config.accounts.values():
         for key in ("budget", "balance", "call_hours"):
             keys += [f"accounts.{account.name}.{key}"] * bool(getattr(account, key))

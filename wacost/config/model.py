@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +215,23 @@ class Policies:
     permission: str = "meta"
     source_of_record: tuple[SourceRule, ...] = ()
     redact_after_days: int = 0
+    contradiction: str = "hold"
+
+    def redacted_before(self, today: date) -> date:
+        """Return the day before which calls are to be redacted.
+
+        >>> Policies(redact_after_days=90).redacted_before(date(2026, 11, 26))
+        datetime.date(2026, 8, 28)
+
+        Raises:
+            ConfigError: `redact_after_days` is not set.
+        """
+        if not self.redact_after_days:
+            raise ConfigError(
+                "wacost.toml sets no policies.redact_after_days",
+                hint="set it, or name --older-than DAYS or --before DATE",
+            )
+        return today - timedelta(days=self.redact_after_days)
 
 
 @dataclass(frozen=True, slots=True)

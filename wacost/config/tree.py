@@ -153,7 +153,12 @@ SOURCE_RULE: Final = Table(
 )
 POLICIES: Final = Table(
     model.Policies,
-    {"permission": text, "source_of_record": ListOf(SOURCE_RULE), "redact_after_days": whole},
+    {
+        "permission": text,
+        "source_of_record": ListOf(SOURCE_RULE),
+        "redact_after_days": whole,
+        "contradiction": OneOf(("hold", "shortest", "longest")),
+    },
 )
 ROOT: Final = Table(
     model.Config,

@@ -7,8 +7,27 @@ of `formats` that turns its bodies into Meta's.
 
 from __future__ import annotations
 
+from wacost.ingest.decide import apply_policy
+from wacost.ingest.load import Handling
+from wacost.ingest.redact import Redaction, due, finish, forget, redact
+from wacost.ingest.refused import Quarantine, Quarantined, Retried
 from wacost.ingest.report import IngestReport
 from wacost.ingest.run import ingest, trial
 from wacost.ingest.watch import Watcher
 
-__all__ = ["IngestReport", "Watcher", "ingest", "trial"]
+__all__ = [
+    "Handling",
+    "IngestReport",
+    "Quarantine",
+    "Quarantined",
+    "Redaction",
+    "Retried",
+    "Watcher",
+    "apply_policy",
+    "due",
+    "finish",
+    "forget",
+    "ingest",
+    "redact",
+    "trial",
+]

@@ -5,30 +5,53 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.dialplan import COUNTRIES, country_joins, load_sql_tables
 from wacost.errors import Problem, StoreError
 from wacost.ingest.aliases import tie
+from wacost.ingest.decide import HOLD, reopen, settle
+from wacost.ingest.fold import fold, prepare, redacted_others, run_sql
 from wacost.ingest.formats import META
-from wacost.ingest.meta import REFUSED_COLUMNS, statements
+from wacost.ingest.meta import REFUSED_COLUMNS
 from wacost.ingest.reasons import IGNORED, known_words, sentence, sql_list
+from wacost.ingest.secret import prepare_keyed
 from wacost.ingest.tables.reread import take_back
-from wacost.ingest.tables.settle import settle
+from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.store import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
 
-from wacost.ingest.meta import Parsed
+    from wacost.ingest.meta import Parsed
+
 
 VERDICTS: Final = ("new", "duplicate", "quarantined", "ignored")
 SHOWN: Final = 100
 """Quarantined records that a report carries along."""
 _EDGE: Final = 1 << 20
+_MARKS: Final = {
+    "ignored": sql_list(IGNORED),
+    "known_words": known_words(),
+    "contradiction": f"'{sentence('contradiction')}'",
+}
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How a load treats what was refused.
+
+    Attributes:
+        contradiction: the policy of wacost.toml: "hold", "shortest" or "longest".
+        again: ids of quarantined records that this load reads again.
+        key: the workspace's, where calls were redacted: told again they are found by it.
+    """
+
+    contradiction: str = HOLD
+    again: tuple[str, ...] = ()
+    key: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +78,7 @@ def load(
     con: duckdb.DuckDBPyConnection,
     parsed: Sequence[Parsed],
     sources: Sequence[Named],
+    handling: Handling,
     tables: Mapping[int, str] | None = None,
 ) -> Loaded:
     """Write a batch in one transaction: all of it, or nothing.
@@ -63,18 +87,26 @@ def load(
         con: the store.
         parsed: what `meta.parse` made of the batch's segments.
         sources: every source in the batch, whole.
+        handling: what to do about contradictions, and which refused records to read again.
         tables: source number -> how the store names the mapping that read it.
     """
-    load_sql_tables(con)
+    prepare(con)
     _stage(con, parsed, sources)
+    if handling.key:
+        prepare_keyed(con, "home_keyed", handling.key)
+        run_sql(con, "recall.sql")
+        run_sql(con, "recall_others.sql", redacted=redacted_others(_RECALLED, "call_id"))
     with transaction(con):
+        if handling.again:
+            reopen(con, handling.again)
         calls = _take_back(con, sources, tables or {})
-        _run(con, "fresh.sql")
-        calls += _fold(con, "fresh")
-        _run(con, "load_others.sql")
+        run_sql(con, "fresh.sql", **_MARKS)
+        calls += fold(con, "fresh")
+        run_sql(con, "load_others.sql", **_MARKS)
         tie(con)
-        _run(con, "load.sql")
-        calls += _fold(con, "events SEMI JOIN touched USING (call_id)")
+        run_sql(con, "load.sql", **_MARKS)
+        calls += fold(con, "events SEMI JOIN touched USING (call_id)")
+        settle(con, handling.contradiction)  # of calls that are counted already
         loaded = _count(con, parsed, sources, calls)
         _note_tables(con, sources, tables or {})
         return loaded
@@ -87,7 +119,7 @@ def _take_back(
     again = {one.name: one.fingerprint for one in sources if one.number in tables}
     if not take_back(con, again):
         return 0
-    return _fold(con, "events SEMI JOIN outdated USING (call_id)")
+    return fold(con, "events SEMI JOIN outdated USING (call_id)")
 
 
 def _note_tables(
@@ -99,33 +131,7 @@ def _note_tables(
             con.execute(
                 "UPDATE sources SET format = ? WHERE source = ?", [tables[one.number], one.name]
             )
-    settle(con)
-
-
-def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    marks = {
-        "{ignored}": sql_list(IGNORED),
-        "{known_words}": known_words(),
-        "{contradiction}": f"'{sentence('contradiction')}'",
-    }
-    for statement in statements(name):
-        filled = statement
-        for mark, text in marks.items():
-            filled = filled.replace(mark, text)
-        con.execute(filled)
-
-
-def _fold(con: duckdb.DuckDBPyConnection, events: str) -> int:
-    """Make the calls of some events, which are all that these calls have; return how many."""
-    joins, country = country_joins("folded.number")
-    (statement,) = statements("fold.sql")
-    for mark, text in (
-        ("{events}", events),
-        ("{dial_joins}", joins),
-        ("{number_country}", country),
-    ):
-        statement = statement.replace(mark, text)
-    return int(con.execute(statement).fetchall()[0][0])
+    settle_pairs(con)
 
 
 def _stage(
@@ -137,27 +143,33 @@ def _stage(
     others = [str(path) for part in parsed for path in part.others]
     refused = [str(part.refused) for part in parsed]
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE countries AS SELECT unnest($1) AS code", [sorted(COUNTRIES)]
-    )
-    con.execute(
         "CREATE OR REPLACE TEMP TABLE batch_sources AS"
         " SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS name",
         [[one.number for one in sources], [one.name for one in sources]],
     )
     con.execute(
-        "CREATE OR REPLACE TEMP VIEW judged AS FROM"
+        "CREATE OR REPLACE TEMP VIEW parsed_records AS FROM"
         f" read_parquet({_literal(records)}) WHERE shape = 'one'"
     )
+    con.execute("CREATE OR REPLACE TEMP VIEW judged AS FROM parsed_records")
     con.execute(
-        "CREATE OR REPLACE TEMP VIEW judged_others AS"
+        "CREATE OR REPLACE TEMP VIEW parsed_others AS"
         + (f" FROM read_parquet({_literal(others)}) WHERE shape = 'one'" if others else _NO_OTHERS)
     )
+    con.execute("CREATE OR REPLACE TEMP VIEW judged_others AS FROM parsed_others")
     con.execute(
         "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM read_json("
         f"{_literal(refused)}, format = 'newline_delimited', columns = {REFUSED_COLUMNS})"
     )
 
 
+_RECALLED: Final = """
+(
+    SELECT parsed_others.*, r.* FROM parsed_others
+    JOIN recalled_others AS r ON r.raw_id = parsed_others.call_id
+    WHERE reason IS NULL
+)
+"""
 _NO_OTHERS: Final = """
 SELECT id AS call_id, * EXCLUDE (id, source), 0 AS source, NULL::VARCHAR AS reason
 FROM other_events WHERE false

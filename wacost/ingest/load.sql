@@ -4,15 +4,6 @@
 -- A key is (call id, kind, time). One event stays per key: of several contents the one whose hash
 -- is smallest, so that the order in which they came cannot matter.
 
--- What an event says, as one canonical text; delivery (source, line, item) is no part of it.
-CREATE OR REPLACE TEMP MACRO content_of(e) AS CAST(to_json({
-    'kind': e.kind, 'event_at': e.event_at, 'waba_id': e.waba_id, 'phone_number_id': e.phone_number_id,
-    'business_number': e.business_number, 'contact': e.contact, 'contact_user_id': e.contact_user_id,
-    'profile_country': e.profile_country, 'direction': e.direction,
-    'started_at': e.started_at, 'ended_at': e.ended_at, 'duration_s': e.duration_s, 'status': e.status,
-    'failed': e.failed, 'error_code': e.error_code, 'tracking': e.tracking, 'held': e.held
-}) AS VARCHAR);
-
 -- The events of the batch that are not simply new.
 CREATE OR REPLACE TEMP TABLE unclear AS FROM arrived SEMI JOIN contested_calls USING (call_id);
 
@@ -62,8 +53,8 @@ LEFT JOIN known ON known.call_id = a.call_id AND known.kind = a.kind AND known.e
 WHERE hash(a.call_id, a.kind, a.event_at) IN (SELECT key FROM contested_keys);
 
 -- The others with their content, and beside them what the store has under their keys.
-CREATE OR REPLACE TEMP TABLE contested AS
-WITH told AS (
+CREATE OR REPLACE TEMP TABLE told AS
+WITH whole AS (
     SELECT e AS event, content_of(e) AS content, 1 AS copy
     FROM (SELECT * EXCLUDE (again) FROM suspects WHERE NOT again) AS e
     UNION ALL BY NAME
@@ -77,7 +68,26 @@ SELECT
     event.call_id AS call_id, event.kind AS kind, event.event_at AS event_at,
     event.source AS source, event.line AS line, event.item AS item,
     event, content, md5(content) AS content_hash, copy = 0 AS stored
-FROM told;
+FROM whole;
+
+-- Contents that a person or a policy decided against stay out: told at their own place again they
+-- are quarantined as before, elsewhere they are duplicates.
+CREATE OR REPLACE TEMP TABLE decided AS
+SELECT
+    told.source,
+    CASE WHEN bool_or((lost.source, lost.line, lost.item) IS NOT DISTINCT FROM (told.source, told.line, told.item))
+        THEN 'quarantined' ELSE 'duplicate' END AS verdict
+FROM told
+JOIN quarantine AS lost
+    ON lost.reason = 'contradiction' AND lost.state <> 'open'
+    AND lost.call_id = told.call_id AND lost.text = told.content
+WHERE NOT told.stored
+GROUP BY told.source, told.line, told.item;
+
+CREATE OR REPLACE TEMP TABLE contested AS
+FROM told
+ANTI JOIN (FROM quarantine WHERE reason = 'contradiction' AND state <> 'open') AS lost
+    ON lost.call_id = told.call_id AND lost.text = told.content AND NOT told.stored;
 
 -- Each record's part: its rank among the copies of one content (the stored one first), its
 -- content's rank among those of the key, and whether the key and the content were stored before.
@@ -173,6 +183,10 @@ plain AS (
     FROM suspects JOIN batch_sources ON batch_sources.name = suspects.source
     WHERE again
     GROUP BY ALL
+    UNION ALL
+    SELECT batch_sources.number, verdict, count(*)
+    FROM decided JOIN batch_sources ON batch_sources.name = decided.source
+    GROUP BY ALL
 ),
 settled_events AS (
     SELECT source, sum(records) AS records FROM plain GROUP BY source
@@ -201,5 +215,5 @@ FROM (
 WHERE NOT EXISTS (
     SELECT 1 FROM quarantine AS old
     WHERE old.source = fresh.source AND old.line = fresh.line AND old.item = fresh.item
-        AND old.reason = fresh.reason AND old.text = fresh.text
+        AND old.reason = fresh.reason AND old.text IN (fresh.text, '')  -- '': redacted since
 );

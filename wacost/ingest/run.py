@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +19,10 @@ from wacost.errors import Problem, StoreError
 from wacost.ingest.cut import Cutter, Segment
 from wacost.ingest.files import Source, find_sources
 from wacost.ingest.formats import checked_format
-from wacost.ingest.load import SHOWN, Loaded, Named, fingerprint, load
+from wacost.ingest.load import SHOWN, Handling, Loaded, Named, fingerprint, load
 from wacost.ingest.meta import Parsed, parse
 from wacost.ingest.report import IngestReport
+from wacost.ingest.secret import read_key
 from wacost.ingest.tables.choose import table_format, tables_among
 from wacost.ingest.tables.read import records_of
 from wacost.store import open_store
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 BATCH: Final = 1 << 30
 """Bytes of sources, as they lie on the disk, that are written in one transaction, about."""
+_AS_USUAL: Final = Handling()
 
 
 def ingest(
@@ -44,6 +47,7 @@ def ingest(
     format: str | None = None,  # noqa: A002 - as the command line's --format
     progress: Callable[[int, int], None] | None = None,
     wait_s: int = 10,
+    handling: Handling = _AS_USUAL,
 ) -> IngestReport:
     """Read webhook files and tables into the store. Of a file all is written at once, or nothing.
 
@@ -59,6 +63,7 @@ def ingest(
             body is told by its structure, each table by the mapping that fits.
         progress: called with (bytes done, bytes in all), as the sources lie on the disk.
         wait_s: how long to wait for another process that holds the store, in seconds.
+        handling: what to do about contradictions, and which refused records to read again.
 
     Returns:
         The counts, with the first quarantined records.
@@ -72,11 +77,12 @@ def ingest(
     """
     mapping = format if format in (imports or {}) else None
     wanted = None if format is None or mapping else checked_format(format, imports or {})
+    handling = replace(handling, key=read_key(store_path.absolute().parent))
     sources = find_sources(paths, store_path.absolute().parent)
     with _work_folder(store_path) as work:
         files = [(n, source, _file(source, work)) for n, source in enumerate(sources)]
         tables = tables_among(files, imports or {}, mapping)
-        run = _Run(store_path, work, wait_s, wanted, tables)
+        run = _Run(store_path, work, wait_s, wanted, tables, handling=handling)
         total = sum(path.stat().st_size for _, _, path in files)
         done = 0
         for batch in _batches(files):
@@ -112,9 +118,11 @@ class _Run:
         wait_s: int,
         wanted: str | None,
         tables: Mapping[int, ImportMapping | None],
+        *,
+        handling: Handling,
     ) -> None:
         self._store_path, self._work, self._wait_s = store_path, work, wait_s
-        self._wanted = wanted
+        self._wanted, self._handling = wanted, handling
         self._tables = tables
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
@@ -129,7 +137,7 @@ class _Run:
         ]
         parsed = _parse_all(files, self._work, self._wanted, self._tables)
         with open_store(self._store_path, wait_s=self._wait_s) as con:
-            loaded = load(con, parsed, named, self._formats())
+            loaded = load(con, parsed, named, self._handling, self._formats())
             self._note(loaded)
         for part in parsed:
             for path in (*part.records, *part.others, part.refused):

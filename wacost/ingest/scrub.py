@@ -28,6 +28,12 @@ _KEPT: Final = """
     callEndedAt channel receivedAt messageId response
 """
 _KEPT_KEYS: Final = frozenset(_KEPT.split())
+# These hold objects and lists: a text right in one of them is out of place, and may be a name.
+_HOLDERS: Final = """
+    entry changes value metadata contacts profile calls statuses errors session connection webrtc
+    messages interactive
+"""
+_TOLD_KEYS: Final = _KEPT_KEYS.difference(_HOLDERS.split())
 _PLAIN: Final = re.compile(r"[\w.+:=/<>-]{0,160}", re.ASCII)
 _GONE: Final = "…"
 # A string with its end, a string that never ends, a number or word of JSON, or anything else.
@@ -43,8 +49,8 @@ def scrubbed(value: Any) -> str:
 
     >>> scrubbed({"id": "wacid.A", "session": {"sdp_type": "offer", "sdp": "v=0"}})
     '{"id":"wacid.A","session":{"sdp_type":"offer","…":"…"}}'
-    >>> scrubbed({"status": "call Ana at home", "name": "Ana"})
-    '{"status":"…","…":"…"}'
+    >>> scrubbed({"status": "call Ana at home", "name": "Ana", "profile": "Ana"})
+    '{"status":"…","…":"…","profile":"…"}'
     """
     return _bounded(
         json.dumps(_clean(value, kept=False), ensure_ascii=False, separators=(",", ":"))
@@ -68,10 +74,10 @@ def scrubbed_text(text: str) -> str:
             key = name if name in _KEPT_KEYS else _GONE
             pieces.append(f'"{key}"{token["colon"]}')
         elif kind == "string":
-            kept = key in _KEPT_KEYS and _PLAIN.fullmatch(token["string"][1:-1])
+            kept = key in _TOLD_KEYS and _PLAIN.fullmatch(token["string"][1:-1])
             pieces.append(token["string"] if kept else f'"{_GONE}"')
         elif kind in {"mark", "number"}:
-            pieces.append(token[0] if kind == "mark" or key in _KEPT_KEYS else _GONE)
+            pieces.append(token[0] if kind == "mark" or key in _TOLD_KEYS else _GONE)
         elif not pieces or pieces[-1] != _GONE:
             pieces.append(_GONE)
         if kind != "colon" and not token[0].isspace():
@@ -82,7 +88,7 @@ def scrubbed_text(text: str) -> str:
 def _clean(value: Any, *, kept: bool) -> Any:
     if isinstance(value, dict):
         return {
-            (key if key in _KEPT_KEYS else _GONE): _clean(inner, kept=key in _KEPT_KEYS)
+            (key if key in _KEPT_KEYS else _GONE): _clean(inner, kept=key in _TOLD_KEYS)
             for key, inner in list(value.items())[:200]
         }
     if isinstance(value, list):

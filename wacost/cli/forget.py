@@ -1,0 +1,34 @@
+"""`wacost forget`: take one contact out of everything, for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wacost.cli.common import debug_option, json_option, open_at, say, workspace_option
+from wacost.cli.redact import tell
+
+KEPT = (
+    "the calls themselves stay, without contact: the bill is the sum of them",
+    "invoices that were issued stay as they are where the law says to keep them",
+    "copies of raw files elsewhere are yours to delete: loaded again, they bring the contact back",
+)
+
+
+@click.command()
+@click.argument("contact")
+@workspace_option
+@json_option
+@debug_option
+def command(*, contact: str, workspace: Path | None, as_json: bool) -> None:
+    """Take one contact out of everything, for good.
+
+    CONTACT is a number in any format, or a user id; all its aliases are meant with it. Calls stay
+    as rows without a contact, messages and permission replies are deleted, also in inbox/. The key
+    is thrown away, so that nothing ties the calls to the contact any more.
+    """
+    done = open_at(workspace).forget(contact)
+    tell(done, "forgotten", as_json=as_json)
+    for sentence in KEPT:
+        say(f"kept: {sentence}")

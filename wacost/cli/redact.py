@@ -1,0 +1,81 @@
+"""`wacost redact`: take the contacts out of calls that ended before a day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wacost.cli.common import (
+    debug_option,
+    json_option,
+    open_at,
+    say,
+    workspace_option,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from wacost.ingest import Redaction
+
+
+@click.command()
+@click.option(
+    "--older-than",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="Calls that ended before the day so many days ago; default: redact_after_days.",
+)
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Calls that ended before this day, UTC.",
+)
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@workspace_option
+@json_option
+@debug_option
+def command(
+    *,
+    older_than: int | None,
+    before: datetime | None,
+    dry_run: bool,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Take the contacts out of calls that ended before a day.
+
+    Contacts and call ids become keyed hashes, in the store and in inbox/; countries, order, tiers
+    and amounts stay. The key is the file .wacost-key: without it a call that is delivered once
+    more cannot be recognised and counts twice. Keep it, and keep it secret.
+    """
+    if older_than is not None and before is not None:
+        raise click.UsageError("--older-than and --before say the same: give one")
+    day = _day(older_than, before)
+    done = open_at(workspace).redact(day, dry_run=dry_run)
+    tell(done, "would be redacted" if dry_run else "redacted", as_json=as_json)
+
+
+def _day(older_than: int | None, before: datetime | None) -> date | None:
+    if older_than is not None:
+        return datetime.now(UTC).date() - timedelta(days=older_than)
+    return before.date() if before else None
+
+
+def tell(done: Redaction, what: str, *, as_json: bool) -> None:
+    """Write what a redaction changed."""
+    if as_json:
+        write_json(
+            {"calls": done.calls, "others": done.others, "files": done.files, "left": done.left}
+        )
+        return
+    click.echo(f"{done.calls} calls and {done.others} other records {what}")
+    for file in done.files:
+        click.echo(f"  {file} written anew")
+    for sentence in done.left:
+        say(sentence)

@@ -1,0 +1,335 @@
+"""Redact calls that are old enough, and forget one contact: in the store and in the raw files.
+
+What is to be done is written down first (`.wacost-redacting`), so that it is finished after a crash
+before anything else is loaded. Both steps can run again: what is done already stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.ingest.decide import policy_in_force, settle
+from wacost.ingest.erase import Eraser, Gone, is_new_id, name_of
+from wacost.ingest.files import webhook_files
+from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
+from wacost.ingest.load import fingerprint
+from wacost.ingest.rewrite import rewrite
+from wacost.ingest.secret import keyed, make_key, prepare_keyed, read_key, write_private
+from wacost.ingest.unpack import BrokenPackingError
+from wacost.store import open_store, transaction
+from wacost.store.compact import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import duckdb
+
+NOTE_NAME: Final = ".wacost-redacting"
+_REDACTED: Final = "is_redacted(call_id) AND (contact IS NULL OR is_redacted_contact(contact))"
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What a redaction changed, or would change.
+
+    Attributes:
+        calls: how many lost their contact and their id.
+        others: records beside the calls that lost their contact, or were deleted.
+        files: raw files written anew, relative to the workspace.
+        left: a sentence for everything that was not redacted, and why.
+    """
+
+    calls: int
+    others: int
+    files: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What to redact: calls that ended before a moment, or all calls of some names."""
+
+    before: datetime | None = None
+    names: tuple[str, ...] = ()
+    once: bytes = b""
+
+    def note(self) -> bytes:
+        before = self.before.isoformat() if self.before else None
+        told = {"before": before, "names": self.names, "key": self.once.hex()}
+        return json.dumps(told).encode()
+
+    @classmethod
+    def of_note(cls, note: bytes) -> _Task:
+        told = json.loads(note)
+        before = datetime.fromisoformat(told["before"]) if told["before"] else None
+        return cls(before, tuple(told["names"]), bytes.fromhex(told["key"]))
+
+
+def redact(store_path: Path, before: datetime, *, dry_run: bool = False) -> Redaction:
+    """Redact everything of calls that ended before a moment.
+
+    Args:
+        store_path: the DuckDB file; raw files are those in `inbox` beside it.
+        before: UTC.
+        dry_run: only count.
+    """
+    task = _Task(before=before.replace(tzinfo=None))
+    if dry_run:
+        return _count(store_path, task)
+    return _run(store_path, task)
+
+
+def forget(store_path: Path, contact: str) -> Redaction:
+    """Redact everything of one contact at once, with a key that is thrown away.
+
+    Args:
+        store_path: the DuckDB file.
+        contact: a number in any format, or a user id; all its aliases are meant with it.
+    """
+    finish(store_path)
+    names = _all_names(store_path, name_of(contact.strip()))
+    return _run(store_path, _Task(names=names, once=secrets.token_bytes(32)))
+
+
+def finish(store_path: Path) -> Redaction | None:
+    """Finish a redaction that was interrupted; None where there is none."""
+    note = store_path.absolute().parent / NOTE_NAME
+    return _carry_out(store_path, _Task.of_note(note.read_bytes())) if note.exists() else None
+
+
+def due(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
+    """Count the calls that ended before a moment and are not redacted."""
+    _choose(con, f"{_ended_before(before)} AND NOT ({_REDACTED})")
+    return int(con.execute("SELECT count(*) FROM chosen WHERE whole").fetchall()[0][0])
+
+
+def _count(store_path: Path, task: _Task) -> Redaction:
+    with open_store(store_path, read_only=True) as con:
+        calls = due(con, task.before or datetime.now(UTC))
+        others = con.execute(
+            "SELECT count(*) FROM other_events WHERE event_at < $1"
+            " AND (contact IS NOT NULL OR NOT is_redacted_contact(contact_user_id))",
+            [task.before],
+        ).fetchall()
+    return Redaction(calls, int(others[0][0]))
+
+
+def _run(store_path: Path, task: _Task) -> Redaction:
+    finish(store_path)
+    write_private(store_path.absolute().parent / NOTE_NAME, task.note())
+    return _carry_out(store_path, task)
+
+
+def _carry_out(store_path: Path, task: _Task) -> Redaction:
+    home = store_path.absolute().parent
+    key = make_key(home)
+    with open_store(store_path) as con:
+        prepare(con)
+        prepare_keyed(con, "home_keyed", key)
+        prepare_keyed(con, "keyed", task.once or key)
+        with transaction(con):
+            calls, others = _redact_store(con, task)
+        gone, living, others_gone = _gone(con), _living(con, task), _others_gone(con)
+        over = _sources_over(con, task)
+    files, left = _rewrite_all(home, _eraser(task, key, gone, others_gone, living), over)
+    with open_store(store_path) as con:
+        _note_files(con, home, files)
+        left += _elsewhere(con)
+    if calls or others:
+        compact(store_path)  # what was deleted stays in free blocks of the file until then
+    (home / NOTE_NAME).unlink()
+    return Redaction(calls, others, tuple(files), tuple(left))
+
+
+# -- the store ----------------------------------------------------------------------------------
+
+
+def _ended_before(before: datetime) -> str:
+    return f"end_at < TIMESTAMP '{before.replace(tzinfo=None).isoformat(sep=' ')}'"
+
+
+def _choose(con: duckdb.DuckDBPyConnection, which: str) -> None:
+    run_sql(con, "choose.sql", which=which)
+
+
+def _redact_store(con: duckdb.DuckDBPyConnection, task: _Task) -> tuple[int, int]:
+    if task.before:
+        _choose(con, f"{_ended_before(task.before)} AND NOT ({_REDACTED})")
+    else:
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE names AS SELECT unnest($1) AS name", [list(task.names)]
+        )
+        _choose(con, _OF_NAMES)
+    run_sql(con, "redact.sql", again="true" if task.names else "false")
+    fold_again(con, "redacted_calls")
+    settle(con, policy_in_force(con))  # contents without a contact have other hashes
+    calls = int(con.execute("SELECT count(*) FROM renamed WHERE whole").fetchall()[0][0])
+    others = _redact_others(con, task)
+    run_sql(con, "redact_names.sql")
+    if task.before:
+        con.execute(
+            "UPDATE quarantine SET text = '', call_id = CASE WHEN is_redacted(call_id) THEN call_id"
+            " ELSE 'redacted.' || keyed('call', call_id) END"
+            " WHERE reason <> 'contradiction' AND text <> ''"
+            " AND source IN (SELECT source FROM sources WHERE last_event_at < $1)",
+            [task.before],
+        )
+    return calls, others
+
+
+_OF_NAMES: Final = (
+    "call_id IN (SELECT call_id FROM events WHERE contact::VARCHAR IN (SELECT name FROM names)"
+    " OR contact_user_id IN (SELECT name FROM names))"
+)
+
+
+def _redact_others(con: duckdb.DuckDBPyConnection, task: _Task) -> int:
+    if task.before is None:
+        deleted = con.execute(
+            "DELETE FROM other_events WHERE contact::VARCHAR IN (SELECT name FROM names)"
+            " OR contact_user_id IN (SELECT name FROM names)"
+        ).fetchall()
+        con.execute(
+            "DELETE FROM aliases WHERE alias IN (SELECT name FROM names)"
+            " OR contact IN (SELECT name FROM names)"
+        )
+        con.execute(
+            "UPDATE quarantine SET text = '' WHERE reason <> 'contradiction' AND EXISTS"
+            " (SELECT 1 FROM names WHERE contains(text, name))"
+        )
+        return int(deleted[0][0])
+    before = f"TIMESTAMP '{task.before.isoformat(sep=' ')}'"
+    run_sql(con, "redact_others.sql", before=before, redacted=redacted_others("over", "id"))
+    return int(con.execute("SELECT count(*) FROM over").fetchall()[0][0])
+
+
+def _gone(con: duckdb.DuckDBPyConnection) -> dict[str, Gone]:
+    """Return every redacted call by the hash in its id."""
+    rows = con.execute(
+        "SELECT call_id, contact, business_number, contact IS NULL OR is_redacted_contact(contact)"
+        " FROM call_rows WHERE is_redacted(call_id)"
+    ).fetchall()
+    return {row[0].rpartition(".")[2]: Gone(*row) for row in rows}
+
+
+def _others_gone(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the hashes in the ids of redacted records beside the calls."""
+    rows = con.execute(
+        "SELECT DISTINCT right(id, 32) FROM other_events WHERE starts_with(id, 'redacted.')"
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def _living(con: duckdb.DuckDBPyConnection, task: _Task) -> frozenset[str]:
+    """Return the calls that have begun before the horizon and are not over."""
+    rows = con.execute(
+        "SELECT call_id FROM call_rows WHERE NOT is_redacted(call_id) AND first_event_at < $1",
+        [task.before],
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def _sources_over(con: duckdb.DuckDBPyConnection, task: _Task) -> frozenset[str]:
+    rows = con.execute(
+        "SELECT source FROM sources WHERE last_event_at < $1", [task.before]
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def _note_files(con: duckdb.DuckDBPyConnection, home: Path, files: Iterable[str]) -> None:
+    """Note what files look like now, so that `retry` finds them as they were loaded."""
+    for name in files:
+        path = home / name
+        con.execute(
+            "UPDATE sources SET fingerprint = $2, bytes = $3 WHERE source = $1",
+            [name, fingerprint(path), path.stat().st_size],
+        )
+
+
+def _elsewhere(con: duckdb.DuckDBPyConnection) -> list[str]:
+    count = con.execute(
+        "SELECT count(*) FROM sources WHERE NOT starts_with(source, 'inbox/')"
+    ).fetchall()[0][0]
+    if not count:
+        return []
+    return [f"{count} files outside inbox/ were loaded and are not touched: see `wacost sql`"]
+
+
+def _all_names(store_path: Path, name: str) -> tuple[str, ...]:
+    """Return a contact's every name: by the aliases, by events that tell two, and by the key."""
+    key = read_key(store_path.absolute().parent)
+    found, new = {name}, {name}
+    if not store_path.exists():
+        return (name,)
+    with open_store(store_path, read_only=True) as con:
+        while new:
+            rows = con.execute(_TIES, [list(new)]).fetchall()
+            new = {row[0] for row in rows if row[0]} - found
+            found |= new
+        if key:
+            prepare_keyed(con, "home_keyed", key)
+            rows = con.execute(
+                "SELECT DISTINCT contact FROM call_rows WHERE right(contact, 32) IN"
+                " (SELECT home_keyed('contact', unnest($1::VARCHAR[])))",
+                [list(found)],
+            ).fetchall()
+            found |= {row[0] for row in rows}
+    return tuple(sorted(found))
+
+
+# A parent's user id is a company's: it ties nobody to anybody.
+_TIES: Final = """
+    WITH pairs AS (
+        SELECT alias AS one, contact AS other FROM aliases
+        UNION ALL SELECT contact::VARCHAR, contact_user_id FROM events
+        UNION ALL SELECT contact::VARCHAR, contact_user_id FROM other_events
+    ),
+    both_ways AS (SELECT one, other FROM pairs UNION ALL SELECT other, one FROM pairs)
+    SELECT DISTINCT other FROM both_ways
+    WHERE list_contains($1, one) AND other NOT LIKE '%.ENT.%'
+"""
+
+
+# -- the raw files ------------------------------------------------------------------------------
+
+
+def _eraser(
+    task: _Task,
+    key: bytes,
+    gone: Mapping[str, Gone],
+    others_gone: frozenset[str],
+    living: frozenset[str],
+) -> Eraser:
+    def call(told: str) -> Gone | None:
+        found = gone.get(keyed(task.once, "call", told)) if task.once else None
+        if found is None and not is_new_id(told):
+            found = gone.get(keyed(key, "call", told))
+        return found
+
+    def is_over(item: Mapping[str, Any], names: frozenset[str]) -> bool:
+        told = item.get("id")
+        if task.names:
+            return not names.isdisjoint(task.names)
+        return isinstance(told, str) and keyed(key, "call", told) in others_gone
+
+    def rename(kind: str, text: str) -> str:
+        return keyed(key, kind, text)
+
+    return Eraser(call, is_over, None if task.names else rename, living)
+
+
+def _rewrite_all(home: Path, eraser: Eraser, over: frozenset[str]) -> tuple[list[str], list[str]]:
+    files, left = list[str](), list[str]()
+    for path in webhook_files(home / "inbox"):
+        name = path.relative_to(home).as_posix()
+        try:
+            if rewrite(path, name, eraser.where_over(over=name in over)):
+                files.append(name)
+        except BrokenPackingError:
+            left.append(f"{name} is damaged and stays as it is: delete it")
+    return files, left

@@ -1,0 +1,74 @@
+-- Calls of `chosen` lose their contact and their id. Ids become redacted.<rank>.<keyed hash>: the
+-- ranks keep the order that the ids of one end second had. A call that comes later finds its place
+-- before or after those that are redacted already, as its id has it. {again}: true where somebody is
+-- forgotten, whose redacted calls get names once more.
+
+CREATE OR REPLACE TEMP TABLE renamed AS
+WITH there AS (
+    SELECT
+        end_at, min(split_part(call_id, '.', 2)::BIGINT) AS least, max(split_part(call_id, '.', 2)::BIGINT) AS most
+    FROM ends WHERE is_redacted(call_id) GROUP BY end_at
+),
+ranked AS (
+    SELECT
+        chosen.*, there.least, there.most, chosen.call_id < 'redacted.' AS before,
+        row_number() OVER (second ORDER BY chosen.call_id) AS up,
+        row_number() OVER (second ORDER BY chosen.call_id DESC) AS down
+    FROM chosen LEFT JOIN there USING (end_at)
+    WINDOW second AS (
+        PARTITION BY chosen.end_at, is_redacted(chosen.call_id),
+        CASE WHEN there.least IS NOT NULL THEN chosen.call_id < 'redacted.' END
+    )
+)
+SELECT
+    call_id, whole, contact,
+    CASE
+        WHEN is_redacted(call_id) AND NOT {again} THEN call_id
+        ELSE 'redacted.' || lpad((CASE
+            WHEN is_redacted(call_id) THEN split_part(call_id, '.', 2)::BIGINT
+            WHEN least IS NULL THEN 50000000 + up
+            WHEN before THEN least - down
+            ELSE most + up
+        END)::VARCHAR, 8, '0') || '.' || CASE WHEN whole THEN keyed('call', call_id) ELSE home_keyed('call', call_id) END
+    END AS new_id,
+    CASE
+        WHEN NOT whole OR contact IS NULL THEN NULL
+        WHEN is_redacted_contact(contact) AND NOT {again} THEN contact
+        ELSE coalesce(country || '.', '') || 'redacted.' || keyed('contact', contact)
+    END AS new_contact
+FROM ranked;
+
+-- Where a call has a contact its country is told by the new one; where it has none, by the profile.
+UPDATE events SET
+    call_id = r.new_id,
+    contact = CASE WHEN NOT r.whole THEN events.contact END,
+    contact_user_id = CASE WHEN r.whole THEN r.new_contact ELSE events.contact_user_id END,
+    profile_country = CASE WHEN NOT r.whole OR r.new_contact IS NULL THEN events.profile_country END,
+    tracking = CASE WHEN NOT r.whole THEN events.tracking END
+FROM renamed AS r
+WHERE events.call_id = r.call_id;
+
+UPDATE charge_rows SET call_id = r.new_id FROM renamed AS r WHERE charge_rows.call_id = r.call_id;
+
+UPDATE superseded SET call_id = r.new_id FROM renamed AS r WHERE superseded.call_id = r.call_id;
+
+UPDATE superseded SET by_call_id = r.new_id FROM renamed AS r WHERE superseded.by_call_id = r.call_id;
+
+-- A contradiction stays what it says, without the contact; of all others nothing is left but the place.
+UPDATE quarantine SET
+    call_id = r.new_id,
+    text = CASE
+        WHEN NOT r.whole THEN quarantine.text
+        WHEN quarantine.reason = 'contradiction' THEN content_of(struct_update(
+            event_of(quarantine.text),
+            contact := NULL::BIGINT, contact_user_id := r.new_contact, tracking := NULL::VARCHAR,
+            profile_country := CASE WHEN r.new_contact IS NULL THEN event_of(quarantine.text).profile_country END
+        ))
+        ELSE ''
+    END
+FROM renamed AS r
+WHERE quarantine.call_id = r.call_id;
+
+DELETE FROM call_rows WHERE call_id IN (SELECT call_id FROM renamed);
+
+CREATE OR REPLACE TEMP TABLE redacted_calls AS SELECT new_id AS call_id FROM renamed;
