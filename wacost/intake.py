@@ -103,8 +103,7 @@ class Intake:
         watcher = Watcher(self.store_path, found, self.config.imports, format)
         while True:
             try:
-                report = watcher.look()
-                if report is not None:
+                for report in watcher.look():
                     yield report
                     self._write_claims()
             except StoreVersionError:

@@ -148,20 +148,26 @@ def test_a_store_in_use_is_waited_for(workspace, watch):
     assert one.end() == 0
 
 
+def look(watcher):
+    """The report of one look, or None."""
+    (report,) = watcher.look() or [None]
+    return report
+
+
 def test_a_file_is_loaded_when_two_looks_find_it_the_same(workspace):
     file = workspace / "inbox" / "copied.jsonl"
     watcher = Watcher(workspace / "wacost.duckdb", [workspace / "inbox"])
     whole = posted("wacid.A") + posted("wacid.B")
     for size in (5, 100, len(whole)):
         file.write_bytes(whole[:size])
-        assert watcher.look() is None
-    assert watcher.look().new == 2
-    assert watcher.look() is None
+        assert look(watcher) is None
+    assert look(watcher).new == 2
+    assert look(watcher) is None
     file.write_bytes(whole + posted("wacid.C"))
-    assert watcher.look() is None
-    report = watcher.look()
+    assert look(watcher) is None
+    report = look(watcher)
     assert (report.new, report.duplicate, report.quarantined) == (1, 2, 0)
-    assert watcher.look() is None
+    assert look(watcher) is None
 
 
 def test_a_file_that_grows_while_it_is_loaded_is_loaded_again(workspace, monkeypatch):
@@ -178,26 +184,39 @@ def test_a_file_that_grows_while_it_is_loaded_is_loaded_again(workspace, monkeyp
         return parsed
 
     watcher = Watcher(workspace / "wacost.duckdb", [file])
-    watcher.look()
+    look(watcher)
     with monkeypatch.context() as patch:
         patch.setattr(run, "_parse_all", growing)
-        assert watcher.look().new == 1
+        assert look(watcher).new == 1
     again = Watcher(workspace / "wacost.duckdb", [file])
-    again.look()
-    assert again.look().new == 1
-    again.look()
-    assert again.look() is None
+    look(again)
+    assert look(again).new == 1
+    look(again)
+    assert look(again) is None
 
 
-def test_a_file_that_cannot_be_read_stops_nothing_else(workspace):
-    (workspace / "inbox" / "table.csv").write_text("a,b\n")
-    watcher = Watcher(
-        workspace / "wacost.duckdb", [workspace / "inbox" / "table.csv", workspace / "inbox"]
-    )
+def test_a_file_that_is_refused_stops_no_other_and_is_told_once(workspace):
+    watcher = Watcher(workspace / "wacost.duckdb", [workspace / "inbox"])
+    (workspace / "inbox" / "table.csv").write_text("a,b\n1,2\n")  # no mapping fits it
+    (workspace / "inbox" / "z.jsonl").write_bytes(posted("wacid.B"))
     segment(workspace, 1, "wacid.A")
-    assert watcher.look().new == 1
-    assert watcher.look() is None
-    assert [str(one) for one in watcher.refused]
+    assert sum(report.new for _ in range(3) for report in watcher.look()) == 2
+    assert watcher.look() == []
+    assert watcher.refused == []
+    segment(workspace, 2, "wacid.C")
+    assert look(watcher).new == 1
+
+
+def test_the_command_tells_of_a_refused_file_and_goes_on(workspace, watch):
+    (workspace / "inbox" / "table.csv").write_text("a,b\n1,2\n")
+    segment(workspace, 1, "wacid.A")
+    one = watch()
+    assert until(lambda: "table.csv" in "".join(one.said))
+    assert until(lambda: one.records() == 1)
+    segment(workspace, 2, "wacid.B")
+    assert until(lambda: one.records() == 2)
+    assert one.end() == 0
+    assert "".join(one.said).count("wacost: inbox/table.csv") == 1
 
 
 def test_watching_standard_input_is_wrong_usage(workspace, watch):

@@ -54,8 +54,8 @@ class Watcher:
         self.refused: list[InputError] = []
         """Files of the last look that cannot be read at all; told once each."""
 
-    def look(self) -> IngestReport | None:
-        """Load what is new and whole; None where nothing is.
+    def look(self) -> list[IngestReport]:
+        """Load what is new and whole; one report, or one a file where some file is refused.
 
         Raises:
             StoreLockedError: another process holds the store: look again.
@@ -64,17 +64,28 @@ class Watcher:
         self.refused = []
         whole = dict(self._whole())
         sources = self._unknown(list(whole)) if whole else []
-        report = None
-        if files := [source.path for source in sources if source.path is not None]:
-            report = ingest(
-                self._store_path,
-                files,
-                imports=self._imports,
-                format=self._format,
-                wait_s=_WAIT_S,
-            )
+        files = [source.path for source in sources if source.path is not None]
+        reports = self._load(files) if files else []
         self._done |= whole
-        return report
+        return reports
+
+    def _load(self, files: list[Path]) -> list[IngestReport]:
+        """Load files at once; where one is refused each alone, so that it stops no other."""
+        try:
+            return [
+                ingest(
+                    self._store_path,
+                    files,
+                    imports=self._imports,
+                    format=self._format,
+                    wait_s=_WAIT_S,
+                )
+            ]
+        except InputError as error:
+            if len(files) == 1:
+                self.refused.append(error)
+                return []
+        return [report for file in files for report in self._load([file])]
 
     def _whole(self) -> Iterator[tuple[Path, _Stamp]]:
         """Yield the files to look at closely, each with its stamp of now."""
