@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 WHY_NOT: Final[dict[str, str]] = {
     "no_account": "No account of wacost.toml claims this WhatsApp number, so no card applies.",
-    "held": "Its records contradict each other, so it is held back until somebody decides.",
+    "held": "It is held back until somebody decides: its records contradict each other, or its"
+    " source does not tell enough; `held` in call_rows says which.",
     "open": "No terminate event has arrived yet: whether it was answered is not known.",
     "incomplete": "It ended without a start time although it was accepted or has a duration.",
     "unanswered": "It was not answered, and only answered calls are charged.",
