@@ -12,6 +12,7 @@ from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
 from wacost.names import printable
 from wacost.rating.charge import CONFLICT_S, FLAGS, Charge
 from wacost.rating.compiled import compiled
+from wacost.rating.wording import FLAG_TEXT, LENGTH_TEXT, SOURCE_TEXT, WHY_NOT
 from wacost.zones import local_datetime, local_ordinal, zone_at
 
 if TYPE_CHECKING:
@@ -22,35 +23,6 @@ if TYPE_CHECKING:
     from wacost.cards.model import RateCard, RateRow
     from wacost.zones import Span
 
-WHY_NOT: Final[dict[str, str]] = {
-    "no_account": "No account of wacost.toml claims this WhatsApp number, so no card applies.",
-    "held": "It is held back until somebody decides: its records contradict each other, or its"
-    " source does not tell enough; `held` in call_rows says which.",
-    "open": "No terminate event has arrived yet: whether it was answered is not known.",
-    "incomplete": "It ended without a start time although it was accepted or has a duration.",
-    "unanswered": "It was not answered, and only answered calls are charged.",
-    "no_country": "Neither its number nor a profile tells its country, and no row takes any.",
-    "no_rate": "The card has no rate for it on that day. That is not the same as free.",
-}
-FLAG_TEXT: Final[dict[str, str]] = {
-    "tier_unknown": "the card does not know this band's rate: the next lower known one is used",
-    "month_of": "its start and its end fall under different months or rates; the card's policy"
-    " month_of chose",
-    "answered_zero_seconds": "it was answered but lasted 0 seconds; the card's policy decided",
-    "failed_with_duration": "it failed after it was answered; the card's policy decided",
-    "duration_conflict": "its duration and its two times differ by more than a second; the card's"
-    " policy decided",
-}
-SOURCE_TEXT: Final[dict[str | None, str]] = {
-    "number": "from the number",
-    "profile": "from the profile, there is no number",
-    "user_id": "from the user id, there is no number",
-    None: "as given",
-}
-LENGTH_TEXT: Final[dict[str, str]] = {
-    "field": "its duration as told",
-    "times": "from start to end",
-}
 _SHOWN_HEAD, _SHOWN_TAIL = 6, 2
 
 
