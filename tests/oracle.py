@@ -1,7 +1,7 @@
 """The independent judge of the rating engine: it prices calls in Fractions, step after step.
 
 It reads the card folders and the dial plan by itself, imports nothing of wacost and knows no float.
-It prices one slot per call, flat or `whole_call`; whatever else a card asks for is refused.
+It prices all that a card can ask for: slots, fees, the tier models, limits, derived cards.
 
 Where the rules leave room, this is what it holds for right:
 
@@ -31,14 +31,24 @@ Where the rules leave room, this is what it holds for right:
 * amount_units is exact also where the card rounds each call; only `amount` is rounded then.
 * A term has begun if the moment, by the month_of and in the zone in force before that term, is on
   or after its date in the account's zone (the card's own zone plays no part in that).
-* A later effective_from supersedes in markets.csv as in rates.csv.
+* A later effective_from supersedes in markets.csv as in rates.csv, there per slot and band: rows of
+  other slots and bands stay in force. effective_from of a charge: the latest of the set's rows.
+* A call that a policy lets go free has no fee and no limits, and is in the first slot alone.
+* An unknown band matters only in slots that the call reaches.
+* Under `graduated` the seconds that accrue cut a slot at the bands' bounds, the earlier second in
+  the lower band; what rounding adds beyond them is in the band of the slot's last second. A slot's
+  fee is that of the band in which the slot begins.
+* Minutes used elsewhere and observed tiers are outbound ones. From its moment on, an observed tier
+  lifts what a group has accrued to its bound; later calls come on top.
+* Under `volume` the total is that of all rated calls; where calls lie in unknown bands they are
+  left out, and the total is taken anew, until all that are left are known.
 """
 
 from __future__ import annotations
 
 import csv
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from fractions import Fraction
 from functools import cache
@@ -70,13 +80,39 @@ DIAL_PLAN = Path(__file__).parents[1] / "data" / "rates" / "dial_plan.csv"
 
 
 @dataclass(frozen=True)
-class Offer:
-    """The rows of one direction and destination with one effective_from."""
+class Row:
+    """One row of rates.csv."""
 
+    direction: str
     destination: str
+    rate: Rate
     effective_from: date
     effective_to: date | None
-    bands: tuple[tuple[int, Rate], ...]  # (from minutes, rate), lowest first
+    minutes: int
+    second: int
+    increments: tuple[int, int] | None
+    fee: Fraction
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The rows of one direction and destination that are in force on a day."""
+
+    destination: str
+    rows: tuple[Row, ...]
+
+    @property
+    def effective_from(self) -> date:
+        return max(row.effective_from for row in self.rows)
+
+    def seconds(self) -> list[int]:
+        """Return where the slots begin."""
+        return sorted({row.second for row in self.rows})
+
+    def ladder(self, second: int) -> list[Row]:
+        """Return the rows of a slot, the lowest band first."""
+        rows = [row for row in self.rows if row.second == second]
+        return sorted(rows, key=lambda row: row.minutes)
 
 
 @dataclass(frozen=True)
@@ -101,7 +137,10 @@ class Card:
     places: int
     mode: str
     policies: dict[str, str]
-    offers: dict[tuple[str, str], list[Offer]]
+    model: str
+    least: Fraction
+    most: Fraction | None
+    rows: dict[tuple[str, str], list[Row]]
     memberships: dict[str, list[Membership]]
 
 
@@ -117,11 +156,10 @@ class OracleAccount:
 
 
 def read_card(folder: Path) -> Card:
-    toml = tomllib.loads((folder / "card.toml").read_text("utf-8"))
+    toml = read_toml(folder)
     tiers = toml.get("tiers", {})
     rounding = toml.get("rounding", {})
-    if tiers.get("model", "whole_call") != "whole_call" or "limits" in toml or "derive" in toml:
-        raise NotImplementedError(f"{folder}: only whole_call, no limits, no derive")
+    limits = toml.get("limits", {})
     return Card(
         name=toml["name"],
         currency=toml["currency"],
@@ -140,9 +178,84 @@ def read_card(folder: Path) -> Card:
             "duration_conflict": "hold",
         }
         | toml.get("policies", {}),
-        offers=_read_offers(folder / "rates.csv"),
-        memberships=_read_memberships(folder / "markets.csv"),
+        model=tiers.get("model", "whole_call"),
+        least=Fraction(limits.get("min_charge", "0")),
+        most=Fraction(limits["max_charge"]) if "max_charge" in limits else None,
+        rows=_by_destination(rows_of(folder)),
+        memberships=_read_memberships(markets_of(folder)),
     )
+
+
+def read_toml(folder: Path) -> dict[str, Any]:
+    """Return card.toml; of a derived card on top of the one that it is made from."""
+    toml = tomllib.loads((folder / "card.toml").read_text("utf-8"))
+    if "derive" not in toml:
+        return toml
+    base = read_toml(origin_of(folder, toml))
+    sections = {key: base[key] | toml.get(key, {}) for key in base if isinstance(base[key], dict)}
+    return base | toml | sections
+
+
+def origin_of(folder: Path, toml: Mapping[str, Any]) -> Path:
+    """Return the folder of the card that another is made from: beside it, else bundled."""
+    beside = folder.parent / toml["derive"]["from"]
+    return beside if beside.is_dir() else DIAL_PLAN.parent / toml["derive"]["from"]
+
+
+def markets_of(folder: Path) -> Path:
+    """Return the markets.csv of a card, or that of the card it is made from."""
+    toml = tomllib.loads((folder / "card.toml").read_text("utf-8"))
+    if (folder / "markets.csv").exists() or "derive" not in toml:
+        return folder / "markets.csv"
+    return markets_of(origin_of(folder, toml))
+
+
+def rows_of(folder: Path) -> list[Row]:
+    toml = tomllib.loads((folder / "card.toml").read_text("utf-8"))
+    path = folder / "rates.csv"
+    own = [_row(cells) for cells in _read_rows(path)] if path.exists() else []
+    if "derive" not in toml:
+        return own
+    told = toml["derive"]
+    factor, more = Fraction(told.get("factor", "1")), Fraction(told.get("add_per_minute", "0"))
+    places, mode = told.get("places", 9), told.get("mode", "half_up")
+    replaced = {(row.direction, row.destination) for row in own}
+    derived = [
+        replace(
+            row,
+            rate=row.rate
+            if isinstance(row.rate, str)
+            else rounded(row.rate * factor + more, places, mode),
+            fee=rounded(row.fee * factor, 9, mode),
+        )
+        for row in rows_of(origin_of(folder, toml))
+        if (row.direction, row.destination) not in replaced
+    ]
+    return derived + own
+
+
+def _row(cells: Mapping[str, str]) -> Row:
+    text = cells["rate_per_minute"]
+    pair = cells.get("increment_seconds") or ""
+    first, _, following = pair.partition("/")
+    return Row(
+        direction=cells["direction"],
+        destination=cells["destination"],
+        rate=text if text in ("n/a", "unknown") else Fraction(text),
+        effective_from=date.fromisoformat(cells["effective_from"]),
+        effective_to=_date_or_none(cells.get("effective_to", "")),
+        minutes=int(cells.get("tier_from_minutes") or "0"),
+        second=int(cells.get("from_second") or "0"),
+        increments=(int(first), int(following or first)) if pair else None,
+        fee=Fraction(cells.get("fee") or "0"),
+    )
+
+
+def _by_destination(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.direction, row.destination), []).append(row)
+    return found
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
@@ -151,31 +264,6 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
             {name: text or "" for name, text in row.items()}
             for row in csv.DictReader(file, strict=True)
         ]
-
-
-def _read_offers(path: Path) -> dict[tuple[str, str], list[Offer]]:
-    sets: dict[tuple[str, str, date, date | None], list[tuple[int, Rate]]] = {}
-    for row in _read_rows(path):
-        if row.get("from_second", "") not in ("", "0") or row.get("increment_seconds"):
-            raise NotImplementedError(f"{path}: only one slot")
-        if Fraction(row.get("fee") or "0") != 0:
-            raise NotImplementedError(f"{path}: no fees")
-        text = row["rate_per_minute"]
-        key = (
-            row["direction"],
-            row["destination"],
-            date.fromisoformat(row["effective_from"]),
-            _date_or_none(row.get("effective_to", "")),
-        )
-        rate = text if text in ("n/a", "unknown") else Fraction(text)
-        sets.setdefault(key, []).append((int(row.get("tier_from_minutes") or "0"), rate))
-    offers: dict[tuple[str, str], list[Offer]] = {}
-    for (direction, destination, start, end), bands in sets.items():
-        if "n/a" in [rate for _, rate in bands] and len(bands) > 1:
-            raise ValueError(f"{path}: n/a beside a rate for {destination}")
-        offer = Offer(destination, start, end, tuple(sorted(bands, key=lambda band: band[0])))
-        offers.setdefault((direction, destination), []).append(offer)
-    return offers
 
 
 def _read_memberships(path: Path) -> dict[str, list[Membership]]:
@@ -264,9 +352,15 @@ def offer_of(
     market = market_of(card, number, country, day)
     for destination in [*prefixes(number), country, market, "*"]:
         if destination is not None:
-            offer = _in_force(card.offers.get((direction, destination), ()), day)
-            if isinstance(offer, Offer):
-                return offer
+            rows = card.rows.get((direction, destination), [])
+            keys = {(row.second, row.minutes) for row in rows}
+            found = (
+                _in_force([row for row in rows if (row.second, row.minutes) == key], day)
+                for key in sorted(keys)
+            )
+            held = tuple(row for row in found if row is not None)
+            if held:
+                return Offer(destination, held)
     return None
 
 
@@ -284,8 +378,10 @@ class Case:
     end: int = 0
     accrued: int = 0
     by_policy_free: bool = False
+    cuts: list[tuple[int, int, int]] = field(default_factory=list)  # (slot, raw, billed seconds)
     flags: set[str] = field(default_factory=set)
     group: tuple[Any, ...] = ()
+    total: int = 0
 
 
 def _blank(call: Call, side: str, country: str | None) -> Charge:
@@ -418,7 +514,6 @@ def increments(seconds: int, first: int, following: int) -> tuple[int, int]:
 def _bill_seconds(case: Case, card: Card) -> None:
     """Set billed seconds, pulses, what accrues, and the flags of the policies that decided."""
     seconds = _seconds(case.call, card)
-    billed, pulses = increments(seconds, card.first, card.next)
     if _differs(case.call):
         case.flags.add("duration_conflict")
     if seconds == 0:
@@ -427,14 +522,32 @@ def _bill_seconds(case: Case, card: Card) -> None:
     elif case.call["terminate_status"] == "FAILED":
         case.flags.add("failed_with_duration")
         case.by_policy_free = card.policies["failed_with_duration"] == "free"
+    pulses = 0
     if case.by_policy_free:
-        seconds = billed = pulses = 0
+        case.cuts = [(0, 0, 0)]
+    else:
+        pulses = _cut(case, card, seconds)
+    billed = sum(cut[2] for cut in case.cuts)
     case.charge |= {"billed_seconds": billed, "pulses": pulses}
-    case.accrued = billed if card.accrual == "billed" else seconds
+    case.accrued = billed if card.accrual == "billed" or case.by_policy_free else seconds
+
+
+def _cut(case: Case, card: Card, seconds: int) -> int:
+    """Cut a call at the slots it reaches and return its increments."""
+    assert case.offer is not None
+    pulses = 0
+    starts = [start for start in case.offer.seconds() if start == 0 or seconds > start]
+    for start, end in zip(starts, [*starts[1:], seconds], strict=True):
+        first, following = case.offer.ladder(start)[0].increments or (card.first, card.next)
+        raw = end - start
+        billed, more = increments(raw, following if start else first, following)
+        case.cuts.append((start, raw, billed))
+        pulses += more
+    return pulses
 
 
 def _is_free(offer: Offer) -> bool:
-    return all(rate == 0 for _, rate in offer.bands)
+    return all(row.rate == 0 and row.fee == 0 for row in offer.rows)
 
 
 def _group(case: Case, card: Card, portfolio: str) -> tuple[Any, ...]:
@@ -451,49 +564,100 @@ def _group(case: Case, card: Card, portfolio: str) -> tuple[Any, ...]:
     return (portfolio, card.name, charge["direction"], *key, charge["month"])
 
 
-def _price_at(case: Case, card: Card, rate: Fraction, tier: int) -> None:
-    """Write the price, and how it came about."""
-    exact = rate * case.charge["billed_seconds"] / 60
-    units = exact * UNITS_PER_CURRENCY_UNIT
-    assert units.denominator == 1
-    case.charge |= {
-        "tier_from_minutes": tier,
+def _band(offer: Offer, second: int, position: int) -> tuple[int, Row | None, bool]:
+    """Return the band at a position: (its bound, the row that prices it, whether it is unknown)."""
+    reached = [
+        row for row in offer.ladder(second) if row.minutes == 0 or position > row.minutes * 60
+    ]
+    known = [row for row in reached if isinstance(row.rate, Fraction)]
+    return reached[-1].minutes, known[-1] if known else None, reached[-1].rate == "unknown"
+
+
+def _part(second: int, minutes: int, billed: int, rate: Fraction, fee: Fraction) -> dict[str, Any]:
+    return {
+        "from_second": second,
+        "tier_from_minutes": minutes,
+        "billed_seconds": billed,
         "rate_per_minute": rate,
-        "fee": Fraction(0),
-        "amount": exact if card.round_at == "line" else rounded(exact, card.places, card.mode),
-        "amount_units": units.numerator,
-        "parts": [
-            {
-                "from_second": 0,
-                "tier_from_minutes": tier,
-                "billed_seconds": case.charge["billed_seconds"],
-                "rate_per_minute": rate,
-                "fee": Fraction(0),
-            }
-        ],
+        "fee": fee,
     }
 
 
-def _rate(case: Case, before: int) -> int:
-    """Price a call in its band and return the seconds that it adds to its group."""
-    assert case.card is not None
+def _parts(case: Case, card: Card, before: int, total: int) -> list[dict[str, Any]] | None:
+    """Return the products of a call, or None where a rate is not known; flag unknown bands."""
     assert case.offer is not None
-    reached = [
-        (minutes, rate)
-        for minutes, rate in case.offer.bands
-        if minutes == 0 or before + case.accrued > minutes * 60
-    ]
-    tier, rate = reached[-1]
-    if rate == "unknown":
+    parts: list[dict[str, Any]] = []
+    unknown = False
+    moved = before
+    for second, raw, billed in case.cuts:
+        steps = billed if card.accrual == "billed" else raw
+        one_by_one = card.model == "graduated" and not case.by_policy_free and steps > 0
+        if one_by_one:
+            places = [moved + step for step in _ends(case.offer, second, moved, steps)]
+        else:
+            places = [total if card.model == "volume" else before + case.accrued]
+            if card.model == "graduated":
+                places = [moved]
+        done = moved
+        for number, place in enumerate(places):
+            minutes, row, is_unknown = _band(case.offer, second, place)
+            unknown = unknown or is_unknown
+            if row is None:
+                case.flags.add("tier_unknown")
+                return None
+            share = place - done if one_by_one else billed
+            if one_by_one and place == places[-1]:
+                share += billed - steps
+            fee = row.fee if number == 0 and not case.by_policy_free else Fraction(0)
+            assert isinstance(row.rate, Fraction)
+            parts.append(_part(second, minutes, share, row.rate, fee))
+            done = place
+        moved += steps
+    if unknown:
         case.flags.add("tier_unknown")
-    known = [rate for _, rate in reached if isinstance(rate, Fraction)]
-    if not known:
+    return parts
+
+
+def _ends(offer: Offer, second: int, before: int, steps: int) -> list[int]:
+    """Return after how many of a slot's seconds a band ends, the slot's own end last."""
+    bounds = {row.minutes * 60 - before for row in offer.ladder(second)}
+    return [*sorted(bound for bound in bounds if 0 < bound < steps), steps]
+
+
+def _price_of(case: Case, card: Card, parts: list[dict[str, Any]]) -> None:
+    """Write the price, and how it came about."""
+    exact = sum(
+        (part["rate_per_minute"] * part["billed_seconds"] / 60 + part["fee"] for part in parts),
+        Fraction(0),
+    )
+    if case.charge["status"] == "rated" and not case.by_policy_free:
+        exact = max(exact, card.least)
+        exact = exact if card.most is None else min(exact, card.most)
+    units = exact * UNITS_PER_CURRENCY_UNIT
+    assert units.denominator == 1
+    tiers = {part["tier_from_minutes"] for part in parts}
+    rates = {part["rate_per_minute"] for part in parts}
+    case.charge |= {
+        "tier_from_minutes": tiers.pop() if len(tiers) == 1 else None,
+        "rate_per_minute": rates.pop() if len(rates) == 1 else None,
+        "fee": sum((part["fee"] for part in parts), Fraction(0)),
+        "amount": exact if card.round_at == "line" else rounded(exact, card.places, card.mode),
+        "amount_units": units.numerator,
+        "parts": parts,
+    }
+
+
+def _rate(case: Case, before: int, total: int) -> bool:
+    """Price a call at its place, and tell whether its rate is known there."""
+    assert case.card is not None
+    parts = _parts(case, case.card, before, total)
+    if parts is None:
         case.charge |= {"status": "no_rate", "billed_seconds": None, "pulses": None}
         case.flags &= {"month_of", "tier_unknown"}
-        return 0
+        return False
     case.charge |= {"status": "rated", "seconds_before": before}
-    _price_at(case, case.card, known[-1], tier)
-    return case.accrued
+    _price_of(case, case.card, parts)
+    return True
 
 
 def _look_up(case: Case, card: Card, days: tuple[date, date, date], portfolio: str) -> None:
@@ -515,14 +679,19 @@ def _look_up(case: Case, card: Card, days: tuple[date, date, date], portfolio: s
         charge["status"] = "no_country" if country is None else "no_rate"
         return
     charge["effective_from"] = offer.effective_from.isoformat()
-    if offer.bands[0][1] == "n/a":
+    lowest = offer.ladder(0)
+    if all(row.rate in ("n/a", "unknown") for row in lowest):
         charge["status"] = "no_rate"
+        case.flags |= {"tier_unknown"} if lowest[0].rate == "unknown" else set()
         return
     case.offer = offer
     _bill_seconds(case, card)
     if _is_free(offer):
         charge["status"] = "free"
-        _price_at(case, card, Fraction(0), 0)
+        parts = [
+            _part(second, 0, billed, Fraction(0), Fraction(0)) for second, _, billed in case.cuts
+        ]
+        _price_of(case, card, parts)
     else:
         charge["status"] = "rated"
         case.group = _group(case, card, portfolio)
@@ -600,6 +769,8 @@ def price(
     *,
     side: str = "cost",
     dial_plan: Mapping[str, str] | None = None,
+    elsewhere: Sequence[Elsewhere] = (),
+    totals: dict[str, int] | None = None,
 ) -> list[Charge]:
     """Price calls: one charge per call, in the order given.
 
@@ -608,12 +779,75 @@ def price(
     """
     cards, plan = Cards(), Plan(dial_plan)
     cases = [_settle(call, accounts, side, cards, plan) for call in calls]
-    waiting = [case for case in cases if case.group]
-    seconds: dict[tuple[Any, ...], int] = {}
-    for case in sorted(waiting, key=lambda case: (case.end, case.call["call_id"].encode())):
-        before = seconds.get(case.group, 0)
-        seconds[case.group] = before + _rate(case, before)
+    groups: dict[tuple[Any, ...], list[Case]] = {}
+    for case in sorted(cases, key=lambda case: (case.end, case.call["call_id"].encode())):
+        if case.group:
+            groups.setdefault(case.group, []).append(case)
+    for group, members in groups.items():
+        _rate_group(members, [one for one in elsewhere if one.group(members[0]) == group])
+    if totals is not None:
+        totals |= {case.call["call_id"]: case.total for case in cases}
     return [_finish(case) for case in cases]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Minutes used through others (no moment), or a tier observed at a moment."""
+
+    portfolio: str
+    month: str
+    minutes: int
+    at: int | None = None
+    market: str = ""
+    country: str = ""
+
+    def group(self, case: Case) -> tuple[Any, ...]:
+        """Return the group that this belongs to under the card of a call."""
+        assert case.card is not None
+        key = ("market", self.market) if self.market else ("country", self.country)
+        if not (self.market or self.country):
+            key = ("card",)  # type: ignore[assignment]
+        return (self.portfolio, case.card.name, "outbound", *key, self.month)
+
+
+def _rate_group(members: list[Case], elsewhere: Sequence[Elsewhere]) -> None:
+    """Price the calls of one group, each where it stands when its turn comes."""
+    assert members[0].card is not None
+    if members[0].card.model != "volume":
+        _walk(members, elsewhere, None)
+        return
+    left = members
+    while True:
+        total = _accrued(left, elsewhere)
+        known = [case for case in left if _parts(case, case.card or members[0].card, 0, total)]
+        if len(known) == len(left):
+            break
+        left = known
+    kept = {id(case) for case in left}
+    for case in members:
+        case.flags.discard("tier_unknown")
+        if id(case) not in kept:
+            assert not _rate(case, 0, total)
+    _walk(left, elsewhere, total)
+
+
+def _accrued(members: list[Case], elsewhere: Sequence[Elsewhere]) -> int:
+    """Return what a group has accrued when the month is over."""
+    return _walk(members, elsewhere, -1)
+
+
+def _walk(members: list[Case], elsewhere: Sequence[Elsewhere], total: int | None) -> int:
+    """Go through a group in order; total: None price by place, -1 do not price, else by total."""
+    seconds = sum(one.minutes * 60 for one in elsewhere if one.at is None)
+    tiers = [one for one in elsewhere if one.at is not None]
+    for case in members:
+        for one in tiers:
+            if one.at is not None and one.at <= case.end:
+                seconds = max(seconds, one.minutes * 60)
+        if total == -1 or _rate(case, seconds, -1 if total is None else total):
+            seconds += case.accrued
+            case.total = seconds if total is None else total
+    return max([seconds, *(one.minutes * 60 for one in tiers)])
 
 
 def quote(
@@ -648,7 +882,8 @@ def quote(
     accounts = {"quote": OracleAccount("quote", timezone, card_dir)}
     case = _settle(call, accounts, "cost", Cards(), Plan(dial_plan))
     if case.group:
-        _rate(case, minutes_before * 60)
+        before = minutes_before * 60
+        _rate(case, before, before + case.accrued)
     return _finish(case)
 
 

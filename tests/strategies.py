@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from oracle import OracleAccount, zone
+from oracle import Elsewhere, OracleAccount, zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 Texts = dict[str, str]
 Ladder = list[tuple[int, str]]
-Version = tuple[date, date | None, Ladder]
+Slots = list[tuple[int, int, str, str]]  # (from second, from minutes, rate, fee)
+Version = tuple[date, date | None, tuple[int, int, str, str]]  # one row, with its own time
 Term = tuple[date, int | None, str | None]
 
 ZONES = (
@@ -143,7 +144,10 @@ MARKET_MARKS = tuple(range(len(MARKETS)))  # stand for a market of the card, if 
 destinations = st.sampled_from(
     ("*",) * 12 + PREFIXES[:40] + tuple(COUNTRIES) * 2 + MARKET_MARKS * 6 + PREFIXES[40:]
 )
-ONE_VERSION: list[Version] = [(DATES[0], None, [(0, "0.6")])]
+ONE_VERSION: list[Version] = [(DATES[0], None, (0, 0, "0.6", "0"))]
+SLOT_STARTS = (1, 6, 30, 60, 61, 600)
+SLOT_INCREMENTS = ("", "", "", "6", "60/6", "1", "7/5", "30")
+FEES = ("0",) * 9 + ("0.05", "0.000000001", "1.25", "0.005")
 FREE: Ladder = [(0, "0")]
 SPECIAL: tuple[Ladder, ...] = (
     *[FREE] * 5,
@@ -166,21 +170,59 @@ def _ladders(first_rates: SearchStrategy[str]) -> SearchStrategy[Ladder]:
     return st.one_of(*[banded] * 6, st.sampled_from(SPECIAL))
 
 
+def _slots(ladders: SearchStrategy[Ladder]) -> SearchStrategy[Slots]:
+    """One ladder, and now and then further slots and fees; n/a and unknown stay alone."""
+    more = st.dictionaries(st.sampled_from(SLOT_STARTS), ladders, max_size=2)
+    return st.builds(
+        _slotted,
+        ladders,
+        st.one_of(st.just({}), st.just({}), more),
+        st.one_of(st.just(("0",)), st.lists(st.sampled_from(FEES), min_size=1, max_size=4)),
+    )
+
+
+def _slotted(first: Ladder, more: dict[int, Ladder], fees: Sequence[str]) -> Slots:
+    if first[0][1] == "n/a":
+        return [(0, 0, "n/a", "0")]
+    ladders = {
+        0: first,
+        **{start: ladder for start, ladder in more.items() if ladder[0][1] != "n/a"},
+    }
+    rows = [(start, *band) for start in sorted(ladders) for band in ladders[start]]
+    return [(*row, fees[number % len(fees)]) for number, row in enumerate(rows)]
+
+
 def _versions(ladders: SearchStrategy[Ladder]) -> SearchStrategy[list[Version]]:
     """One to four versions of one destination; the last may end, for good."""
     return st.builds(
         _dated,
-        st.dictionaries(st.sampled_from((DATES[0],) * 8 + DATES), ladders, min_size=1, max_size=4),
+        st.dictionaries(
+            st.sampled_from((DATES[0],) * 8 + DATES), _slots(ladders), min_size=1, max_size=4
+        ),
         st.sampled_from((None,) * 20 + DATES),
+        st.booleans(),
         st.booleans(),
     )
 
 
-def _dated(begun: dict[date, Ladder], ends_on: date | None, tell_ends: bool) -> list[Version]:
+def _dated(
+    begun: dict[date, Slots], ends_on: date | None, tell_ends: bool, go_on: bool
+) -> list[Version]:
+    """Give every row its time; with `go_on` those that a later date does not repeat go on."""
     starts = sorted(begun)
+    done: list[Version] = []
+    held: dict[tuple[int, int], tuple[date, tuple[int, int, str, str]]] = {}
+    for day in starts:
+        new = {row[:2]: row for row in begun[day]}
+        alone = "n/a" in {row[2] for row in new.values()} | {row[2] for _, row in held.values()}
+        stay = go_on and not alone and new.keys() <= held.keys()
+        for key, (start, row) in list(held.items()):
+            if key in new or not stay:
+                done.append((start, day if tell_ends or key not in new else None, row))
+                del held[key]
+        held |= {key: (day, row) for key, row in new.items()}
     last = ends_on if ends_on is not None and ends_on > starts[-1] else None
-    ends = [*(starts[1:] if tell_ends else [None] * (len(starts) - 1)), last]
-    return [(start, end, begun[start]) for start, end in zip(starts, ends, strict=True)]
+    return done + [(start, last, row) for start, row in held.values()]
 
 
 # Countries and prefixes in a market from the beginning, some of which move to another on a day.
@@ -213,6 +255,12 @@ def _some(options: dict[str, tuple[str, ...]]) -> SearchStrategy[dict[str, str]]
     )
 
 
+LIMITS: tuple[dict[str, str], ...] = (
+    *[{}] * 5,
+    {"min_charge": "0.07"},
+    {"max_charge": "2.5"},
+    {"min_charge": "0.000000001", "max_charge": "0.3"},
+)
 settings_of_a_card = st.fixed_dictionaries(
     {
         "increments": st.sampled_from(INCREMENTS),
@@ -222,6 +270,11 @@ settings_of_a_card = st.fixed_dictionaries(
         "accrual": st.sampled_from(("billed", "actual")),
         "rounding": _some(ROUNDING),
         "policies": _some(POLICIES),
+        "model": st.sampled_from(("whole_call", "whole_call", "graduated", "volume")),
+        "limits": st.sampled_from(LIMITS),
+        "slot_increments": st.lists(
+            st.sampled_from(SLOT_INCREMENTS), min_size=1, max_size=len(SLOT_STARTS)
+        ),
     }
 )
 
@@ -244,7 +297,7 @@ PARTS_UNKNOWN_FIRST = _card_parts(rate_texts | st.just("unknown"))
 
 
 def cards(*, name: str = "drawn", unknown_first: bool = False) -> SearchStrategy[Texts]:
-    """Valid cards of one slot, flat or whole_call, as file texts by file name.
+    """Valid cards, as file texts by file name.
 
     With `unknown_first` a known band may stand above an unknown one.
     """
@@ -269,7 +322,7 @@ def _card_texts(  # noqa: PLR0917
     offers = {"outbound": _named(outbound, known), "inbound": _named(inbound, known)}
     texts = {
         "card.toml": _card_toml(name, settings),
-        "rates.csv": _rates_text(offers, wide=wide, upwards=upwards),
+        "rates.csv": _rates_text(offers, settings["slot_increments"], wide=wide, upwards=upwards),
     }
     if markets:
         head = ["market", "country_or_prefix", "effective_from", "effective_to"]
@@ -299,10 +352,12 @@ def _card_toml(name: str, settings: dict[str, Any]) -> str:
             "retrieved = 2026-11-22",
             f'timezone = "{settings["timezone"]}"',
             f"[increments]\nfirst = {first}\nnext = {following}",
-            '[tiers]\nmodel = "whole_call"',
+            f'[tiers]\nmodel = "{settings["model"]}"',
             f'scope = "{settings["scope"]}"\naccrual = "{settings["accrual"]}"',
             "[rounding]",
             *(f"{key} = {value}" for key, value in settings["rounding"].items()),
+            "[limits]",
+            *(f'{key} = "{value}"' for key, value in settings["limits"].items()),
             "[policies]",
             *(f'{key} = "{value}"' for key, value in settings["policies"].items()),
             "",
@@ -310,7 +365,13 @@ def _card_toml(name: str, settings: dict[str, Any]) -> str:
     )
 
 
-def _rates_text(offers: dict[str, dict[str, list[Version]]], *, wide: bool, upwards: bool) -> str:
+def _rates_text(
+    offers: dict[str, dict[str, list[Version]]],
+    increments: Sequence[str],
+    *,
+    wide: bool,
+    upwards: bool,
+) -> str:
     rows = [
         {
             "direction": direction,
@@ -319,13 +380,13 @@ def _rates_text(offers: dict[str, dict[str, list[Version]]], *, wide: bool, upwa
             "effective_from": start.isoformat(),
             "effective_to": end.isoformat() if end else "",
             "tier_from_minutes": str(minutes),
-            "from_second": "0",
-            "fee": "0",
+            "from_second": str(second),
+            "increment_seconds": _increment_of(second, increments),
+            "fee": fee,
         }
         for direction, by_destination in offers.items()
         for destination, dated in by_destination.items()
-        for start, end, ladder in dated
-        for minutes, rate in ladder
+        for start, end, (second, minutes, rate, fee) in dated
     ]
     ends = any(row["effective_to"] for row in rows)
     tiers = any(row["tier_from_minutes"] != "0" for row in rows)
@@ -333,10 +394,22 @@ def _rates_text(offers: dict[str, dict[str, list[Version]]], *, wide: bool, upwa
         *RATE_COLUMNS[:4],
         *(["effective_to"] if ends else []),
         *(["tier_from_minutes"] if tiers else []),
+        *(
+            column
+            for column in ("from_second", "increment_seconds", "fee")
+            if any(row[column] not in ("", "0") for row in rows)
+        ),
     ]
     columns = list(RATE_COLUMNS) if wide else needed
     body = [[row.get(column, "") for column in columns] for row in rows]
     return _csv_text([columns, *(body if upwards else reversed(body))])
+
+
+def _increment_of(second: int, increments: Sequence[str]) -> str:
+    """Return the increment of a slot, the same in all rows of a card; a later slot has one."""
+    place = 0 if second == 0 else 1 + SLOT_STARTS.index(second)
+    text = increments[place] if place < len(increments) else ""
+    return text.partition("/")[0] if second else text
 
 
 def _csv_text(rows: Sequence[Sequence[str]]) -> str:
@@ -555,12 +628,14 @@ class World:
     cards: tuple[Texts, ...]
     accounts: tuple[DrawnAccount, ...]
     calls: list[dict[str, Any]]
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     def __repr__(self) -> str:
         """Return what matters of the world, short enough for the report of a failure."""
         cards = "\n".join(text for texts in self.cards for text in texts.values())
         calls = "\n".join(" ".join(str(call[key]) for key in SHOWN) for call in self.calls)
-        whole = f"{cards}\n{self.accounts}\n{' '.join(SHOWN)}\n{calls}"
+        held = f"{self.accounts}\n{self.elsewhere}"
+        whole = f"{cards}\n{held}\n{' '.join(SHOWN)}\n{calls}"
         return whole if len(whole) <= MOST_SHOWN else f"{whole[:MOST_SHOWN]}\n… cut here"
 
     def write(self, root: Path) -> list[Path]:
@@ -603,6 +678,21 @@ account_parts = st.tuples(
     st.sampled_from(("group", "others")),
     st.one_of(st.just(()), st.just(()), st.just(()), term_parts),
 )
+used_elsewhere = st.one_of(
+    st.just(()),
+    st.just(()),
+    st.lists(
+        st.builds(
+            Elsewhere,
+            portfolio=st.sampled_from(("group", "others")),
+            month=st.sampled_from(MONTHS[1:3]),
+            minutes=st.sampled_from((1, 2, 4, 5, 59, 60, 61)),
+            at=st.sampled_from((None, None, *MIDDLES, *NEW_MONTHS)),
+            market=st.sampled_from(("", *MARKETS)),
+        ),
+        max_size=3,
+    ).map(tuple),
+)
 all_accounts = st.lists(account_parts, min_size=1, max_size=len(NAMES))
 
 
@@ -622,6 +712,7 @@ def worlds(
         tuple(texts),
         tuple(_without_riddles(account, texts) for account in accounts),
         draw(calls(names, min_size=many, max_size=max_calls)),
+        draw(used_elsewhere),
     )
 
 

@@ -407,11 +407,12 @@ def test_the_most_specific_row_in_force_wins(card: Callable[..., Path]) -> None:
     assert rate("10-02", "999", None) == 1
 
 
-def test_a_later_version_supersedes_all_bands(card: Callable[..., Path]) -> None:
+def test_a_later_row_supersedes_its_own_band_alone(card: Callable[..., Path]) -> None:
     folder = card([*SMALL, "outbound,GE,0.5,2026-10-15,,0"])
     calls = [answered(day, f"2026-10-{day}T12:00", 66) for day in ("13", "14", "15")]
     charges = price(calls, acme(folder))
-    assert [charge["tier_from_minutes"] for charge in charges] == [1, 1, 0]
+    assert [charge["tier_from_minutes"] for charge in charges] == [1, 1, 1]
+    assert charges[2]["effective_from"] == "2026-10-15"
     assert [charge["seconds_before"] for charge in charges] == [0, 66, 132]
 
 

@@ -95,7 +95,21 @@ GOOD = "outbound,IN,0.0053,2025-08-01,,"
             3,
             "gap in time",
         ),
-        ([GOOD, "outbound,IN,0.01,2025-08-01,2026-01-01,50"], 3, "end on one day"),
+        (
+            [GOOD, "outbound,IN,1,2025-08-01,,50", "outbound,IN,n/a,2026-01-01,,"],
+            4,
+            "n/a stands alone",
+        ),
+        (
+            [
+                GOOD,
+                "outbound,IN,1,2025-08-01,,50",
+                "outbound,IN,1,2026-01-01,,",
+                "outbound,IN,1,2026-01-01,,60",
+            ],
+            5,
+            "end line 3 with effective_to = 2026-01-01",
+        ),
         (["outbound,IN,n/a,2025-08-01,,", "outbound,IN,1,2025-08-01,,50"], 2, "n/a stands alone"),
         ([GOOD, 'outbound,"IN,0.0053,2025-08-01,,'], 3, "CSV"),
     ],
@@ -106,6 +120,24 @@ def test_a_mistake_in_the_rates_is_named_with_its_place(tmp_path, rates, line, s
     assert says in f"{caught.value} {caught.value.hint}"
     assert caught.value.file.endswith("rates.csv")
     assert caught.value.line == line
+
+
+def test_each_row_has_its_own_time(tmp_path):
+    rates = [
+        "outbound,IN,0.01,2025-08-01,,",
+        "outbound,IN,0.005,2025-08-01,,50",
+        "outbound,IN,0.002,2025-08-01,2026-10-01,60",
+        "outbound,IN,0.011,2026-07-01,,",
+    ]
+    card = load_card(folder(tmp_path, rates=rates))
+    asked = {"country": "IN", "seconds": 60, "minutes_before": 70}
+    quoted = [card.quote(**asked, at=f"2026-{month}-10") for month in ("06", "07", "10")]
+    assert [(str(one.amount), one.tier_from_minutes) for one in quoted] == [
+        ("0.002", 60),
+        ("0.002", 60),
+        ("0.005", 50),
+    ]
+    assert [str(one.effective_from) for one in quoted] == ["2025-08-01", "2026-07-01", "2026-07-01"]
 
 
 @pytest.mark.parametrize(

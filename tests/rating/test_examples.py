@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from wacost.cards import RateCard, load_card
-from wacost.errors import InputError, RateCardError, RatingError
+from wacost.errors import InputError, RatingError
 from wacost.rating import BilledAccount, Term, explain, rate_month, stale_months
 from wacost.store import open_store
 from wacost.zones import zone_spans
@@ -150,26 +150,68 @@ def test_a_card_that_rounds_each_call_shows_the_rounded_amount_and_keeps_the_exa
     assert charge.amount_units == 10_800_000 * 66
 
 
+def rows_of(*rows):
+    head = ("rate_per_minute", "from_second", "tier_from_minutes", "increment_seconds", "fee")
+    base = {"direction": "outbound", "destination": "*", "effective_from": "2025-08-01"}
+    return [base | dict(zip(head, row, strict=False)) for row in rows]
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("rows", "facts", "seconds", "expected"),
     [
-        {"tiers": "graduated"},
-        {"limits": {"min_charge": "0.01"}},
+        # increments 60/1, 30/6, 60/60
+        ([("0.6",)], {"increments": (60, 1)}, 61, (61, 2, "0.61")),
+        ([("0.6",)], {"increments": (30, 6)}, 31, (36, 2, "0.36")),
+        ([("0.6",)], {"increments": (60, 60)}, 61, (120, 2, "1.2")),
+        # a connection fee, also at 0 seconds
+        ([("0.6", "0", "0", "", "0.25")], {}, 0, (6, 1, "0.31")),
+        # the rate changes after the first minute, which is billed whole
+        ([("0.6", "0", "0", "60"), ("0.3", "60", "0", "6")], {}, 59, (60, 1, "0.6")),
+        ([("0.6", "0", "0", "60"), ("0.3", "60", "0", "6")], {}, 60, (60, 1, "0.6")),
+        ([("0.6", "0", "0", "60"), ("0.3", "60", "0", "6")], {}, 61, (66, 2, "0.63")),
+        # a fee per call by how long it lasts: a later fee comes on top above its second
+        ([("0", "0", "0", "", "0.07"), ("0", "120", "0", "", "0.23")], {}, 120, (120, 20, "0.07")),
+        ([("0", "0", "0", "", "0.07"), ("0", "120", "0", "", "0.23")], {}, 121, (126, 21, "0.3")),
+        # limits, after fees
+        ([("0.6", "0", "0", "", "0.01")], {"limits": {"min_charge": "0.1"}}, 6, (6, 1, "0.1")),
+        ([("0.6",)], {"limits": {"max_charge": "0.5"}}, 60, (60, 10, "0.5")),
     ],
 )
-def test_what_this_version_does_not_price_is_refused_not_priced_wrongly(change):
-    row = {"direction": "outbound", "destination": "BR", "rate_per_minute": "1"}
-    card = RateCard.from_rows([{**row, "effective_from": "2025-08-01"}], currency="USD", **change)
-    with pytest.raises(RateCardError, match="not priced by this version"):
-        card.quote(country="BR", seconds=1)
+def test_what_suppliers_bill_by_slots_and_fees(rows, facts, seconds, expected):
+    charge = RateCard.from_rows(rows_of(*rows), currency="USD", **facts).quote(
+        country="BR", seconds=seconds
+    )
+    assert (charge.billed_seconds, charge.pulses, str(charge.amount)) == expected
+    assert charge.status == "rated"
 
 
-@pytest.mark.parametrize("column", [("fee", "0.01"), ("increment_seconds", "60")])
-def test_a_row_that_this_version_does_not_price_is_refused(column):
-    row = {"direction": "outbound", "destination": "BR", "rate_per_minute": "1"}
-    rows = [{**row, "effective_from": "2025-08-01", column[0]: column[1]}]
-    with pytest.raises(RateCardError, match="not priced by this version"):
-        RateCard.from_rows(rows, currency="USD").quote(country="BR", seconds=1)
+@pytest.mark.parametrize(
+    ("model", "before", "amount"),
+    [
+        # 120 s from 60 s before the bound at 10 minutes: 0.6 below it, 0.3 above
+        ("graduated", 9, "0.9"),
+        ("whole_call", 9, "0.6"),
+        ("volume", 9, "0.6"),
+        ("graduated", 8, "1.2"),
+        ("graduated", 10, "0.6"),
+    ],
+)
+def test_a_call_across_a_bound_is_priced_as_the_tier_model_says(model, before, amount):
+    rows = rows_of(("0.6",), ("0.3", "0", "10"))
+    card = RateCard.from_rows(rows, currency="USD", tiers=model)
+    charge = card.quote(country="BR", seconds=120, minutes_before=before)
+    assert charge.amount == Decimal(amount)
+    assert sum(part.units for part in charge.parts) == charge.amount_units
+
+
+def test_a_known_band_above_an_unknown_one_has_its_price():
+    rows = rows_of(("unknown",), ("0.3", "0", "10"))
+    card = RateCard.from_rows(rows, currency="USD")
+    below, above = (
+        card.quote(country="BR", seconds=60, minutes_before=before) for before in (9, 10)
+    )
+    assert (below.status, below.amount, below.flags) == ("no_rate", None, ("tier_unknown",))
+    assert (above.status, above.amount, above.flags) == ("rated", Decimal("0.3"), ())
 
 
 @pytest.mark.parametrize(

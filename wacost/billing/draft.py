@@ -9,24 +9,24 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from wacost.billing.cardfacts import CardFacts, Key
-from wacost.billing.exact import add, at_places, units_of
+from wacost.billing.cardfacts import CardFacts
+from wacost.billing.exact import add, units_of
 from wacost.billing.invoice import (
     KINDS,
     NO_SELL_CARD,
     SIDES,
     CardUsed,
     Invoice,
-    Line,
     Unpriced,
     UnpricedCall,
     check,
 )
+from wacost.billing.lines import invoice_lines
 from wacost.billing.tax import tax_lines
 from wacost.billing.text import Language
 from wacost.config.model import Party
 from wacost.errors import ConfigError, CurrencyMismatchError, InputError
-from wacost.money import SECONDS, amount_of, minor_digits, round_units
+from wacost.money import amount_of, minor_digits
 from wacost.names import nearest
 from wacost.zones import local_datetime, zone_at, zone_spans
 
@@ -148,15 +148,17 @@ def draft_invoice(
     counts = _fetch(con, _COUNTS, key)
     card_rows = _fetch(con, _CARDS, key)
     cards = {row[3]: CardFacts.read(row[8]) for row in card_rows}
-    line_rows = _fetch(con, _sql("lines"), key)
+    line_rows, part_rows = _fetch(con, _sql("lines"), key), _fetch(con, _sql("parts"), key)
     named = _named_card(con, terms.sell_card if side == "sale" else terms.card)
     currency = (
-        _currency(account, month, {row[9] for row in line_rows}, counts)
+        _currency(
+            account, month, {row[9] for row in line_rows} | {row[7] for row in part_rows}, counts
+        )
         or currency
         or named.currency
     )
     digits = minor_digits(currency) if currency else _NO_CURRENCY_DIGITS
-    lines = tuple(_line(row, cards.get(row[4]) or CardFacts(), digits) for row in line_rows)
+    lines = invoice_lines(line_rows, part_rows, cards, digits)
 
     subtotal = add((line.amount for line in lines), digits)
     exact_units = sum(int(row[2]) for row in counts)
@@ -193,34 +195,6 @@ def draft_invoice(
             cards=used,
             one_of_several=bool(only),
         )
-    )
-
-
-def _line(row: Sequence[Any], card: CardFacts, digits: int) -> Line:
-    direction, country, market, name, checksum, since, status, tier, rate = row[:9]
-    calls, seconds, tier_unknown, units, amounts = row[10:]
-    places = digits if card.places is None else card.places
-    amount = amounts if card.at == "call" else round_units(int(units), places, card.mode)
-    nanos = None if rate is None else units_of(rate) // SECONDS
-    begins = card.bands(Key(direction, country, market, since, tier, nanos))
-    return Line(
-        direction=direction,
-        country=country,
-        market=market,
-        market_is_shared=card.is_shared(market),
-        card=name,
-        card_checksum=checksum,
-        effective_from=since,
-        status=status,
-        tier_from_minutes=tier,
-        tier_to_minutes=next((begin for begin in begins if begin > (tier or 0)), None),
-        tiered=len(begins) > 1 or bool(tier),
-        rate_per_minute=rate,
-        calls=calls,
-        billed_seconds=seconds,
-        tier_unknown=tier_unknown,
-        exact_units=int(units),
-        amount=at_places(amount, max(places, digits)),
     )
 
 

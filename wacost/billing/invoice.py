@@ -39,7 +39,9 @@ UNPRICED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Calls of one direction, country, market, card version, tier and rate.
+    """Calls of one direction, country, market, card version, tier and slot rate; or one fee.
+
+    A call whose charge has several parts is on several lines, and is counted on the first of them.
 
     Attributes:
         direction: "inbound" or "outbound".
@@ -59,6 +61,11 @@ class Line:
         tier_unknown: calls among them that are priced at the next lower known band.
         exact_units: what they cost, unrounded, in 1/60 nano-currency.
         amount: the same, rounded once.
+        part: "call" (minutes at a rate), "fee" (per call), or "limit": what the card's least and
+            most charge per call change.
+        from_second: the slot of the call that the line is about.
+        fee: what the fee is, per call.
+        times: how many calls have this part.
     """
 
     direction: str
@@ -78,6 +85,10 @@ class Line:
     tier_unknown: int
     exact_units: int
     amount: Decimal
+    part: str = "call"
+    from_second: int = 0
+    fee: Decimal | None = None
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +322,7 @@ def _line_dict(line: Line) -> dict[str, Any]:
     return {
         **_plain(asdict(line)),
         "rate_per_minute": None if rate is None else plain(trimmed(rate)),
+        "fee": None if line.fee is None else plain(trimmed(line.fee)),
         "exact_units": str(line.exact_units),
     }
 

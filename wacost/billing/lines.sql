@@ -1,6 +1,7 @@
 -- The lines of an invoice: priced calls added up, exactly, per everything that may differ.
 -- `amounts` adds what the card rounded per call; `exact_units` adds what it did not round.
--- Unanswered calls cost nothing and unpriced calls have no amount: neither makes a line.
+-- Unanswered calls cost nothing and unpriced calls have no amount: neither makes a line. Calls of
+-- several parts, with a fee or at a limit make several lines: see parts.sql.
 SELECT
     direction,
     country,
@@ -10,24 +11,16 @@ SELECT
     effective_from,
     status,
     tier_from_minutes,
-    rate_per_minute,
+    rate_nanos,
     currency,
     count(*)::BIGINT AS calls,
     sum(billed_seconds)::BIGINT AS billed_seconds,
-    count(*) FILTER (list_contains(flags, 'tier_unknown'))::BIGINT AS tier_unknown,
+    count(*) FILTER (flag_bits & 1 <> 0)::BIGINT AS tier_unknown,
     sum(amount_units)::HUGEINT AS exact_units,
     sum(amount) AS amounts
-FROM charges
+FROM charge_rows
 WHERE account = $account AND side = $side AND month = $month AND status IN ('rated', 'free')
     AND ($only = '' OR currency = $only)
+    AND parts IS NULL AND fee_nanos = 0
+    AND amount_units = rate_nanos::HUGEINT * billed_seconds
 GROUP BY ALL
-ORDER BY
-    direction DESC NULLS LAST,
-    country NULLS LAST,
-    market NULLS LAST,
-    effective_from NULLS LAST,
-    tier_from_minutes NULLS LAST,
-    rate_per_minute NULLS LAST,
-    card,
-    card_checksum,
-    status

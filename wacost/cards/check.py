@@ -1,7 +1,8 @@
 """What must hold for a card as a whole: no gap, no overlap, no two rates for one key.
 
-The rows of one direction and destination that begin on one day are a *set*: the complete ladder
-of that day. The next set of the same direction and destination ends it.
+A row's key is its direction, destination, slot and band. A row is in force from its
+effective_from until its effective_to, or until the next row of its key begins. The rows of one
+direction and destination that are in force on a day are a *set*: the complete ladder of that day.
 """
 
 from __future__ import annotations
@@ -50,24 +51,42 @@ def check_card(card: RateCard) -> None:
 
 
 def row_sets(rows: Iterable[RateRow]) -> list[tuple[date, date | None, list[RateRow]]]:
-    """Group the rows of one direction and destination into dated sets, in order of time.
+    """Cut the rows of one direction and destination into sets, in order of time.
 
     Returns:
         (first day in force, first day no longer in force or None, rows by slot and band).
     """
-    starts: dict[date, list[RateRow]] = defaultdict(list)
-    for row in rows:
-        starts[row.effective_from].append(row)
-    days = sorted(starts)
-    ends = [*days[1:], None]
+    periods = _periods(rows)
+    days = sorted({day for start, end, _ in periods for day in (start, end) if day is not None})
+    sets: list[tuple[date, date | None, list[RateRow]]] = []
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        held = [row for start, end, row in periods if start <= day and (end is None or day < end)]
+        if not held:
+            continue
+        held.sort(key=_band_key)
+        if sets and sets[-1][1] == day and sets[-1][2] == held:
+            sets[-1] = (sets[-1][0], following, held)
+        else:
+            sets.append((day, following, held))
+    return sets
+
+
+def _periods(rows: Iterable[RateRow]) -> list[tuple[date, date | None, RateRow]]:
+    """Return when each row is in force: the next row of the same slot and band ends it."""
+    histories: dict[tuple[int, int], list[RateRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.effective_from):
+        histories[_band_key(row)].append(row)
     return [
-        (
-            day,
-            end if starts[day][0].effective_to is None else starts[day][0].effective_to,
-            sorted(starts[day], key=lambda row: (row.from_second, row.tier_from_minutes)),
+        (row.effective_from, row.effective_to or end, row)
+        for history in histories.values()
+        for row, end in zip(
+            history, [*(later.effective_from for later in history[1:]), None], strict=True
         )
-        for day, end in zip(days, ends, strict=True)
     ]
+
+
+def _band_key(row: RateRow) -> tuple[int, int]:
+    return row.from_second, row.tier_from_minutes
 
 
 def _files(card: RateCard) -> tuple[str, str]:
@@ -134,37 +153,37 @@ def _check_destination(row: RateRow, markets: set[str], file: str) -> None:
 
 
 def _check_ladder(rows: list[RateRow], file: str) -> None:
+    histories: dict[tuple[int, int], list[RateRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.effective_from, row.line)):
+        histories[_band_key(row)].append(row)
+    for history in histories.values():
+        for earlier, later in pairwise(history):
+            if earlier.effective_from == later.effective_from:
+                raise _row_error(
+                    later,
+                    "destination",
+                    f"two rates for one key: line {earlier.line} has the same direction, "
+                    "destination, date, band and slot",
+                    file,
+                )
+            if earlier.effective_to and earlier.effective_to > later.effective_from:
+                raise _time_error("overlap", earlier, later, earlier.destination, file)
     sets = row_sets(rows)
-    for _, _, ladder in sets:
-        _check_set(ladder, file)
-    for (_, _, earlier), (_, _, later) in pairwise(sets):
-        _check_succession(earlier[0], later[0], earlier[0].destination, "effective_from", file)
+    for _, _, held in sets:
+        _check_set(held, file)
+    for (_, end, before), (start, _, held) in pairwise(sets):
+        if end != start:
+            raise _time_error("gap", before[0], held[0], held[0].destination, file)
+        _check_new_ladder(before, held, start, file)
 
 
-def _check_set(ladder: list[RateRow], file: str) -> None:
-    first = ladder[0]
-    for earlier, later in pairwise(ladder):
-        if (earlier.from_second, earlier.tier_from_minutes) == (
-            later.from_second,
-            later.tier_from_minutes,
-        ):
-            raise _row_error(
-                max(earlier, later, key=lambda row: row.line),
-                "destination",
-                f"two rates for one key: line {min(earlier.line, later.line)} has the same "
-                "direction, destination, date, band and slot",
-                file,
-            )
-        if later.effective_to != first.effective_to:
-            raise _row_error(
-                later,
-                "effective_to",
-                "rows of one direction, destination and date end on one day",
-                file,
-                f"give all of them effective_to = {first.effective_to or '(empty)'}",
-            )
-    for slot in {row.from_second for row in ladder}:
-        lowest = next(row for row in ladder if row.from_second == slot)
+def _check_set(held: list[RateRow], file: str) -> None:
+    """Refuse a set with a gap in its slots or bands."""
+    first = held[0]
+    for slot in sorted({row.from_second for row in held}):
+        rows = [row for row in held if row.from_second == slot]
+        _check_increments(rows, file)
+        lowest = rows[0]
         if lowest.tier_from_minutes != 0:
             raise _row_error(
                 lowest, "tier_from_minutes", "the lowest band must begin at 0: a gap below it", file
@@ -173,12 +192,50 @@ def _check_set(ladder: list[RateRow], file: str) -> None:
         raise _row_error(
             first, "from_second", "the first slot must begin at 0: a gap before it", file
         )
-    if len(ladder) > 1:
-        for row in ladder:
-            if row.kind == NOT_OFFERED:
-                raise _row_error(
-                    row, "rate_per_minute", "n/a stands alone: not offered has no bands", file
-                )
+    for row in held if len(held) > 1 else []:
+        if row.kind == NOT_OFFERED:
+            other = next(one for one in held if one is not row)
+            raise _row_error(
+                row,
+                "rate_per_minute",
+                "n/a stands alone: not offered has no bands and no slots",
+                file,
+                f"end line {other.line} with an effective_to",
+            )
+
+
+def _check_increments(rows: list[RateRow], file: str) -> None:
+    """Refuse increments that depend on the band, and a first increment in a later slot."""
+    for row in rows:
+        if row.increments != rows[0].increments:
+            raise _row_error(
+                row, "increment_seconds", "the bands of one slot have one increment", file,
+                f"give it the increment of line {rows[0].line}",
+            )  # fmt: skip
+        if row.from_second and row.increments and row.increments[0] != row.increments[1]:
+            raise _row_error(
+                row, "increment_seconds", "only the first slot has a first increment", file,
+                "give a later slot one number of seconds",
+            )  # fmt: skip
+
+
+def _check_new_ladder(before: list[RateRow], held: list[RateRow], start: date, file: str) -> None:
+    """Refuse a date that begins a ladder of other bands while one of the old ones goes on.
+
+    Whether the old band was meant to stay cannot be told, and to guess would price wrongly.
+    """
+    new = {_band_key(row): row for row in held if row.effective_from == start}
+    known = {_band_key(row) for row in before}
+    staying = [row for row in held if row.effective_from < start]
+    if (0, 0) in new and new.keys() - known and staying:
+        added = new[min(new.keys() - known)]
+        raise _row_error(
+            added,
+            "from_second" if added.from_second else "tier_from_minutes",
+            f"a new ladder from {start}, and line {staying[0].line} of the old one goes on",
+            file,
+            f"end line {staying[0].line} with effective_to = {start}, or repeat it at {start}",
+        )
 
 
 def _check_succession(
@@ -199,7 +256,13 @@ def _check_succession(
     if earlier.effective_to is None or earlier.effective_to == later.effective_from:
         return
     word = "overlap" if earlier.effective_to > later.effective_from else "gap"
-    raise RateCardError(
+    raise _time_error(word, earlier, later, what, file)
+
+
+def _time_error(
+    word: str, earlier: RateRow | MarketRow, later: RateRow | MarketRow, what: str, file: str
+) -> RateCardError:
+    return RateCardError(
         f"{word} in time: {what} of line {earlier.line} ends on {earlier.effective_to}",
         file=file,
         line=later.line,
@@ -216,6 +279,7 @@ def _row_error(row: RateRow, column: str, message: str, file: str, hint: str = "
         "tier_from_minutes": str(row.tier_from_minutes),
         "from_second": str(row.from_second),
         "rate_per_minute": row.kind,
+        "increment_seconds": "/".join(map(str, row.increments or ())),
     }
     return RateCardError(
         message, file=file, line=row.line, column=column, text=texts[column], hint=hint

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wacost.cards.check import PREFIX, row_sets
-from wacost.cards.model import NOT_OFFERED, UNKNOWN
-from wacost.errors import RateCardError
+from wacost.cards.model import NOT_OFFERED, UNKNOWN, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,54 +21,53 @@ if TYPE_CHECKING:
 
     from wacost.cards.model import MarketRow, RateCard, RateRow
 
+NEVER_S: Final = 2**62
+"""A second that no call and no month reaches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One volume band of a destination.
+    """One volume band of a slot.
 
     Attributes:
         from_minutes: where the band begins, as the card prints it (exclusive).
         from_s: the same in seconds.
-        rate_nanos: what a minute costs; where the card says unknown, at the next lower known rate.
+        rate_nanos: what a minute costs; where the card says unknown, at the next lower known
+            rate; None where there is none.
+        fee_nanos: charged once when a call reaches the slot in this band.
         unknown: the card says unknown.
         row: the row of the card whose rate applies.
     """
 
     from_minutes: int
     from_s: int
-    rate_nanos: int
+    rate_nanos: int | None
+    fee_nanos: int
     unknown: bool
     row: RateRow
 
 
 @dataclass(frozen=True, slots=True)
-class RateSet:
-    """The rates of one direction and destination from one day on.
+class Slot:
+    """The part of a call from one second to the next slot's, with its increments and bands.
 
     Attributes:
-        number: its place in `Compiled.sets`.
-        offered: False for n/a.
-        bands: in order of volume; empty where nothing can be priced (n/a, or unknown throughout
-            its lowest band).
+        from_second: where it begins.
+        to_second: where the next begins, or never.
+        first_s: its first increment; in a later slot the same as `next_s`.
+        next_s: its further increments.
+        bands: in order of volume, the first from 0 minutes.
         bounds: the seconds above which each band after the first begins.
-        free: every rate is known and 0.
-        row: the card's row of the lowest band.
+        known_from_s: above how many seconds of the month a rate is known; None: nowhere.
     """
 
-    number: int
-    direction: str
-    destination: str
-    effective_from: date
-    offered: bool
+    from_second: int
+    to_second: int
+    first_s: int
+    next_s: int
     bands: tuple[Band, ...]
     bounds: tuple[int, ...]
-    free: bool
-    row: RateRow
-
-    @property
-    def unknown(self) -> bool:
-        """The supplier has a rate and we know none of it that could be used."""
-        return self.offered and not self.bands
+    known_from_s: int | None
 
     def band_at(self, last_second: int) -> Band:
         """Return the band that holds the month's `last_second`-th second.
@@ -78,6 +76,36 @@ class RateSet:
         first band of Meta's ladder.
         """
         return self.bands[bisect_right(self.bounds, last_second - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class RateSet:
+    """The rates of one direction and destination from one day on.
+
+    Attributes:
+        number: its place in `Compiled.sets`.
+        effective_from: since when just these rows are in force: the latest of their dates.
+        offered: False for n/a.
+        slots: in order; empty where nothing can be priced (n/a, or no rate known from second 0).
+        free: every rate and fee is known and 0.
+        plain: one slot with the card's increments, no fee, a known rate in every band.
+        row: the card's row of the lowest band.
+    """
+
+    number: int
+    direction: str
+    destination: str
+    effective_from: date
+    offered: bool
+    slots: tuple[Slot, ...]
+    free: bool
+    plain: bool
+    row: RateRow
+
+    @property
+    def unknown(self) -> bool:
+        """The supplier has a rate and we know none of it that could be used."""
+        return self.offered and not self.slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +131,17 @@ class Compiled:
     """A rate card as integer tables. Immutable after construction; any thread may use it."""
 
     def __init__(self, card: RateCard) -> None:
-        """Compile a card.
-
-        Raises:
-            RateCardError: the card uses what this version does not price.
-        """
-        _refuse_what_is_not_priced(card)
+        """Compile a card."""
         self.card = card
         self.first_s, self.next_s = card.increments
         self.sets: list[RateSet] = []
         self._routes: dict[tuple[int, str | None, str, str | None], Route] = {}
         self.starts, self._versions = self._versions_of(card)
+        self.plain: Final = (
+            card.tiers.model == "whole_call"
+            and card.limits == Limits()
+            and all(rates.plain for rates in self.sets)
+        )
         members = [row.member for row in card.markets]
         destinations = [row.destination for row in card.rows]
         prefixes = {text for text in (*members, *destinations) if PREFIX.fullmatch(text)}
@@ -191,20 +219,52 @@ class Compiled:
         return starts, versions
 
     def _add_set(self, key: tuple[str, str], rows: list[RateRow]) -> RateSet:
-        bands = _bands(rows)
+        offered = rows[0].kind != NOT_OFFERED
+        slots = self._slots(rows) if offered else ()
+        if slots and slots[0].known_from_s is None:
+            slots = ()
+        bands = [band for slot in slots for band in slot.bands]
+        only = slots[0] if len(slots) == 1 else None
         rates = RateSet(
             number=len(self.sets),
             direction=key[0],
             destination=key[1],
-            effective_from=rows[0].effective_from,
-            offered=rows[0].kind != NOT_OFFERED,
-            bands=bands,
-            bounds=tuple(band.from_s for band in bands[1:]),
-            free=bool(bands) and all(b.rate_nanos == 0 and not b.unknown for b in bands),
+            effective_from=max(row.effective_from for row in rows),
+            offered=offered,
+            slots=slots,
+            free=bool(bands)
+            and all(b.rate_nanos == 0 and b.fee_nanos == 0 and not b.unknown for b in bands),
+            plain=not slots
+            or (
+                only is not None
+                and (only.first_s, only.next_s) == self.card.increments
+                and only.known_from_s == 0
+                and not any(band.fee_nanos for band in bands)
+            ),
             row=rows[0],
         )
         self.sets.append(rates)
         return rates
+
+    def _slots(self, rows: list[RateRow]) -> tuple[Slot, ...]:
+        starts = sorted({row.from_second for row in rows})
+        return tuple(
+            self._slot(start, end, [row for row in rows if row.from_second == start])
+            for start, end in zip(starts, [*starts[1:], NEVER_S], strict=True)
+        )
+
+    def _slot(self, start: int, end: int, rows: list[RateRow]) -> Slot:
+        first, following = rows[0].increments or self.card.increments
+        bands = _bands(rows)
+        return Slot(
+            from_second=start,
+            to_second=end,
+            first_s=following if start else first,
+            next_s=following,
+            bands=bands,
+            bounds=tuple(band.from_s for band in bands[1:]),
+            known_from_s=next((b.from_s for b in bands if b.rate_nanos is not None), None),
+        )
 
 
 def compiled(card: RateCard) -> Compiled:
@@ -216,19 +276,18 @@ def compiled(card: RateCard) -> Compiled:
 
 
 def _bands(rows: list[RateRow]) -> tuple[Band, ...]:
-    if rows[0].kind in {NOT_OFFERED, UNKNOWN}:
-        return ()
     bands: list[Band] = []
+    known: RateRow | None = None
     for row in rows:
-        known = row if row.kind == "known" else bands[-1].row
-        assert known.rate_nanos is not None  # noqa: S101 - the lowest band is known
+        known = row if row.kind == "known" else known
         bands.append(
             Band(
                 from_minutes=row.tier_from_minutes,
                 from_s=row.tier_from_minutes * 60,
-                rate_nanos=known.rate_nanos,
+                rate_nanos=known.rate_nanos if known else None,
+                fee_nanos=known.fee_nanos if known else 0,
                 unknown=row.kind == UNKNOWN,
-                row=known,
+                row=known or row,
             )
         )
     return tuple(bands)
@@ -251,34 +310,3 @@ def _memberships(
 def _between(starts: list[int], start: date, end: date | None) -> range:
     first = bisect_right(starts, start.toordinal())
     return range(first, bisect_right(starts, end.toordinal()) if end else len(starts) + 1)
-
-
-def _refuse_what_is_not_priced(card: RateCard) -> None:
-    """Say plainly what this version reads but does not price, rather than price it wrongly."""
-    file = f"{card.file}/card.toml" if card.file else "settings"
-    if card.tiers.model != "whole_call":
-        raise RateCardError(
-            f"{card.tiers.model} tiers are not priced by this version",
-            file=file,
-            column="tiers.model",
-            hint='model = "whole_call" is what Meta applies',
-        )
-    if card.limits.min_nanos or card.limits.max_nanos is not None:
-        raise RateCardError(
-            "limits per call are not priced by this version", file=file, column="limits"
-        )
-    rates_file = f"{card.file}/rates.csv" if card.file else "rows"
-    for row in card.rows:
-        for column, used in (
-            ("from_second", row.from_second),
-            ("increment_seconds", row.increments),
-            ("fee", row.fee_nanos),
-        ):
-            if used:
-                raise RateCardError(
-                    f"a {column} is not priced by this version",
-                    file=rates_file,
-                    line=row.line,
-                    column=column,
-                    hint="this version prices one rate and the card's increments per call",
-                )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.cards.stored import card_from_json
 from wacost.errors import InputError
-from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
+from wacost.money import amount_of, plain, round_units
 from wacost.names import printable
-from wacost.rating.charge import CONFLICT_S, FLAGS, Charge
-from wacost.rating.compiled import compiled
-from wacost.rating.wording import FLAG_TEXT, LENGTH_TEXT, SOURCE_TEXT, WHY_NOT
-from wacost.zones import local_datetime, local_ordinal, zone_at
+from wacost.rating.charge import FLAGS, Charge, Part
+from wacost.rating.derivation import Case, derivation, price_steps, rate_text, row_facts
+from wacost.rating.wording import FLAG_TEXT, SOURCE_TEXT, WHY_NOT
+from wacost.zones import local_datetime, zone_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,44 +55,17 @@ class Explanation:
         return self.text()
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One charge with its call and card, wherever it was read from. Times are instants."""
-
-    call_id: str
-    contact: str | None
-    country: str | None
-    country_source: str | None
-    direction: str | None
-    started_at: int | None
-    ended_at: int | None
-    duration_s: int | None
-    timezone: str
-    month: str | None
-    status: str
-    flags: tuple[str, ...]
-    market: str | None
-    billed_seconds: int | None
-    pulses: int | None
-    tier_from_minutes: int | None
-    seconds_before: int | None
-    amount_units: int | None
-    card: RateCard | None
-    row: RateRow | None
-    account: str | None = None
-    side: str = "cost"
-
-
 def explain_charge(charge: Charge) -> Explanation:
     """Explain a charge that the scalar kernel made."""
     call = charge.call
     return _explain(
-        _Case(
+        Case(
             call_id=charge.call_id,
             contact=call.contact,
             country=charge.country,
             country_source="number" if call.contact and charge.country else None,
             direction=charge.direction,
+            first_event_at=call.first_event_at,
             started_at=call.started_at,
             ended_at=call.ended_at,
             duration_s=call.duration_s,
@@ -103,11 +76,10 @@ def explain_charge(charge: Charge) -> Explanation:
             market=charge.market,
             billed_seconds=charge.billed_seconds,
             pulses=charge.pulses,
-            tier_from_minutes=charge.tier_from_minutes,
             seconds_before=charge.seconds_before,
             amount_units=charge.amount_units,
             card=charge.rate_card,
-            row=charge.row,
+            parts=charge.parts,
             account=charge.account,
             side=charge.side,
         )
@@ -154,25 +126,10 @@ def explain(
             values[name] = int(values[name].replace(tzinfo=UTC).timestamp())
     bits = values.pop("flag_bits")
     values["flags"] = tuple(name for bit, name in FLAGS.items() if bits & bit)
-    at = _moment(values, card)
-    spans = (zones or {}).get(values["account"] or "")
-    zone = zone_at(spans, at) if spans else "UTC"
-    if card:
-        zone = card.zone_of(zone)
-    del values["first_event_at"]
-    row = _row_of(card, values, local_ordinal(zone, at)) if card else None
-    return _explain(_Case(**values, timezone=zone, card=card, row=row))
-
-
-def _moment(values: Mapping[str, Any], card: RateCard | None) -> int:
-    """Return the instant that decided month, card and zone."""
-    start, end = values["started_at"], values["ended_at"]
-    if start is None:
-        return int(values["first_event_at"] or end or 0)
-    if end is None and values["duration_s"] is not None:
-        end = start + values["duration_s"]
-    by_end = end is not None and (card is None or card.policies.month_of == "end")
-    return int(end if by_end else start)
+    values["parts"] = tuple(Part(**part) for part in values["parts"] or ())
+    case = Case(**values, timezone="UTC", card=card)
+    spans = (zones or {}).get(case.account or "")
+    return _explain(case.in_zone(zone_at(spans, case.moment) if spans else "UTC"))
 
 
 _CHARGE: Final = """
@@ -180,7 +137,11 @@ SELECT
     h.call_id, c.contact, h.country, c.country_source, h.direction,
     c.first_event_at, c.started_at, c.ended_at, c.duration_s,
     h.month, h.status, h.flag_bits, h.market, h.billed_seconds, h.pulses,
-    h.tier_from_minutes, h.seconds_before, h.amount_units, h.account, h.side, k.content
+    h.seconds_before, h.amount_units, h.account, h.side, k.content,
+    CASE WHEN h.parts IS NOT NULL THEN h.parts WHEN h.rate_nanos IS NOT NULL THEN [{
+        'from_second': 0, 'tier_from_minutes': h.tier_from_minutes,
+        'billed_seconds': h.billed_seconds, 'rate_nanos': h.rate_nanos, 'fee_nanos': h.fee_nanos
+    }] END AS parts
 FROM charge_rows AS h
 JOIN call_rows AS c ON c.call_id = h.call_id
 LEFT JOIN cards AS k ON k.checksum = h.card_checksum
@@ -188,24 +149,11 @@ WHERE h.call_id = $call_id AND h.side = $side
 """
 
 
-def _row_of(card: RateCard, values: Mapping[str, Any], ordinal: int) -> RateRow | None:
-    """Find the row that priced a stored charge, by the very lookup that rating made."""
-    if values["status"] not in {"rated", "free", "no_rate"}:
-        return None
-    table = compiled(card)
-    node, version = table.node(values["contact"]), table.version_on(ordinal)
-    rates = table.route(version, values["direction"], node, values["country"]).rates
-    if rates is None:
-        return None
-    tier = values["tier_from_minutes"]
-    return next((band.row for band in rates.bands if band.from_minutes == tier), rates.row)
-
-
-def _explain(case: _Case) -> Explanation:
+def _explain(case: Case) -> Explanation:
     return Explanation(charge=_charge(case), facts=_facts(case), steps=tuple(_steps(case)))
 
 
-def _charge(case: _Case) -> dict[str, Any]:
+def _charge(case: Case) -> dict[str, Any]:
     amount, rounding = case.amount_units, case.card.rounding if case.card else None
     if amount is None:
         shown = None
@@ -222,7 +170,7 @@ def _charge(case: _Case) -> dict[str, Any]:
         "flags": list(case.flags),
         "billed_seconds": case.billed_seconds,
         "pulses": case.pulses,
-        "tier_from_minutes": case.tier_from_minutes,
+        "tier_from_minutes": case.one("tier_from_minutes"),
         "seconds_before": case.seconds_before,
         "amount": shown,
         "amount_units": None if amount is None else str(amount),
@@ -230,8 +178,8 @@ def _charge(case: _Case) -> dict[str, Any]:
     }
 
 
-def _facts(case: _Case) -> dict[str, Any]:
-    seconds, source = _raw_seconds(case)
+def _facts(case: Case) -> dict[str, Any]:
+    seconds, source = case.length
     call = {
         "contact": masked(case.contact),
         "country": case.country,
@@ -246,14 +194,14 @@ def _facts(case: _Case) -> dict[str, Any]:
         "timezone": case.timezone,
     }
     if case.card is None:
-        return {"call": call, "card": None, "row": None}
+        return {"call": call, "card": None, "row": None, "derivation": None}
     card = {
         "name": case.card.name,
         "status": case.card.status,
         "source": case.card.source,
         "checksum": case.card.checksum,
         "increments": list(case.card.increments),
-        "accrual": case.card.tiers.accrual,
+        "tiers": asdict(case.card.tiers),
         "policies": asdict(case.card.policies),
         "rounding": {
             "at": case.card.rounding.at,
@@ -261,32 +209,15 @@ def _facts(case: _Case) -> dict[str, Any]:
             "mode": case.card.rounding.mode,
         },
     }
-    return {"call": call, "card": card, "row": _row_facts(case.row, case.card)}
-
-
-def _row_facts(row: RateRow | None, card: RateCard) -> dict[str, Any] | None:
-    if row is None:
-        return None
     return {
-        "file": f"{card.name}/rates.csv",
-        "line": row.line,
-        "direction": row.direction,
-        "destination": row.destination,
-        "rate_per_minute": _rate_text(row),
-        "tier_from_minutes": row.tier_from_minutes,
-        "effective_from": row.effective_from.isoformat(),
-        "effective_to": row.effective_to.isoformat() if row.effective_to else None,
-        "status": row.status or card.status,
-        "source": row.source or card.source,
-        "note": row.note,
+        "call": call,
+        "card": card,
+        "row": row_facts(case.row, case.card) if case.row else None,
+        "derivation": derivation(case),
     }
 
 
-def _rate_text(row: RateRow) -> str:
-    return row.kind if row.rate_nanos is None else plain(decimal_of(row.rate_nanos))
-
-
-def _steps(case: _Case) -> Iterator[tuple[str, str]]:
+def _steps(case: Case) -> Iterator[tuple[str, str]]:
     if case.call_id:
         yield "call", case.call_id
     yield from _who(case)
@@ -297,7 +228,7 @@ def _steps(case: _Case) -> Iterator[tuple[str, str]]:
     if card and row:
         yield from _row_steps(card, row)
     if case.billed_seconds is not None and card and row:
-        yield from _price_steps(case, card, row)
+        yield from price_steps(case, card)
     if case.status in WHY_NOT:
         priced = "charged 0" if case.status == "unanswered" else "unpriced"
         yield "result", f"{case.status}: {priced}. {WHY_NOT[case.status]}"
@@ -305,7 +236,7 @@ def _steps(case: _Case) -> Iterator[tuple[str, str]]:
         yield "flag", f"{flag}: {FLAG_TEXT[flag]}"
 
 
-def _who(case: _Case) -> Iterator[tuple[str, str]]:
+def _who(case: Case) -> Iterator[tuple[str, str]]:
     where = f"{case.country or 'country not known'}"
     if case.country:
         where += f" ({SOURCE_TEXT[case.country_source]})"
@@ -314,7 +245,7 @@ def _who(case: _Case) -> Iterator[tuple[str, str]]:
     yield "direction", case.direction or "not known"
 
 
-def _when(case: _Case) -> Iterator[tuple[str, str]]:
+def _when(case: Case) -> Iterator[tuple[str, str]]:
     start, end = _clock(case.timezone, case.started_at), _clock(case.timezone, case.ended_at)
     if start:
         yield "time", f"{start} to {end or '?'}, {case.timezone} → month {case.month}"
@@ -324,7 +255,7 @@ def _when(case: _Case) -> Iterator[tuple[str, str]]:
 
 def _row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
     until = f" until {row.effective_to}" if row.effective_to else ""
-    rate = _rate_text(row)
+    rate = rate_text(row)
     unit = f" {card.currency}/min" if row.rate_nanos is not None else ""
     where = f"rates.csv line {row.line}, {row.status or card.status}"
     said = f"{row.destination}, {row.direction}: {rate}{unit} from {row.effective_from}{until}"
@@ -333,46 +264,6 @@ def _row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
         yield "source", source
     if row.note:
         yield "note", row.note
-
-
-def _price_steps(case: _Case, card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
-    first, following = card.increments
-    billed = case.billed_seconds or 0
-    seconds, source = _raw_seconds(case)
-    plain_field = source == "field" and "duration_conflict" not in case.flags
-    why = f" ({LENGTH_TEXT[source]})" if source and not plain_field else ""
-    told = f"{seconds} s{why} → " if source else ""
-    pulses = "1 increment" if case.pulses == 1 else f"{case.pulses} increments"
-    yield "seconds", f"{told}{pulses} of {first}/{following} s → {billed} s billed"
-    if case.seconds_before is not None:
-        before = _minutes(case.seconds_before)
-        band = case.tier_from_minutes or 0
-        yield "tier", f"{before} min used before this call → band above {band:,} min"
-    if case.amount_units is not None and row.rate_nanos is not None:
-        exact = f"{plain(amount_of(case.amount_units))} {card.currency}"
-        yield "amount", f"{_rate_text(row)} × {billed} ÷ 60 = {exact}"
-        rounding = card.rounding
-        where = "on the invoice line" if rounding.at == "line" else "for each call"
-        how = f"to {rounding.places} places, {rounding.mode.replace('_', ' ')}"
-        yield "rounding", f"once, {where}, {how}"
-
-
-def _raw_seconds(case: _Case) -> tuple[int | None, str | None]:
-    """Return the length that was priced, before any rounding, and where it came from."""
-    span = None
-    if case.started_at is not None and case.ended_at is not None:
-        span = case.ended_at - case.started_at
-    by_times = case.card is not None and case.card.policies.duration_conflict == "times"
-    if case.duration_s is None:
-        return span, None if span is None else "times"
-    if span is not None and by_times and abs(span - case.duration_s) > CONFLICT_S:
-        return span, "times"
-    return case.duration_s, "field"
-
-
-def _minutes(seconds: int) -> str:
-    whole, rest = divmod(seconds, SECONDS)
-    return f"{whole:,}:{rest:02d}" if rest else f"{whole:,}"
 
 
 def _clock(zone: str, instant: int | None) -> str | None:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.money import SHOWN_PLACES, UNIT, divide_sql
+from wacost.money import SECONDS, SHOWN_PLACES, UNIT, divide_sql
 from wacost.rating.compiled import compiled
+from wacost.rating.elsewhere import unknown_calls
 from wacost.rating.plans import BilledAccount, Plans, Term
-from wacost.rating.routes import RATED_NO, STATUSES, UNANSWERED_NO, Routes
+from wacost.rating.routes import NO_RATE_NO, RATED_NO, STATUSES, UNANSWERED_NO, Routes
 from wacost.store import transaction
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.cards.model import RateCard, Rounding
+    from wacost.rating.elsewhere import External, Observed
 
 __all__ = ["BilledAccount", "RatedMonth", "Term", "rate_month"]
 
-_SQL_FILE: Final = Path(__file__).with_name("rate.sql")
+_SQL_FILES: Final = ("rate.sql", "rate_parts.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def rate_month(
     month: str,
     *,
     side: str = "cost",
+    elsewhere: Sequence[External | Observed] = (),
 ) -> RatedMonth:
     """Rate every call of one local month, in one transaction; rating again gives the same rows.
 
@@ -59,11 +62,12 @@ def rate_month(
         accounts: everybody who is billed on this side; their calls come from `ratable_calls`.
         month: like "2026-10", local to each account.
         side: "cost" (the supplier's card) or "sale".
+        elsewhere: minutes that portfolios used through others, and tiers that were observed.
 
     Returns:
         Counts. The charges are in `charge_rows`, the cards in `cards`.
     """
-    plans = Plans(accounts, [month], unclaimed=side == "cost")
+    plans = Plans(accounts, [month], unclaimed=side == "cost", elsewhere=elsewhere)
     kernel = SetKernel(con, plans)
     with transaction(con):
         kernel.price("ratable_calls")
@@ -81,6 +85,7 @@ class SetKernel:
         self.plans = plans
         self._steps = _steps()
         self._cards = list(enumerate(plans.cards, start=1))
+        self._parted = any(plans.is_parted(card) for card in plans.cards)
 
     def price(self, calls: str, *, ordered: bool = True) -> None:
         """Price the calls of a relation: the temporary view `rate_priced`, and its tables.
@@ -105,15 +110,39 @@ class SetKernel:
         self._load("rate_set", _SET, routes.sets)
         self._load("rate_band", _BAND, routes.bands)
         window = {"window_from": self.plans.window_from, "window_to": self.plans.window_to}
-        self._run("route", window, **texts)
+        self._run("route", window, **texts, parted_columns=_PARTED_COLUMNS if self._parted else "")
         self._run("flag")
         numbers = {
             "rated": str(RATED_NO),
             "unanswered": str(UNANSWERED_NO),
             "groups": str(routes.groups + 1),
             "ordered": "true" if ordered else "false",
+            "no_rate": str(NO_RATE_NO),
+            "priced": "rate_priced_plain" if self._parted else "rate_priced",
+            "plain_only": " AND NOT c.parted" if self._parted else "",
+            "no_parts": _NO_PARTS if self._parted else "",
         }
         self._run("price", None, **numbers)
+        if self._parted:
+            self._price_parts(routes, numbers)
+
+    def _price_parts(self, routes: Routes, numbers: Mapping[str, str]) -> None:
+        """Price the calls of cards with slots, fees, other tier models or limits."""
+        self._load("rate_slot", _SLOT, routes.slots)
+        self._load("rate_slot_band", _SLOT_BAND, routes.slot_bands)
+        external, floors = self.plans.used_elsewhere(routes.group_no)
+        self._load("rate_external", _EXTERNAL, external)
+        self._load("rate_floor", _FLOOR, floors)
+        self._run("cut")
+        self._run("take")
+        doubtful = self._run("doubtful", None, **numbers).fetchall()
+        if doubtful:
+            unknown = unknown_calls(doubtful, external, floors)
+            self._load("rate_unknown", {"call_id": "VARCHAR"}, ((one,) for one in unknown))
+            self._run("refuse", None, **numbers)
+            self._run("forget")
+        for step in ("place", "parts", "gather"):
+            self._run(step, None, **numbers)
 
     def statuses(self) -> dict[str, int]:
         """Count the calls by status."""
@@ -134,7 +163,13 @@ class SetKernel:
         self._run("moved", parameters)
         self._run("clear", parameters)
         roundings = _roundings(self.plans.cards)
-        texts = {"amount": _amount_sql(roundings), "unanswered": str(UNANSWERED_NO)}
+        texts = {
+            "amount": _amount_sql(roundings),
+            "unanswered": str(UNANSWERED_NO),
+            "pulses": _PARTED_PULSES if self._parted else "",
+            "fee": _PARTED_FEE if self._parted else _PLAIN_FEE,
+            "parts": "p.parts" if self._parted else "NULL",
+        }
         self._run("keep", {"side": side}, **texts)
         for card in self.plans.cards:
             self._keep_card(card)
@@ -153,7 +188,7 @@ class SetKernel:
         return self.con.execute(sql, dict(parameters or {}))
 
     def _card_rows(self) -> Iterator[tuple[Any, ...]]:
-        yield 0, None, None, None, 1, 1, False, False, False, False, False, 0
+        yield 0, None, None, None, 1, 1, False, False, False, False, False, 0, False, "", 0, 0
         roundings = _roundings(self.plans.cards)
         for number, card in self._cards:
             yield (
@@ -168,6 +203,10 @@ class SetKernel:
                 card.policies.duration_conflict == "hold",
                 card.tiers.accrual == "actual",
                 roundings.index(card.rounding),
+                self.plans.is_parted(card),
+                card.tiers.model,
+                card.limits.min_nanos * SECONDS,
+                2**96 if card.limits.max_nanos is None else card.limits.max_nanos * SECONDS,
             )
 
     def _load_prefixes(self) -> dict[str, str]:
@@ -247,6 +286,10 @@ _CARD: Final = {
     "conflict_holds": "BOOLEAN",
     "accrues_actual": "BOOLEAN",
     "rounding_no": "INTEGER",
+    "parted": "BOOLEAN",
+    "model": "VARCHAR",
+    "min_units": "HUGEINT",
+    "max_units": "HUGEINT",
 }
 _ROUTE: Final = {
     "route_no": "INTEGER",
@@ -279,6 +322,39 @@ _BAND: Final = {
     "rate_nanos": "BIGINT",
     "unknown": "BOOLEAN",
 }
+_SLOT: Final = {
+    "set_no": "INTEGER",
+    "slot_no": "INTEGER",
+    "from_second": "BIGINT",
+    "to_second": "BIGINT",
+    "first_s": "BIGINT",
+    "next_s": "BIGINT",
+    "known_from_s": "BIGINT",
+}
+_SLOT_BAND: Final = {
+    "set_no": "INTEGER",
+    "slot_no": "INTEGER",
+    "from_minutes": "BIGINT",
+    "from_s": "BIGINT",
+    "to_s": "BIGINT",
+    "rate_nanos": "BIGINT",
+    "fee_nanos": "BIGINT",
+    "unknown": "BOOLEAN",
+}
+_GROUP: Final = {"portfolio_no": "BIGINT", "group_no": "BIGINT", "month_no": "INTEGER"}
+_EXTERNAL: Final = {**_GROUP, "seconds": "BIGINT"}
+_FLOOR: Final = {**_GROUP, "at_s": "BIGINT", "floor_s": "BIGINT"}
+
+# What `rate.sql` carries for `rate_parts.sql`, in a run that has a card for it.
+_PARTED_COLUMNS: Final = """,
+    parted, raw_s,
+    CASE WHEN raw_s = 0 THEN zero_free ELSE failed AND failed_free END AS goes_free"""
+_NO_PARTS: Final = """
+        AND NOT (c.parted AND c.status_no = r.status_no AND r.set_no IS NOT NULL)"""
+_PARTED_PULSES: Final = """
+        WHEN p.pulses IS NOT NULL THEN p.pulses"""
+_PLAIN_FEE: Final = "CASE WHEN p.rate_nanos IS NOT NULL THEN 0 END"
+_PARTED_FEE: Final = f"coalesce(p.fee_nanos, {_PLAIN_FEE})"
 
 
 def _roundings(cards: Sequence[RateCard]) -> list[Rounding]:
@@ -287,8 +363,11 @@ def _roundings(cards: Sequence[RateCard]) -> list[Rounding]:
 
 
 def _steps() -> dict[str, str]:
-    """Cut `rate.sql` into its named steps."""
-    _, *parts = _SQL_FILE.read_text(encoding="utf-8").split("-- step: ")
+    """Cut the SQL files into their named steps."""
+    parts: list[str] = []
+    for file in _SQL_FILES:
+        text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+        parts += text.split("-- step: ")[1:]
     named = (part.partition("\n") for part in parts)
     return {name.strip(): sql for name, _, sql in named}
 

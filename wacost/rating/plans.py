@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.errors import RatingError
 from wacost.rating.compiled import compiled
+from wacost.rating.elsewhere import External, Observed
 from wacost.zones import DAY_S, FOREVER_S, day_spans, first_instant, instant_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wacost.cards.model import RateCard
 
@@ -75,6 +76,7 @@ class Plans:
         months: Sequence[str],
         *,
         unclaimed: bool = True,
+        elsewhere: Sequence[External | Observed] = (),
     ) -> None:
         """Arrange the accounts for some months, like ["2026-10"].
 
@@ -82,6 +84,7 @@ class Plans:
             accounts: who is billed.
             months: local months, like "2026-10".
             unclaimed: whether calls without an account are listed, too.
+            elsewhere: minutes used through others and tiers that the supplier told of.
 
         Raises:
             RatingError: an account's cards disagree on which moment decides the month.
@@ -89,6 +92,7 @@ class Plans:
         self.months = tuple(sorted(months))
         self._month_numbers = {month: number for number, month in enumerate(self.months)}
         self._unclaimed = unclaimed
+        self._elsewhere = [one for one in elsewhere if one.month in self._month_numbers]
         self.accounts = tuple(accounts)
         self.cards: list[RateCard] = []
         self._card_numbers: dict[str, int] = {}
@@ -103,9 +107,9 @@ class Plans:
         """Yield (account, number, plan, portfolio, whether a call counts by its start)."""
         if self._unclaimed:
             yield None, 0, 0, 0, False
-        portfolios: dict[str, int] = {}
+        portfolios = self._portfolios()
         for number, account in enumerate(self.accounts, start=1):
-            portfolio = portfolios.setdefault(account.portfolio, len(portfolios) + 1)
+            portfolio = portfolios[account.portfolio]
             starts = _month_of_policy(account) == "start"
             yield account.name, number, self._plan_of[account.name], portfolio, starts
 
@@ -115,6 +119,40 @@ class Plans:
         for account in self.accounts:
             cards = {found.card.checksum for found in segments(account) if found.card}
             yield from ((account.name, self._card_numbers[checksum]) for checksum in sorted(cards))
+
+    def _portfolios(self) -> dict[str, int]:
+        names = dict.fromkeys(account.portfolio for account in self.accounts)
+        return {name: number for number, name in enumerate(names, start=1)}
+
+    def is_parted(self, card: RateCard) -> bool:
+        """Return whether a card's calls are priced in parts, by `rate_parts.sql`."""
+        return bool(self._elsewhere) or not compiled(card).plain
+
+    def used_elsewhere(
+        self, group_no: Callable[[int, str, str], int | None]
+    ) -> tuple[list[tuple[int, int, int, int]], list[tuple[int, int, int, int, int]]]:
+        """Return what was used elsewhere, and the tiers observed, by the numbers of their groups.
+
+        Args:
+            group_no: (card, direction, group's name) -> its number, or None where it has no call.
+
+        Returns:
+            (portfolio, group, month, seconds) rows and (portfolio, group, month, at, seconds) rows.
+        """
+        portfolios = self._portfolios()
+        sums: dict[tuple[int, int, int], int] = {}
+        floors = []
+        for one in self._elsewhere:
+            for card_no in self._card_numbers.values():
+                group = group_no(card_no, one.direction, one.group)
+                if group is None or one.portfolio not in portfolios:
+                    continue
+                key = (portfolios[one.portfolio], group, self._month_numbers[one.month])
+                if isinstance(one, External):
+                    sums[key] = sums.get(key, 0) + one.seconds
+                else:
+                    floors.append((*key, one.at_s, one.floor_s))
+        return [(*key, seconds) for key, seconds in sums.items()], floors
 
     def day_rows(self) -> Iterator[DayRow]:
         """Yield (plan, UTC day, from, to, period's from, period's to, month, card, version).

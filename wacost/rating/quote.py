@@ -12,16 +12,21 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from wacost.cards.model import Limits
 from wacost.dialplan import checked_country, country_of, digits_of
 from wacost.errors import InputError
 from wacost.rating import charge as flags
-from wacost.rating.charge import Call, Charge, Part
+from wacost.rating.charge import Call, Charge
 from wacost.rating.compiled import compiled
+from wacost.rating.parts import at_one_band, cuts_of, graduated, is_priced, limited, parts_of
 from wacost.zones import instant_of, local_ordinal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wacost.cards.model import Policies, RateCard
-    from wacost.rating.compiled import Band, Compiled, Route
+    from wacost.rating.compiled import Compiled, Route
+    from wacost.rating.parts import Cut, Slice
 
 _MAX_SECONDS: Final = 10**9
 _YEARS: Final = (1900, 2200)
@@ -111,6 +116,7 @@ def price(
     *,
     seconds_before: int = 0,
     side: str = "cost",
+    total_seconds: int | None = None,
     other_end: tuple[Compiled, str] | None = None,
 ) -> Charge:
     """Price one call that belongs to an account. The scalar kernel.
@@ -121,6 +127,8 @@ def price(
         timezone: the account's zone; a card with a zone of its own overrules it.
         seconds_before: what the call's accrual group had accrued in the month before it.
         side: "cost" or "sale"; only carried along.
+        total_seconds: what the group has accrued when the month is over, which prices the call
+            under `volume`; None: with this call.
         other_end: card and account zone at the end of the call that `month_of` did not choose,
             where the account's terms change within the call.
     """
@@ -146,16 +154,38 @@ def price(
         if other.rates is not route.rates or other.market != route.market:
             bits |= flags.MONTH_OF
     rates = route.rates
-    if rates is None or not rates.bands:
+    if rates is None or not rates.slots:
         bits = bits & flags.MONTH_OF | (flags.TIER_UNKNOWN if rates and rates.unknown else 0)
         return charge("no_rate" if call.country or rates else "no_country", bits, route)
-    billed, pulses, policy_bits = _billed(call, seconds, table)
-    accrued = billed if card.tiers.accrual == "billed" or not billed else seconds
-    band = rates.bands[0] if rates.free else rates.band_at(seconds_before + accrued)
-    bits |= policy_bits | (flags.TIER_UNKNOWN if band.unknown else 0)
+    policy_bits, free = _by_policy(call, seconds, card.policies)
+    cuts = cuts_of(rates, seconds, free=free)
     if rates.free:
-        return charge("free", bits, route, band, billed, pulses)
-    return charge("rated", bits, route, band, billed, pulses, seconds_before)
+        return charge("free", bits | policy_bits, route, at_one_band(cuts, 0, free=free), cuts)
+    slices = _slices(card, cuts, seconds, seconds_before, total_seconds, free=free)
+    if not is_priced(slices):
+        return charge("no_rate", bits & flags.MONTH_OF | flags.TIER_UNKNOWN, route)
+    bits |= policy_bits | flags.TIER_UNKNOWN * any(one.band.unknown for one in slices)
+    limits = Limits() if free else card.limits
+    return charge("rated", bits, route, slices, cuts, seconds_before, limits)
+
+
+def _slices(
+    card: RateCard,
+    cuts: list[Cut],
+    seconds: int,
+    before: int,
+    total: int | None,
+    *,
+    free: bool,
+) -> list[Slice]:
+    """Put the call into its volume bands, as the card's tier model says."""
+    if card.tiers.model == "graduated":
+        return graduated(cuts, before, accrual=card.tiers.accrual, free=free)
+    billed = sum(cut.billed for cut in cuts)
+    after = before + (billed if card.tiers.accrual == "billed" or free else seconds)
+    if card.tiers.model == "volume" and total is not None:
+        after = total
+    return at_one_band(cuts, after, free=free)
 
 
 def _talk(call: Call, policies: Policies) -> tuple[int | None, int | None, bool, int]:
@@ -205,18 +235,13 @@ def _gate(call: Call, *, held: bool) -> str | None:
     return None
 
 
-def _billed(call: Call, seconds: int, table: Compiled) -> tuple[int, int, int]:
-    """Round seconds up to whole increments: (billed seconds, increments, flags)."""
-    policies = table.card.policies
-    bits, free = 0, False
+def _by_policy(call: Call, seconds: int, policies: Policies) -> tuple[int, bool]:
+    """Return the flags of the policies that decide, and whether they let the call go free."""
     if seconds == 0:
-        bits, free = flags.ANSWERED_ZERO_SECONDS, policies.answered_zero_seconds == "free"
-    elif call.terminate_status == "FAILED":
-        bits, free = flags.FAILED_WITH_DURATION, policies.failed_with_duration == "free"
-    if free:
-        return 0, 0, bits
-    more = -(-max(0, seconds - table.first_s) // table.next_s)
-    return table.first_s + more * table.next_s, 1 + more, bits
+        return flags.ANSWERED_ZERO_SECONDS, policies.answered_zero_seconds == "free"
+    if call.terminate_status == "FAILED":
+        return flags.FAILED_WITH_DURATION, policies.failed_with_duration == "free"
+    return 0, False
 
 
 def _charge(  # noqa: PLR0917 - the columns of a charge
@@ -228,13 +253,14 @@ def _charge(  # noqa: PLR0917 - the columns of a charge
     status: str,
     bits: int,
     route: Route | None = None,
-    band: Band | None = None,
-    billed: int | None = None,
-    pulses: int | None = None,
+    slices: Sequence[Slice] = (),
+    cuts: Sequence[Cut] = (),
     seconds_before: int | None = None,
+    limits: Limits | None = None,
 ) -> Charge:
-    part = band and Part(0, band.from_minutes, billed or 0, band.rate_nanos, 0)
+    parts = parts_of(slices)
     nothing = 0 if status == "unanswered" else None
+    units = sum(part.units for part in parts)
     rates = route.rates if route else None
     return Charge(
         call_id=call.call_id,
@@ -246,20 +272,25 @@ def _charge(  # noqa: PLR0917 - the columns of a charge
         market=route.market if route else None,
         status=status,
         flag_bits=bits,
-        billed_seconds=billed if band else nothing,
-        pulses=pulses if band else nothing,
-        tier_from_minutes=band.from_minutes if band else None,
+        billed_seconds=sum(part.billed_seconds for part in parts) if parts else nothing,
+        pulses=sum(cut.pulses for cut in cuts) if parts else nothing,
+        tier_from_minutes=_one([part.tier_from_minutes for part in parts]),
         seconds_before=seconds_before,
-        rate_nanos=band.rate_nanos if band else None,
-        fee_nanos=0 if band else None,
-        amount_units=part.units if part else nothing,
+        rate_nanos=_one([part.rate_nanos for part in parts]),
+        fee_nanos=sum(part.fee_nanos for part in parts) if parts else None,
+        amount_units=limited(units, limits or Limits()) if parts else nothing,
         effective_from=rates.effective_from if rates else None,
-        parts=(part,) if part else (),
+        parts=parts,
         rate_card=table.card,
-        row=band.row if band else rates.row if rates else None,
+        row=slices[0].band.row if slices else rates.row if rates else None,
         call=call,
         timezone=zone,
     )
+
+
+def _one(values: Sequence[int]) -> int | None:
+    """Return the value that all parts share, or None."""
+    return values[0] if values and len(set(values)) == 1 else None
 
 
 def _contact(number: str | None, country: str | None) -> tuple[str | None, str | None]:

@@ -58,7 +58,7 @@ WITH told AS (
         c.*, d.month_no, d.card_no, d.version,
         coalesce(other_s < d.period_from_s OR other_s >= d.period_to_s, false) AS crosses,
         k.first_increment_s, k.next_increment_s, k.zero_free, k.failed_free, k.accrues_actual,
-        k.conflict_holds,
+        k.conflict_holds, k.parted,
         coalesce(span_s >= 0 AND abs(span_s - told_s) > 1 AND NOT conflict, false) AS contradicts,
         CASE WHEN k.conflict_times AND abs(span_s - told_s) > 1 THEN span_s
             ELSE coalesce(told_s, span_s) END AS raw_s
@@ -115,7 +115,7 @@ SELECT
         END
         + 16 * (contradicts AND plan_no > 0 AND (gate = 2 OR (gate = 0 AND set_no IS NOT NULL)))
             ::UTINYINT
-    )::UTINYINT AS flag_bits
+    )::UTINYINT AS flag_bits{parted_columns}
 FROM routed;
 
 -- step: flag
@@ -157,13 +157,13 @@ WHERE rate_routed.call_id = decided.call_id;
 -- Seconds accrue per portfolio, group and month in the order (end, call id as bytes); the band
 -- that holds the call's last second prices the whole call. Where only sums are wanted, only the
 -- groups that cross a bound are put in order: in the others every call is in its lowest band.
-CREATE OR REPLACE TEMP VIEW rate_priced AS
+CREATE OR REPLACE TEMP VIEW {priced} AS
 WITH grouped AS (
     SELECT c.*, r.set_no, a.portfolio_no * {groups} + r.group_no AS group_key
     FROM rate_routed AS c
     JOIN rate_route AS r USING (route_no)
     JOIN rate_account AS a USING (account_no)
-    WHERE c.status_no = {rated}
+    WHERE c.status_no = {rated}{plain_only}
 ), sorted AS (
     SELECT g.group_key, g.month_no
     FROM grouped AS g
@@ -194,7 +194,7 @@ WITH grouped AS (
         c.billed_s, NULL, NULL
     FROM rate_routed AS c
     JOIN rate_route AS r USING (route_no)
-    WHERE c.status_no <> {rated}
+    WHERE c.status_no <> {rated}{no_parts}
 )
 SELECT
     c.call_id, c.account_no, c.month_no, c.route_no, c.status_no, c.billed_s,
@@ -234,20 +234,20 @@ DELETE FROM charge_rows WHERE side = $side AND list_contains($months, month);
 INSERT INTO charge_rows
 SELECT
     p.call_id, a.account, $side, k.name, m.month, r.direction, r.country,
-    CASE WHEN p.status_no = r.status_no THEN r.market END,
+    CASE WHEN p.status_no > {unanswered} THEN r.market END,
     t.status, p.flag_bits,
     CASE WHEN p.status_no = {unanswered} THEN 0 ELSE p.billed_s END,
     CASE
-        WHEN p.status_no = {unanswered} OR p.billed_s = 0 THEN 0
+        WHEN p.status_no = {unanswered} OR p.billed_s = 0 THEN 0{pulses}
         ELSE 1 + (p.billed_s - k.first_increment_s) // k.next_increment_s
     END,
     p.from_minutes, p.seconds_before, p.rate_nanos,
-    CASE WHEN p.rate_nanos IS NOT NULL THEN 0 END,
+    {fee},
     p.amount_units,
     {amount},
     k.currency,
-    CASE WHEN p.status_no = r.status_no THEN r.effective_from END,
-    k.checksum, NULL
+    CASE WHEN p.status_no > {unanswered} THEN r.effective_from END,
+    k.checksum, {parts}
 FROM rate_priced AS p
 JOIN rate_route AS r USING (route_no)
 JOIN rate_card AS k USING (card_no)

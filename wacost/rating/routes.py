@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.rating.compiled import NEVER_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wacost.rating.compiled import Compiled, RateSet, Route
+    from wacost.rating.compiled import Band, Compiled, RateSet, Route
 
 STATUSES: Final = (
     "no_account",
@@ -25,17 +27,19 @@ STATUSES: Final = (
 _NO: Final = {status: number for number, status in enumerate(STATUSES, start=1)}
 UNANSWERED_NO: Final = _NO["unanswered"]
 RATED_NO: Final = _NO["rated"]
-_NEVER_S: Final = 2**62
+NO_RATE_NO: Final = _NO["no_rate"]
 
 
 class Routes:
-    """Numbered rows for the tables rate_route, rate_set and rate_band."""
+    """Numbered rows for the tables rate_route, rate_set, rate_band, rate_slot, rate_slot_band."""
 
     def __init__(self, cards: Sequence[Compiled]) -> None:
         """Begin empty. Card 1 is `cards[0]`; card 0 is that of calls without an account."""
         self.rows: list[tuple[Any, ...]] = []
-        self.sets: list[tuple[int, int, int, int | None]] = []
-        self.bands: list[tuple[int, int, int, int, int, bool]] = []
+        self.sets: list[tuple[Any, ...]] = []
+        self.bands: list[tuple[Any, ...]] = []
+        self.slots: list[tuple[Any, ...]] = []
+        self.slot_bands: list[tuple[Any, ...]] = []
         self._cards = cards
         self._set_numbers: dict[tuple[int, int], int] = {}
         self._group_numbers: dict[tuple[int, str, str], int] = {}
@@ -74,7 +78,7 @@ class Routes:
         if rates is None:
             return _NO["no_rate" if country else "no_country"], False, route.market, *[None] * 4
         where = (rates.number, rates.effective_from)
-        if not rates.bands:
+        if not rates.slots:
             return _NO["no_rate"], rates.unknown, route.market, None, None, *where
         key = (card_no, rates.direction, route.group or "")
         group_no = self._group_numbers.setdefault(key, len(self._group_numbers))
@@ -85,13 +89,39 @@ class Routes:
         key = (card_no, rates.number)
         number = self._set_numbers.get(key)
         if number is None:
-            number = self._set_numbers[key] = len(self.sets)
-            first, *others = rates.bands
-            first_bound = rates.bounds[0] if rates.bounds else None
-            self.sets.append((number, first.from_minutes, first.rate_nanos, first_bound))
-            ends = (*rates.bounds[1:], _NEVER_S)
-            self.bands += [
-                (number, band.from_minutes, band.from_s, end, band.rate_nanos, band.unknown)
-                for band, end in zip(others, ends, strict=False)
-            ]
+            number = self._set_numbers[key] = len(self._set_numbers)
+            if self._cards[card_no - 1].plain:
+                self._add_plain(number, rates)
+            else:
+                self._add_slots(number, rates)
         return number
+
+    def _add_plain(self, number: int, rates: RateSet) -> None:
+        slot = rates.slots[0]
+        first, *others = slot.bands
+        first_bound = slot.bounds[0] if slot.bounds else None
+        self.sets.append((number, first.from_minutes, first.rate_nanos, first_bound))
+        ends = (*slot.bounds[1:], NEVER_S)
+        self.bands += [
+            (number, band.from_minutes, band.from_s, end, band.rate_nanos, band.unknown)
+            for band, end in zip(others, ends, strict=False)
+        ]
+
+    def _add_slots(self, number: int, rates: RateSet) -> None:
+        for slot_no, slot in enumerate(rates.slots):
+            known_from = NEVER_S if slot.known_from_s is None else slot.known_from_s
+            head = (number, slot_no, slot.from_second, slot.to_second)
+            self.slots.append((*head, slot.first_s, slot.next_s, known_from))
+            begins, ends = (-1, *slot.bounds), (*slot.bounds, NEVER_S)
+            self.slot_bands += [
+                (number, slot_no, band.from_minutes, begin, end, *_priced(band))
+                for band, begin, end in zip(slot.bands, begins, ends, strict=True)
+            ]
+
+    def group_no(self, card_no: int, direction: str, group: str) -> int | None:
+        """Return the number of an accrual group, or None where no call falls into it."""
+        return self._group_numbers.get((card_no, direction, group))
+
+
+def _priced(band: Band) -> tuple[int | None, int, bool]:
+    return band.rate_nanos, band.fee_nanos, band.unknown

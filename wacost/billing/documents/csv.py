@@ -2,7 +2,9 @@ r"""An invoice as one CSV table, for machines first. A row's first cell says wha
 
 `record` is one of:
 
-* `line`: calls of one direction, country, market, card, tier and rate;
+* `line`: calls of one direction, country, market, card, tier and rate, or one part of them
+  (`part`, `from_second`): a later slot, a `fee`, what the card's limits change; a call of several
+  parts counts on the first;
 * `subtotal`, `tax` (one row per tax), `total`: the sums;
 * `exact`: what all calls cost unrounded; `drift`: what rounding added;
 * `unpriced`: one row per call that is in no sum.
@@ -52,6 +54,10 @@ COLUMNS: Final = (
     "percent",
     "call_id",
     "at",
+    "part",
+    "from_second",
+    "fee",
+    "times",
 )
 """The columns, in order. Those that do not concern a record are empty."""
 
@@ -145,4 +151,8 @@ def _line(line: Line) -> dict[str, Any]:
         "minutes": minutes_text(line.billed_seconds),
         "rate_per_minute": None if rate is None else plain(trimmed(rate)),
         "amount": plain(line.amount),
+        "part": line.part,
+        "from_second": line.from_second,
+        "fee": None if line.fee is None else plain(trimmed(line.fee)),
+        "times": line.times,
     }

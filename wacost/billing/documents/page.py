@@ -161,7 +161,11 @@ class _Style:
         return {
             "country": self.language.country(line.country),
             "again": again,
-            "detail": "" if same else self.detail(line, named=again),
+            "detail": " · ".join(
+                text
+                for text in (self.part(line), "" if same else self.detail(line, named=again))
+                if text
+            ),
             "figures": [
                 *([self.tier(line)] if self.tiered else []),
                 *self.figures([line], self.rate(line)),
@@ -203,6 +207,10 @@ class _Style:
 
     def rate(self, line: Line) -> str:
         """Write the rate; an asterisk says that the tier's own rate is not known."""
+        if line.part == "limit":
+            return "–"
+        if line.fee is not None:
+            return self.language.say("{fee} per call", fee=self.language.decimal(trimmed(line.fee)))
         if line.rate_per_minute is None:
             return self.language.say("varies")
         star = "*" if line.tier_unknown else ""
@@ -211,6 +219,8 @@ class _Style:
 
     def tier(self, line: Line) -> str:
         """Write a band the way suppliers print it: 50,001 – 250,000."""
+        if line.part == "limit":
+            return "–"
         if line.tier_from_minutes is None:
             return self.language.say("varies")
         if not line.tiered:
@@ -220,6 +230,20 @@ class _Style:
         if line.tier_to_minutes is None:
             return f"{start}+"
         return f"{start} – {self.language.decimal(line.tier_to_minutes)}"
+
+    def part(self, line: Line) -> str:
+        """Return which part of its calls a line is about, where it is not the call itself."""
+        second = self.language.decimal(line.from_second)
+        if line.part == "limit":
+            return self.language.say("least and most charge per call")
+        if line.part == "fee":
+            times = self.language.say_n("{number} fee", "{number} fees", line.times)
+            if not line.from_second:
+                return self.language.say("connection: {times}", times=times)
+            return self.language.say("from second {second}: {times}", second=second, times=times)
+        if line.from_second:
+            return self.language.say("from second {second}", second=second)
+        return ""
 
     def detail(self, line: Line, *, named: bool) -> str:
         """Return what a country's name leaves open: its market, and since when its rates hold."""

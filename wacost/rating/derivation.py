@@ -1,0 +1,238 @@
+"""How the amount of one charge came about: slots, bands, products, limits, rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from wacost.money import SECONDS, amount_of, decimal_of, plain
+from wacost.rating.charge import CONFLICT_S
+from wacost.rating.compiled import NEVER_S, compiled
+from wacost.rating.wording import LENGTH_TEXT
+from wacost.zones import local_ordinal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wacost.cards.model import RateCard, RateRow
+    from wacost.rating.charge import Part
+    from wacost.rating.compiled import Band, RateSet, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One charge with its call and card, wherever it was read from. Times are instants."""
+
+    call_id: str
+    contact: str | None
+    country: str | None
+    country_source: str | None
+    direction: str | None
+    first_event_at: int | None
+    started_at: int | None
+    ended_at: int | None
+    duration_s: int | None
+    timezone: str
+    month: str | None
+    status: str
+    flags: tuple[str, ...]
+    market: str | None
+    billed_seconds: int | None
+    pulses: int | None
+    seconds_before: int | None
+    amount_units: int | None
+    card: RateCard | None
+    parts: tuple[Part, ...]
+    account: str | None = None
+    side: str = "cost"
+
+    @property
+    def moment(self) -> int:
+        """The instant that decided month, card and zone."""
+        start, end = self.started_at, self.ended_at
+        if start is None:
+            return self.first_event_at or end or 0
+        if end is None and self.duration_s is not None:
+            end = start + self.duration_s
+        by_end = self.card is None or self.card.policies.month_of == "end"
+        return end if by_end and end is not None else start
+
+    @property
+    def length(self) -> tuple[int | None, str | None]:
+        """The seconds that were priced, before any rounding, and where they came from."""
+        span = None
+        if self.started_at is not None and self.ended_at is not None:
+            span = self.ended_at - self.started_at
+        if self.duration_s is None:
+            return span, None if span is None else "times"
+        by_times = self.card is not None and self.card.policies.duration_conflict == "times"
+        if span is not None and by_times and abs(span - self.duration_s) > CONFLICT_S:
+            return span, "times"
+        return self.duration_s, "field"
+
+    @property
+    def rates(self) -> RateSet | None:
+        """The rates in force, found by the very lookup that rating made."""
+        if self.card is None or self.status not in {"rated", "free", "no_rate"}:
+            return None
+        table = compiled(self.card)
+        version = table.version_on(local_ordinal(self.timezone, self.moment))
+        return table.route(version, self.direction, table.node(self.contact), self.country).rates
+
+    @property
+    def row(self) -> RateRow | None:
+        """The row that priced the first part, or that says why there is no price."""
+        rates = self.rates
+        if rates is None:
+            return None
+        return self.band(self.parts[0]).row if self.parts else rates.row
+
+    def slot(self, part: Part) -> Slot:
+        """Return the slot that a part of the charge lies in."""
+        rates = self.rates
+        assert rates is not None  # noqa: S101 - a charge with parts had rates
+        return next(slot for slot in rates.slots if slot.from_second == part.from_second)
+
+    def band(self, part: Part) -> Band:
+        """Return the volume band that a part of the charge lies in."""
+        bands = self.slot(part).bands
+        return next(band for band in bands if band.from_minutes == part.tier_from_minutes)
+
+    def one(self, name: str) -> int | None:
+        """Return what all parts share, or None."""
+        values = {getattr(part, name) for part in self.parts}
+        return values.pop() if len(values) == 1 else None
+
+    def in_zone(self, account_zone: str) -> Case:
+        """Return the case on the clocks that decided: the account's, or the card's own."""
+        zone = self.card.zone_of(account_zone) if self.card else account_zone
+        return replace(self, timezone=zone)
+
+
+def derivation(case: Case) -> dict[str, Any] | None:
+    """Return every figure between a call's seconds and its amount, as plain values."""
+    if not case.parts or case.card is None:
+        return None
+    limits = case.card.limits
+    seconds, _ = case.length
+    slots = {part.from_second: case.slot(part) for part in case.parts}
+    return {
+        "slots": [_slot_facts(case, slot, seconds or 0) for slot in slots.values()],
+        "parts": [
+            {
+                **part.as_dict(),
+                "units": str(part.units),
+                "row": row_facts(case.band(part).row, case.card),
+            }
+            for part in case.parts
+        ],
+        "sum_units": str(sum(part.units for part in case.parts)),
+        "limits": {
+            "min_charge": plain(decimal_of(limits.min_nanos)),
+            "max_charge": None if limits.max_nanos is None else plain(decimal_of(limits.max_nanos)),
+        },
+    }
+
+
+def _slot_facts(case: Case, slot: Slot, seconds: int) -> dict[str, Any]:
+    until = None if slot.to_second == NEVER_S else slot.to_second
+    return {
+        "from_second": slot.from_second,
+        "to_second": until,
+        "seconds": min(seconds, slot.to_second) - slot.from_second,
+        "first": slot.first_s,
+        "next": slot.next_s,
+        "billed_seconds": sum(
+            part.billed_seconds for part in case.parts if part.from_second == slot.from_second
+        ),
+        "bands": [
+            {"from_minutes": band.from_minutes, "known": band.rate_nanos is not None}
+            for band in slot.bands
+        ],
+    }
+
+
+def row_facts(row: RateRow, card: RateCard) -> dict[str, Any]:
+    """Return a row of a card, and where it stands."""
+    return {
+        "file": f"{card.name}/rates.csv",
+        "line": row.line,
+        "direction": row.direction,
+        "destination": row.destination,
+        "rate_per_minute": rate_text(row),
+        "fee": plain(decimal_of(row.fee_nanos)),
+        "tier_from_minutes": row.tier_from_minutes,
+        "from_second": row.from_second,
+        "effective_from": row.effective_from.isoformat(),
+        "effective_to": row.effective_to.isoformat() if row.effective_to else None,
+        "status": row.status or card.status,
+        "source": row.source or card.source,
+        "note": row.note,
+    }
+
+
+def rate_text(row: RateRow) -> str:
+    """Write the rate of a row, or the word in its place."""
+    return row.kind if row.rate_nanos is None else plain(decimal_of(row.rate_nanos))
+
+
+def price_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
+    """Tell the steps from seconds to the amount."""
+    yield from _second_steps(case)
+    if case.seconds_before is not None:
+        before = _minutes(case.seconds_before)
+        bands = {part.tier_from_minutes: None for part in case.parts}
+        above = ", then ".join(f"{band:,}" for band in bands)
+        yield "tier", f"{before} min used before this call → band above {above} min"
+    yield from _amount_steps(case, card)
+
+
+def _second_steps(case: Case) -> Iterator[tuple[str, str]]:
+    seconds, source = case.length
+    plain_field = source == "field" and "duration_conflict" not in case.flags
+    why = f" ({LENGTH_TEXT[source]})" if source and not plain_field else ""
+    told = f"{seconds} s{why} → " if source else ""
+    pulses = "1 increment" if case.pulses == 1 else f"{case.pulses} increments"
+    slots = {part.from_second: case.slot(part) for part in case.parts}
+    if len(slots) == 1:
+        slot = case.slot(case.parts[0])
+        steps = f"{pulses} of {slot.first_s}/{slot.next_s} s"
+        yield "seconds", f"{told}{steps} → {case.billed_seconds} s billed"
+        return
+    yield "seconds", f"{told}{pulses} in {len(slots)} slots → {case.billed_seconds} s billed"
+    for slot in slots.values():
+        facts = _slot_facts(case, slot, seconds or 0)
+        rounding = f"{facts['seconds']} s in increments of {slot.first_s}/{slot.next_s} s"
+        yield "slot", f"from second {slot.from_second}: {rounding} → {facts['billed_seconds']} s"
+
+
+def _amount_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
+    if case.amount_units is None:
+        return
+    total = sum(part.units for part in case.parts)
+    exact = f"{plain(amount_of(case.amount_units))} {card.currency}"
+    if len(case.parts) == 1 and total == case.amount_units:
+        yield "amount", f"{_product(case.parts[0])} = {exact}"
+    else:
+        for part in case.parts:
+            where = f"second {part.from_second}, band {part.tier_from_minutes:,}"
+            yield "part", f"{where}: {_product(part)} = {plain(amount_of(part.units))}"
+        if total != case.amount_units:
+            word = "least" if case.amount_units > total else "most"
+            yield "limit", f"{plain(amount_of(total))} → {exact}, the card's {word} per call"
+        else:
+            yield "amount", f"the sum: {exact}"
+    rounding = card.rounding
+    where = "on the invoice line" if rounding.at == "line" else "for each call"
+    how = f"to {rounding.places} places, {rounding.mode.replace('_', ' ')}"
+    yield "rounding", f"once, {where}, {how}"
+
+
+def _product(part: Part) -> str:
+    fee = f" + {plain(decimal_of(part.fee_nanos))} fee" if part.fee_nanos else ""
+    return f"{plain(decimal_of(part.rate_nanos))} × {part.billed_seconds} ÷ 60{fee}"
+
+
+def _minutes(seconds: int) -> str:
+    whole, rest = divmod(seconds, SECONDS)
+    return f"{whole:,}:{rest:02d}" if rest else f"{whole:,}"
