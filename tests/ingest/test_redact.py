@@ -590,8 +590,8 @@ def test_a_killed_redaction_is_finished_by_the_next_load(log, what):
         assert rated(log) == before
         assert in_order(log, FIGURES) == figures
         assert not raw_names(log) & {"5511912345678", "BR.77712345"} or what == "redact"
-        left = [p.name for p in log.folder.rglob(".*")]
-        assert left == [KEY_NAME]
+        assert [p.name for p in log.folder.rglob(".*")] == [KEY_NAME]
+        assert [p.name for p in log.folder.glob("wacost.duckdb*")] == ["wacost.duckdb"]
     assert interrupted
 
 

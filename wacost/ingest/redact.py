@@ -17,7 +17,7 @@ from wacost.ingest.erase import Eraser, Gone, is_new_id, name_of
 from wacost.ingest.files import webhook_files
 from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
 from wacost.ingest.load import fingerprint
-from wacost.ingest.rewrite import rewrite
+from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import keyed, make_key, prepare_keyed, read_key, write_private
 from wacost.ingest.unpack import BrokenPackingError
 from wacost.store import open_store, transaction
@@ -99,7 +99,9 @@ def forget(store_path: Path, contact: str) -> Redaction:
 def finish(store_path: Path) -> Redaction | None:
     """Finish a redaction that was interrupted; None where there is none."""
     note = store_path.absolute().parent / NOTE_NAME
-    return _carry_out(store_path, _Task.of_note(note.read_bytes())) if note.exists() else None
+    if not note.exists():
+        return None
+    return _carry_out(store_path, _Task.of_note(note.read_bytes()), again=True)
 
 
 def due(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
@@ -125,7 +127,7 @@ def _run(store_path: Path, task: _Task) -> Redaction:
     return _carry_out(store_path, task)
 
 
-def _carry_out(store_path: Path, task: _Task) -> Redaction:
+def _carry_out(store_path: Path, task: _Task, *, again: bool = False) -> Redaction:
     home = store_path.absolute().parent
     key = make_key(home)
     with open_store(store_path) as con:
@@ -140,7 +142,7 @@ def _carry_out(store_path: Path, task: _Task) -> Redaction:
     with open_store(store_path) as con:
         _note_files(con, home, files)
         left += _elsewhere(con)
-    if calls or others:
+    if calls or others or again:
         compact(store_path)  # what was deleted stays in free blocks of the file until then
     (home / NOTE_NAME).unlink()
     return Redaction(calls, others, tuple(files), tuple(left))
@@ -327,6 +329,7 @@ def _rewrite_all(home: Path, eraser: Eraser, over: frozenset[str]) -> tuple[list
     files, left = list[str](), list[str]()
     for path in webhook_files(home / "inbox"):
         name = path.relative_to(home).as_posix()
+        clear_drafts(path)
         try:
             if rewrite(path, name, eraser.where_over(over=name in over)):
                 files.append(name)

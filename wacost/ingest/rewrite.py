@@ -6,6 +6,7 @@ so that a quarantined record is found where it was.
 
 from __future__ import annotations
 
+import glob
 import gzip
 import json
 import os
@@ -34,6 +35,12 @@ _UNREADABLE: Final = {
     "too_deep": b"[" * 100_000,
 }
 """Stands for a line that nobody could read, by the reason: nobody can tell whom it names."""
+
+
+def clear_drafts(path: Path) -> None:
+    """Remove the drafts of a file that a killed redaction left."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 8}"):
+        draft.unlink(missing_ok=True)
 
 
 def rewrite(path: Path, name: str, eraser: Eraser) -> bool:

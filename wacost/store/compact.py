@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+import shutil
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import duckdb
 
 from wacost.store.connection import CONFIG, SETTINGS, open_store, spoken
 from wacost.store.migrate import create_schema
+from wacost.store.work import clear_dead_work, work_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,10 @@ def compact(path: Path, *, wait_s: int = 10) -> None:
     path = path.absolute()
     with open_store(path, wait_s=wait_s) as con:
         con.execute("CHECKPOINT")
-    draft = path.with_name(f"{path.name}.new-{os.getpid()}-{secrets.token_hex(4)}")
+    clear_dead_work(path)
+    work = work_folder(path)
+    work.mkdir()
+    draft = work / path.name
     try:
         with spoken(path), duckdb.connect(str(draft), config=CONFIG) as new:
             for setting in SETTINGS:
@@ -40,8 +43,7 @@ def compact(path: Path, *, wait_s: int = 10) -> None:
             if not path.with_name(f"{path.name}.wal").exists():  # else somebody has written since
                 draft.replace(path)
     finally:
-        for left in (draft, draft.with_name(f"{draft.name}.wal")):
-            left.unlink(missing_ok=True)
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _attach(new: duckdb.DuckDBPyConnection, path: Path, wait_s: int) -> None:
