@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from payloads import bodies
 
 import wacost as library
 from wacost.errors import ConfigError, PayloadError
+from wacost.ingest import Watcher
 
 WHOLE = """[accounts.acme]
 timezone = "America/Sao_Paulo"
@@ -72,3 +74,27 @@ def test_a_file_without_a_header_of_calls_is_refused(workspace):
     (workspace / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(PayloadError, match="no row that looks like the header"):
         library.open(workspace).preview("x.csv")
+
+
+def test_a_folder_is_shown_without_the_tables_that_hold_no_calls(wacost, workspace):
+    folder = workspace / "in"
+    folder.mkdir()
+    (folder / "notes.csv").write_text("a,b\n1,2\n")
+    (workspace / "panel.csv").rename(folder / "panel.csv")
+    result = wacost("ingest", "in", "--dry-run", "-w", workspace)
+    assert result.code == 0, result.err
+    assert "[imports.mine]" in result.out
+    assert "no_mapping" in result.out
+
+
+def test_a_table_that_nothing_reads_holds_up_no_other_file_under_watch(tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "notes.csv").write_text("a,b\n1,2\n")
+    (inbox / "a.jsonl").write_text(bodies.lines(*bodies.answered_outbound()))
+    watcher = Watcher(tmp_path / "s.duckdb", [inbox])
+    assert watcher.look() is None
+    report = watcher.look()
+    assert report is not None
+    assert report.calls == 1
+    assert [type(error) for error in watcher.refused] == [PayloadError]

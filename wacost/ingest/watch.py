@@ -17,6 +17,7 @@ from wacost.ingest.files import files_below, find_sources
 from wacost.ingest.inbox import adopt, is_closed, settled
 from wacost.ingest.load import fingerprint
 from wacost.ingest.run import ingest
+from wacost.ingest.tables.choose import tables_among
 from wacost.store import open_store
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Watcher:
         format: str | None = None,  # noqa: A002 - as the command line's --format
     ) -> None:
         self._store_path, self._paths = store_path, paths
-        self._imports, self._format = imports, format
+        self._imports, self._format = imports or {}, format
         self._seen: dict[Path, _Stamp] = {}
         self._done: dict[Path, _Stamp] = {}
         self.refused: list[InputError] = []
@@ -89,7 +90,7 @@ class Watcher:
 
     def _whole(self) -> Iterator[tuple[Path, _Stamp]]:
         """Yield the files to look at closely, each with its stamp of now."""
-        for file in self._files():
+        for file in dict.fromkeys(self._files()):  # named, and in a folder: one look at it
             try:
                 stat = file.stat()
             except OSError:  # gone meanwhile
@@ -122,7 +123,11 @@ class Watcher:
         for file in files:
             try:
                 found = find_sources([file], home)
-                unknown += [s for s in found if known.get(s.name) != fingerprint(file)]
+                new = [s for s in found if known.get(s.name) != fingerprint(file)]
+                # A table that nothing can read holds up no other file.
+                by = self._format if self._format in self._imports else None
+                tables_among([(0, source, file) for source in new], self._imports, by)
+                unknown += new
             except InputError as error:
                 self.refused.append(error)
             except OSError as error:

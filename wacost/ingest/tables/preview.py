@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -80,17 +81,20 @@ def previews(
     Args:
         paths: as in `ingest`; standard input is counted and not shown.
         config: of the workspace; its account's zone goes into a guess where it has one account.
-        wanted: the name of a mapping.
+        wanted: the name of a mapping or of a format.
         name: of a mapping that is guessed.
     """
     zones = {account.timezone for account in config.accounts.values()}
     zone = zones.pop() if len(zones) == 1 else "UTC"
     imports = dict(config.imports)
-    shown = [
-        preview(source, source.path, imports, wanted=wanted, name=name, timezone=zone)
-        for source in find_sources(paths, config.folder.absolute())
-        if source.path and is_table(source, source.path, forced=wanted in imports)
-    ]
+    by = wanted if wanted in imports else None
+    shown = []
+    for source in find_sources(paths, config.folder.absolute()):
+        if source.path and is_table(source, source.path, forced=by is not None):
+            with suppress(*(() if source.is_named else (PayloadError,))):  # counted, not shown
+                shown.append(
+                    preview(source, source.path, imports, wanted=by, name=name, timezone=zone)
+                )
     imports |= {one.mapping.name: one.mapping for one in shown if one.is_guessed}
     return shown, trial(paths, imports=imports, format=wanted)
 
