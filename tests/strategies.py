@@ -706,6 +706,8 @@ def worlds(
         for name, parts in zip(NAMES, draw(all_accounts), strict=False)
     )
     texts = [draw(cards(name=f"card-{n}", unknown_first=unknown_first)) for n in (0, 1)]
+    if draw(st.sampled_from((False, False, False, True))):
+        texts[1] = _derived(texts[0], *draw(derivations))
     many = draw(st.sampled_from((0, max_calls // 4, max_calls // 2)))
     names = [account.name for account in accounts]
     return World(
@@ -714,6 +716,29 @@ def worlds(
         draw(calls(names, min_size=many, max_size=max_calls)),
         draw(used_elsewhere),
     )
+
+
+derivations = st.tuples(
+    st.sampled_from(("1", "1.05", "0.9", "0", "2.000000001")),
+    st.sampled_from(("0", "0.0045", "0.000000001")),
+    st.integers(0, 9),
+    st.sampled_from(ROUNDING["mode"]),
+    st.sampled_from(("", "outbound,*,0.6,2025-08-01\n", "outbound,BR,0.3,2025-08-01\n")),
+)
+
+
+def _derived(  # noqa: PLR0917
+    origin: Texts, factor: str, add: str, places: int, mode: str, own: str
+) -> Texts:
+    """Return a card made from card-0; its limits and policies are told again, the rest is not."""
+    told = origin["card.toml"]
+    toml = (
+        f'name = "card-1"\n[derive]\nfrom = "card-0"\nfactor = "{factor}"\n'
+        f'add_per_minute = "{add}"\nplaces = {places}\nmode = {mode}\n'
+        + told[told.index("[limits]") :]
+    )
+    head = "direction,destination,rate_per_minute,effective_from\n"
+    return {"card.toml": toml} | ({"rates.csv": head + own} if own else {})
 
 
 def _without_riddles(account: DrawnAccount, texts: Sequence[Texts]) -> DrawnAccount:

@@ -156,7 +156,7 @@ def test_each_row_has_its_own_time(tmp_path):
         ("next = 6", "next = 6\n[rounding]\nmode = 'near'", "rounding.mode"),
         ("next = 6", "next = 6\n[limits]\nmin_charge = 0.05", "limits.min_charge"),
         ("next = 6", "next = 6\n[policies]\nmonth_of = 'middle'", "policies.month_of"),
-        ("next = 6", "next = 6\n[derive]\nfrom = 'meta-usd'", "derive"),
+        ("next = 6", "next = 6\n[derive]\nfactor = '2'", "derive"),
         ("next = 6", "next = ", "TOML"),
     ],
 )

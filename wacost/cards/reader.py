@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wacost.bundled import bundled
+from wacost.cards.derive import Derivation, read_derivation
 from wacost.cards.rows import MARKET_COLUMNS, RATE_COLUMNS, RawRow, build_card, check_columns
 from wacost.errors import RateCardError
 from wacost.names import nearest
@@ -35,7 +36,9 @@ def card_names(rates_dir: Path | None = None) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/card.toml"))
 
 
-def load_card(name_or_path: str | Path, *, rates_dir: Path | None = None) -> RateCard:
+def load_card(
+    name_or_path: str | Path, *, rates_dir: Path | None = None, _seen: tuple[Path, ...] = ()
+) -> RateCard:
     """Load a rate card by name or from a folder.
 
     Args:
@@ -53,19 +56,19 @@ def load_card(name_or_path: str | Path, *, rates_dir: Path | None = None) -> Rat
         for place in filter(None, (rates_dir, bundled("rates"))):
             folder = place / name_or_path
             if (folder / "card.toml").is_file():
-                return _named(read_card(folder), name_or_path)
+                return _named(read_card(folder, _seen=_seen), name_or_path)
     path = Path(name_or_path)
     folder = path.parent if path.name == "card.toml" else path
     if (folder / "card.toml").is_file():
-        return read_card(folder)
+        return read_card(folder, _seen=_seen)
     known = {*card_names(), *(card_names(rates_dir) if rates_dir else [])}
     raise RateCardError(
         f"no rate card {str(name_or_path)!r}", hint=nearest(str(name_or_path), known, "card")
     )
 
 
-def read_card(folder: Path) -> RateCard:
-    """Read and check the card in a folder."""
+def read_card(folder: Path, *, _seen: tuple[Path, ...] = ()) -> RateCard:
+    """Read and check the card in a folder, and first the card that it is made from, if any."""
     settings_file = folder / "card.toml"
     try:
         settings = tomllib.loads(_read(settings_file))
@@ -73,14 +76,39 @@ def read_card(folder: Path) -> RateCard:
         raise RateCardError(
             f"not valid TOML: {error}", file=str(settings_file), hint="see https://toml.io"
         ) from None
-    markets_file = folder / "markets.csv"
+    origin = None
+    if "derive" in settings:
+        told = read_derivation(settings["derive"], str(settings_file))
+        origin = _origin(folder, told, _seen), told
+    rates_file, markets_file = folder / "rates.csv", folder / "markets.csv"
+    has_rates = origin is None or rates_file.exists()
     return build_card(
         settings,
-        _read_rows(folder / "rates.csv", RATE_COLUMNS),
+        _read_rows(rates_file, RATE_COLUMNS) if has_rates else [],
         _read_rows(markets_file, MARKET_COLUMNS) if markets_file.exists() else [],
         file=str(folder),
         settings_file=str(settings_file),
+        origin=origin,
     )
+
+
+def _origin(folder: Path, told: Derivation, seen: tuple[Path, ...]) -> RateCard:
+    """Read the card that another is made from: beside it, else a bundled one, else a path."""
+    seen = (*seen, folder.resolve())
+    file = str(folder / "card.toml")
+    place = folder.parent / told.origin
+    if (place / "card.toml").is_file() and place.resolve() in seen:
+        raise RateCardError(
+            "the card is made from itself", file=file, column="derive.from", text=told.origin
+        )
+    try:
+        return load_card(told.origin, rates_dir=folder.parent, _seen=seen)
+    except RateCardError as error:
+        if error.file:
+            raise
+        raise RateCardError(
+            "no such card", file=file, column="derive.from", text=told.origin, hint=error.hint
+        ) from None
 
 
 def _named(card: RateCard, name: str) -> RateCard:

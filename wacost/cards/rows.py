@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from wacost.cards.check import check_card
+from wacost.cards.derive import Derivation, derived_rows, inherited
 from wacost.cards.model import (
     DIRECTIONS,
     NOT_OFFERED,
@@ -84,14 +85,26 @@ def build_card(
     *,
     file: str,
     settings_file: str,
+    origin: tuple[RateCard, Derivation] | None = None,
 ) -> RateCard:
-    """Make a card of settings (as read from `card.toml`) and raw rows, and check it as a whole."""
-    card = RateCard(
-        **read_settings(settings, settings_file),
-        rows=tuple(_rate_row(raw) for raw in rates),
-        markets=tuple(_market_row(raw) for raw in markets),
-        file=file,
-    )
+    """Make a card of settings (as read from `card.toml`) and raw rows, and check it as a whole.
+
+    Args:
+        settings: the keys of card.toml.
+        rates: the rows of rates.csv.
+        markets: the rows of markets.csv.
+        file: the card's folder, or "".
+        settings_file: what errors in the settings are told of.
+        origin: the card that this one is made from, and how.
+    """
+    rows = tuple(_rate_row(raw) for raw in rates)
+    groups = tuple(_market_row(raw) for raw in markets)
+    if origin is not None:
+        base, told = origin
+        settings = inherited(settings, base, settings_file)
+        rows = derived_rows(base, told, rows, settings_file)
+        groups = groups or base.markets
+    card = RateCard(**read_settings(settings, settings_file), rows=rows, markets=groups, file=file)
     check_card(card)
     return card
 

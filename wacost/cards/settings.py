@@ -65,14 +65,6 @@ def read_settings(settings: Mapping[str, Any], file: str) -> dict[str, Any]:
 
 
 def _check_keys(settings: Mapping[str, Any], file: str) -> None:
-    if "derive" in settings:
-        raise _error(
-            file,
-            "derive",
-            None,
-            "a card made from another is not priced by this version",
-            "give its rates as rows of rates.csv",
-        )
     for key, value in settings.items():
         known = _SECTIONS.get(key)
         if known is None and key not in _TOP:

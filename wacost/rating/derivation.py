@@ -155,8 +155,8 @@ def _slot_facts(case: Case, slot: Slot, seconds: int) -> dict[str, Any]:
 def row_facts(row: RateRow, card: RateCard) -> dict[str, Any]:
     """Return a row of a card, and where it stands."""
     return {
-        "file": f"{card.name}/rates.csv",
-        "line": row.line,
+        "file": f"{card.name}/rates.csv" if row.line else None,
+        "line": row.line or None,
         "direction": row.direction,
         "destination": row.destination,
         "rate_per_minute": rate_text(row),

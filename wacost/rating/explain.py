@@ -257,7 +257,8 @@ def _row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
     until = f" until {row.effective_to}" if row.effective_to else ""
     rate = rate_text(row)
     unit = f" {card.currency}/min" if row.rate_nanos is not None else ""
-    where = f"rates.csv line {row.line}, {row.status or card.status}"
+    place = f"rates.csv line {row.line}" if row.line else "a derived row"
+    where = f"{place}, {row.status or card.status}"
     said = f"{row.destination}, {row.direction}: {rate}{unit} from {row.effective_from}{until}"
     yield "rate", f"{said} ({where})"
     if source := row.source or card.source:

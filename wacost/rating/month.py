@@ -104,7 +104,8 @@ class SetKernel:
         self._load("rate_status", _STATUS, enumerate(STATUSES, start=1))
         self._load("rate_card", _CARD, self._card_rows())
         combinations = self._run("combinations", None, **texts).fetchall()
-        routes = Routes([compiled(card) for card in self.plans.cards])
+        cards = self.plans.cards
+        routes = Routes([compiled(one) for one in cards], [*map(self.plans.is_parted, cards)])
         routes.add({row[-2:] for row in day_rows}, combinations)
         self._load("rate_route", _ROUTE, routes.rows)
         self._load("rate_set", _SET, routes.sets)

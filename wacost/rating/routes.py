@@ -33,8 +33,14 @@ NO_RATE_NO: Final = _NO["no_rate"]
 class Routes:
     """Numbered rows for the tables rate_route, rate_set, rate_band, rate_slot, rate_slot_band."""
 
-    def __init__(self, cards: Sequence[Compiled]) -> None:
-        """Begin empty. Card 1 is `cards[0]`; card 0 is that of calls without an account."""
+    def __init__(self, cards: Sequence[Compiled], parted: Sequence[bool]) -> None:
+        """Begin empty. Card 1 is `cards[0]`; card 0 is that of calls without an account.
+
+        Args:
+            cards: compiled, in the order of their numbers.
+            parted: of each, whether its calls are priced in parts.
+        """
+        self._parted = parted
         self.rows: list[tuple[Any, ...]] = []
         self.sets: list[tuple[Any, ...]] = []
         self.bands: list[tuple[Any, ...]] = []
@@ -90,10 +96,8 @@ class Routes:
         number = self._set_numbers.get(key)
         if number is None:
             number = self._set_numbers[key] = len(self._set_numbers)
-            if self._cards[card_no - 1].plain:
-                self._add_plain(number, rates)
-            else:
-                self._add_slots(number, rates)
+            add = self._add_slots if self._parted[card_no - 1] else self._add_plain
+            add(number, rates)
         return number
 
     def _add_plain(self, number: int, rates: RateSet) -> None:
