@@ -208,16 +208,6 @@ def test_a_missing_account_names_the_nearest():
         (ACME + "included_minutes = [{}]", "accounts.acme.included_minutes"),
         (ACME + 'minimum_charge = "1"', "accounts.acme.minimum_charge"),
         (ACME + "terms = [{ from = 2026-01-01, tax = [] }]", r"accounts.acme.terms\[0\].tax"),
-        (
-            ACME
-            + '[portfolios.g]\naccounts = []\nexternal_minutes = [{month="2026-10",minutes="1"}]',
-            "portfolios.g.external_minutes",
-        ),
-        (
-            ACME + "[portfolios.g]\naccounts = []\nobserved_tier = "
-            '[{month="2026-10",tier_from_minutes="1",at=2026-10-12T00:00:00Z}]',
-            "portfolios.g.observed_tier",
-        ),
     ],
 )
 def test_nothing_is_rated_while_a_key_without_effect_would_change_an_amount(text, path):

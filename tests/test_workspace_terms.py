@@ -8,7 +8,7 @@ import pytest
 from small_world import ACME, OTHER, put_calls
 
 import wacost
-from wacost.errors import CurrencyMismatchError
+from wacost.errors import ConfigError, CurrencyMismatchError
 
 frames = pytest.mark.skipif(
     find_spec("polars") is None, reason="needs the frames: pip install -e '.[frames]'"
@@ -118,3 +118,38 @@ def test_a_month_in_two_currencies_has_a_document_for_each_and_stops_nobody(clai
         log.rate("2026-10", "acme")
     assert "invoices(" in caught.value.hint
     assert json.dumps([one.as_dict() for one in drafts])
+
+
+def test_minutes_used_elsewhere_and_observed_tiers_move_the_band(claim):
+    group = '[portfolios.group]\naccounts = ["acme"]\n'
+    acme = ACME.replace("meta-usd", "demo-two-way")
+    used = 'external_minutes = [{ month = "2026-10", market = "Brazil", minutes = "49999" }]\n'
+    seen = (
+        'observed_tier = [{ month = "2026-10", market = "Brazil", tier_from_minutes = "250000",'
+        " at = 2026-10-20T00:00:00Z }]\n"
+    )
+    tiers = "SELECT call_id, seconds_before, tier_from_minutes FROM charges WHERE call_id < 'b'"
+    tiers += " AND direction = 'outbound' AND status = 'rated' ORDER BY ALL"
+    log = claim(acme + group + used)
+    log.rate("2026-10")
+    assert rows(log, tiers) == [("a1", 2_999_940, 50_000), ("a4", 3_000_006, 50_000)]
+    assert log.stale_months() == []
+    log = claim(acme + group + used + seen)
+    assert log.stale_months() == [("2026-10", "acme", "cost")]
+    log.rate("2026-10")
+    assert rows(log, tiers) == [("a1", 2_999_940, 50_000), ("a4", 15_000_000, 250_000)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ('{ month = "2026-10", minutes = "1" }', "by market"),
+        ('{ month = "2026-10", country = "BR", minutes = "1" }', "to the market 'Brazil'"),
+        ('{ month = "2026-10", market = "Brasil", minutes = "1" }', "no market 'Brasil'"),
+        ('{ month = "2026-10", market = "Brazil", minutes = "0.001" }', "whole seconds"),
+    ],
+)
+def test_minutes_that_would_count_nowhere_are_refused(claim, entry, says):
+    group = f'[portfolios.group]\naccounts = ["acme"]\nexternal_minutes = [{entry}]\n'
+    with pytest.raises(ConfigError, match=says):
+        claim(ACME + group).rate("2026-10")

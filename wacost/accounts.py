@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wacost.cards import load_card
+from wacost.errors import ConfigError
+from wacost.money import NANO, SECONDS, parse_nanos
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from wacost.cards import RateCard
     from wacost.config import Account, Config, TermChange
+    from wacost.config.model import ExternalMinutes, ObservedTier
     from wacost.rating import BilledAccount
+    from wacost.rating.elsewhere import External, Observed
 
 
 def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAccount]:
@@ -46,6 +52,67 @@ def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAc
 def is_current(con: DuckDBPyConnection, config: Config) -> bool:
     """Tell whether the store knows the accounts and source rules that wacost.toml tells now."""
     return stored_claims(con) == config.claims() and _stored_rules(con) == config.source_rules()
+
+
+def used_elsewhere(config: Config, accounts: Sequence[BilledAccount]) -> list[External | Observed]:
+    """Return what portfolios used through others and which tiers were observed, for rating.
+
+    Args:
+        config: the workspace's wacost.toml.
+        accounts: those billed by the supplier's cards.
+
+    Raises:
+        ConfigError: an entry names a group that no card of its portfolio has.
+    """
+    from wacost.rating.elsewhere import External, Observed  # noqa: PLC0415 - only where it is set
+
+    found: list[External | Observed] = []
+    for portfolio in config.portfolios.values():
+        cards = [card for one in accounts if one.portfolio == portfolio.name for card in one.cards]
+        path = f"{config.folder / 'wacost.toml'}: portfolios.{portfolio.name}"
+        for n, used in enumerate(portfolio.external_minutes):
+            _check_group(used, cards, f"{path}.external_minutes[{n}]")
+            seconds = _whole_seconds(used.minutes, f"{path}.external_minutes[{n}].minutes")
+            told = (portfolio.name, used.month, seconds)
+            found.append(External(*told, market=used.market, country=used.country))
+        for n, tier in enumerate(portfolio.observed_tier):
+            _check_group(tier, cards, f"{path}.observed_tier[{n}]")
+            where = f"{path}.observed_tier[{n}].tier_from_minutes"
+            told = (portfolio.name, tier.month, _whole_seconds(tier.tier_from_minutes, where))
+            at = int(tier.at.timestamp() // 1)
+            found.append(Observed(*told, at, market=tier.market, country=tier.country))
+    return found
+
+
+def _whole_seconds(minutes: str, path: str) -> int:
+    seconds, rest = divmod(parse_nanos(minutes) * SECONDS, NANO)
+    if rest or seconds < 0:
+        raise ConfigError(f"{path}: {minutes} are no minutes of whole seconds", hint='like "48000"')
+    return seconds
+
+
+def _check_group(
+    told: ExternalMinutes | ObservedTier, cards: Sequence[RateCard], path: str
+) -> None:
+    """Refuse an entry that would change nothing, because no card counts minutes that way."""
+    reasons = [_no_group(told.market, told.country, card) for card in cards]
+    if cards and all(reasons):
+        raise ConfigError(f"{path}: {reasons[0]}", hint="as [tiers] scope of the card says")
+
+
+def _no_group(market: str, country: str, card: RateCard) -> str:
+    """Say why a market or country is no group in which a card adds minutes up; "" where it is."""
+    scope = card.tiers.scope
+    if scope == "card":
+        return f"{card.name} adds all its minutes up" if market or country else ""
+    if scope == "country":
+        return "" if country and not market else f"{card.name} adds minutes up by country"
+    markets = {row.member: row.market for row in card.markets}
+    if market:
+        return "" if market in markets.values() else f"{card.name} has no market {market!r}"
+    if country in markets:
+        return f"{card.name} counts {country} to the market {markets[country]!r}"
+    return "" if country else f"{card.name} adds minutes up by market"
 
 
 def stored_claims(con: DuckDBPyConnection) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.accounts import billed_accounts, is_current, replace_claims
+from wacost.accounts import billed_accounts, is_current, replace_claims, used_elsewhere
 from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
 from wacost.errors import ConfigError, CurrencyMismatchError
 from wacost.intake import Intake
@@ -125,12 +125,13 @@ class Workspace(Intake):
 
         refuse_unpriced_settings(self.config)
         billed = {side: self.billed_accounts(side) for side in SIDES}
+        elsewhere = used_elsewhere(self.config, billed["cost"])
         self._need_store()
         with open_store(self.store_path) as con:
             replace_claims(con, self.config)
             with transaction(con):
                 apply_policy(con, self.config.policies.contradiction)
-            rate_month(con, billed["cost"], month, side="cost")
+            rate_month(con, billed["cost"], month, side="cost", elsewhere=elsewhere)
             if billed["sale"]:
                 rate_month(con, billed["sale"], month, side="sale")
             else:  # a sell_card that was taken out again leaves nothing behind
@@ -198,7 +199,9 @@ class Workspace(Intake):
         found = []
         with self.reading() as con:
             for side in SIDES:
-                stale = stale_months(con, self.billed_accounts(side), side=side)
+                accounts = self.billed_accounts(side)
+                used = used_elsewhere(self.config, accounts) if side == "cost" else []
+                stale = stale_months(con, accounts, side=side, elsewhere=used)
                 found += [(month, account, side) for month, account in stale]
         return found
 

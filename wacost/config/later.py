@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wacost.config.model import Account, Config, Portfolio
+from wacost.config.model import Account, Config
 from wacost.errors import ConfigError
 from wacost.money import parse_nanos
 
@@ -41,8 +41,6 @@ def _changes_an_amount(config: Config) -> Iterator[str]:
         yield "reporting_currency"
     for account in config.accounts.values():
         yield from (f"accounts.{account.name}.{key}" for key in _of_account(account))
-    for portfolio in config.portfolios.values():
-        yield from (f"portfolios.{portfolio.name}.{key}" for key in _of_portfolio(portfolio))
 
 
 def _of_account(account: Account) -> Iterator[str]:
@@ -53,7 +51,3 @@ def _of_account(account: Account) -> Iterator[str]:
         yield from (
             f"terms[{n}].{key}" for key in ("tax", "fees") if getattr(term, key) is not None
         )
-
-
-def _of_portfolio(portfolio: Portfolio) -> Iterator[str]:
-    yield from (key for key in ("external_minutes", "observed_tier") if getattr(portfolio, key))

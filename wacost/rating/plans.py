@@ -49,6 +49,11 @@ class BilledAccount:
     portfolio: str
     terms: tuple[Term, ...] = ()
 
+    @property
+    def cards(self) -> list[RateCard]:
+        """Every card that it has at some time."""
+        return [card for card in (self.card, *(term.card for term in self.terms)) if card]
+
 
 class Segment(NamedTuple):
     """From one instant to the next, one zone and one card (or none) hold."""

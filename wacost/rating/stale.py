@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from wacost.rating.elsewhere import External, Observed
     from wacost.rating.plans import BilledAccount
 
 _COMPARE: Final = """
@@ -44,7 +45,11 @@ _ALL: Final = "SELECT DISTINCT month, account FROM charge_rows WHERE side = ? OR
 
 
 def stale_months(
-    con: DuckDBPyConnection, accounts: Sequence[BilledAccount], *, side: str = "cost"
+    con: DuckDBPyConnection,
+    accounts: Sequence[BilledAccount],
+    *,
+    side: str = "cost",
+    elsewhere: Sequence[External | Observed] = (),
 ) -> list[tuple[str, str | None]]:
     """Price the rated months again, without keeping it, and name those that came out differently.
 
@@ -52,6 +57,7 @@ def stale_months(
         con: an open store; read-only will do.
         accounts: everybody who is billed on this side.
         side: "cost" or "sale".
+        elsewhere: as for `rate_month`.
 
     Returns:
         (month, account) pairs whose number of calls, billed seconds or exact amount by status
@@ -65,7 +71,8 @@ def stale_months(
         return []
     if side == "sale" and not accounts:  # a sell_card that was taken out again
         return con.execute(_ALL, [side]).fetchall()
-    kernel = SetKernel(con, Plans(accounts, months, unclaimed=side == "cost"))
+    plans = Plans(accounts, months, unclaimed=side == "cost", elsewhere=elsewhere)
+    kernel = SetKernel(con, plans)
     kernel.price("ratable_calls", ordered=False)
     stale = con.execute(_COMPARE, {"side": side}).fetchall()
     kernel.drop()
