@@ -1,9 +1,11 @@
 """What suppliers print as examples, and what a month, a tier and a zone decide."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from replay import replay
 
 from wacost.cards import RateCard, load_card
 from wacost.errors import InputError, RatingError
@@ -375,6 +377,30 @@ def test_an_explanation_shows_the_seconds_that_were_priced(con, policy, told, se
     assert told_so["charge"]["billed_seconds"] == seconds
     assert told_so["card"]["policies"]["duration_conflict"] == policy
     assert told_so["row"]["line"] == 1  # the row of GE was no longer in force
+
+
+def test_a_replay_finds_what_was_changed_after_the_fact(con):
+    rows = rows_of(("0.6", "0", "0", "60", "0.1"), ("0.3", "60", "0", "6", "0.02"))
+    card = RateCard.from_rows(rows, currency="USD", limits={"min_charge": "0.9"})
+    add(con, "a", "2026-10-10T12:00:00Z", seconds=61)
+    rate_month(con, [acme(card=card)], "2026-10")
+    told = explain(con, "a").as_dict()
+    assert replay(json.dumps(told)) == []
+    for path, wrong, found in [
+        (("call", "duration_s"), 62, ["seconds"]),
+        (("derivation", "slots", 1, "seconds"), 2, ["slots"]),
+        (("derivation", "parts", 0, "rate_per_minute"), "0.5", ["rows", "products", "sum"]),
+        (("derivation", "sum_units"), "1", ["sum"]),
+        (("charge", "amount_units"), "1", ["limits", "amount"]),
+        (("charge", "billed_seconds"), 60, ["billed"]),
+        (("charge", "pulses"), 3, ["increments"]),
+    ]:
+        changed = json.loads(json.dumps(told))
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = wrong
+        assert replay(json.dumps(changed)) == found
 
 
 def test_an_explanation_of_what_is_not_there_is_a_sentence(con):

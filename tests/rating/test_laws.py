@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tomllib
 from contextlib import contextmanager
@@ -15,16 +16,18 @@ import pytest
 import strategies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from replay import replay
 
 from wacost.billing import draft_invoices
 from wacost.cards import load_card
 from wacost.config import Account
-from wacost.rating import BilledAccount, Term, rate_month
+from wacost.rating import BilledAccount, Term, explain, rate_month
 from wacost.rating.charge import Call
 from wacost.rating.compiled import compiled
 from wacost.rating.elsewhere import External, Observed
 from wacost.rating.quote import price
 from wacost.store import open_store
+from wacost.zones import zone_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -258,6 +261,20 @@ def the_invoice_adds_up(made: Bench, world: World, chance: random.Random) -> Non
                     assert invoice.subtotal == sum(row["amount"] for row in priced)
 
 
+def every_charge_can_be_replayed(made: Bench, world: World, chance: random.Random) -> None:
+    """What is explained leads to the amount, step by step, for a reader who knows no wacost."""
+    folders = made.cards(world)
+    made.load(world, world.calls)
+    rows = made.rate(billed(world, folders), strategies.MONTHS[1:3], world)
+    zones = {
+        account.name: zone_spans(account.timezone, [(day, zone) for day, _, zone in account.terms])
+        for account in world.accounts
+    }
+    for call_id in rows:
+        told = explain(made.con, call_id, zones=zones)
+        assert replay(json.dumps(told.as_dict())) == [], told.text()
+
+
 def cards_of(account: BilledAccount) -> list[RateCard]:
     return [card for card in (account.card, *(term.card for term in account.terms)) if card]
 
@@ -334,7 +351,13 @@ def _quotable(call: dict[str, Any], account: BilledAccount, row: dict[str, Any])
 
 
 LAWS = pytest.mark.parametrize(
-    ("law", "share"), [(the_three_agree, 1), (the_invoice_adds_up, 4), (order_changes_nothing, 4)]
+    ("law", "share"),
+    [
+        (the_three_agree, 1),
+        (the_invoice_adds_up, 4),
+        (order_changes_nothing, 4),
+        (every_charge_can_be_replayed, 6),
+    ],
 )
 
 
