@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from replay import replay
 
+from wacost.analytics.health import findings
 from wacost.billing import draft_invoices
 from wacost.cards import load_card
 from wacost.config import Account
@@ -243,6 +244,8 @@ def the_invoice_adds_up(made: Bench, world: World, chance: random.Random) -> Non
     accounts = billed(world, folders)
     made.load(world, world.calls)
     rows = made.rate(accounts, strategies.MONTHS[1:3], world)
+    broken = [one.name for one in findings(made.con) if not one.ok]
+    assert not {"derivation", "shown_amount", "unpriced_is_null"} & set(broken)
     for account in accounts:
         for month in strategies.MONTHS[1:3]:
             told = Account(name=account.name, title="", timezone=account.timezone, card="card-0")

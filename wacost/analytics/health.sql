@@ -23,16 +23,35 @@ SELECT count(*) - count(DISTINCT (call_id, side)) FROM charge_rows;
 SELECT count(*) FROM charge_rows ANTI JOIN call_rows USING (call_id);
 
 -- name: derivation
--- Rate x billed seconds + fees is the amount, to the last unit; unpriced has none.
+-- Rate x billed seconds + fees, within the card's limits, is the amount, to the last unit;
+-- unpriced has none. A call that a policy lets go free has no limits.
 SELECT count(*)
-FROM charge_rows
+FROM charge_rows AS h
+LEFT JOIN (
+    SELECT
+        checksum,
+        60 * (content::JSON ->> '$.limits.min_nanos')::HUGEINT AS least,
+        60 * (content::JSON ->> '$.limits.max_nanos')::HUGEINT AS most
+    FROM cards
+) AS k ON k.checksum = h.card_checksum AND h.status = 'rated' AND h.pulses > 0
 WHERE amount_units IS DISTINCT FROM CASE
     WHEN status IN ('no_account', 'held', 'open', 'incomplete', 'no_country', 'no_rate') THEN NULL
     WHEN status = 'unanswered' THEN 0
-    WHEN parts IS NULL THEN rate_nanos::HUGEINT * billed_seconds + 60 * coalesce(fee_nanos, 0)
-    ELSE list_sum(list_transform(
-        parts, lambda part: part.rate_nanos::HUGEINT * part.billed_seconds + 60 * part.fee_nanos
-    ))::HUGEINT
+    ELSE least(
+        greatest(
+            CASE
+                WHEN parts IS NULL
+                    THEN rate_nanos::HUGEINT * billed_seconds + 60 * coalesce(fee_nanos, 0)
+                ELSE list_sum(list_transform(
+                    parts,
+                    lambda part: part.rate_nanos::HUGEINT * part.billed_seconds
+                        + 60 * part.fee_nanos
+                ))::HUGEINT
+            END,
+            k.least
+        ),
+        k.most
+    )
 END;
 
 -- name: unpriced_is_null

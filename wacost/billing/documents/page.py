@@ -168,7 +168,7 @@ class _Style:
             ),
             "figures": [
                 *([self.tier(line)] if self.tiered else []),
-                *self.figures([line], self.rate(line)),
+                *self.line_figures(line),
             ],
         }
 
@@ -196,6 +196,16 @@ class _Style:
             self.minutes(sum(line.billed_seconds for line in lines)),
             rate,
             self.language.decimal(amount),
+        ]
+
+    def line_figures(self, line: Line) -> list[str]:
+        """Return a line's figures; calls that are counted on another line are left blank here."""
+        calls, talked, rate, amount = self.figures([line], self.rate(line))
+        return [
+            calls if line.calls else "",
+            talked if line.part == "call" else "",
+            rate,
+            amount,
         ]
 
     def minutes(self, seconds: int) -> str:
