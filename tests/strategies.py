@@ -690,6 +690,7 @@ used_elsewhere = st.one_of(
             at=st.sampled_from((None, None, *MIDDLES, *NEW_MONTHS)),
             market=st.sampled_from(("", *MARKETS)),
         ),
+        min_size=1,
         max_size=3,
     ).map(tuple),
 )
@@ -710,12 +711,26 @@ def worlds(
         texts[1] = _derived(texts[0], *draw(derivations))
     many = draw(st.sampled_from((0, max_calls // 4, max_calls // 2)))
     names = [account.name for account in accounts]
+    drawn = draw(calls(names, min_size=many, max_size=max_calls))
+    if draw(st.booleans()):  # all to one or two numbers: then groups grow long and cross bounds
+        numbers = draw(st.sampled_from((1, 2, 4)))
+        drawn = [call | _to(CONTACTS[n % numbers]) for n, call in enumerate(drawn)]
     return World(
         tuple(texts),
         tuple(_without_riddles(account, texts) for account in accounts),
-        draw(calls(names, min_size=many, max_size=max_calls)),
+        drawn,
         draw(used_elsewhere),
     )
+
+
+def _to(who: tuple[str | None, str | None, str | None]) -> dict[str, Any]:
+    return {
+        "contact": who[0],
+        "contact_user_id": None,
+        "country": who[1],
+        "country_source": who[2],
+        "direction": "outbound",
+    }
 
 
 derivations = st.tuples(
