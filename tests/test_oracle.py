@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -683,8 +684,20 @@ def test_every_drawn_call_gets_one_charge_whatever_the_order(
     assert [charge["call_id"] for charge in charges] == [call["call_id"] for call in world.calls]
     assert {charge["month"] for charge in charges} <= set(strategies.MONTHS)
     assert price(world.calls[::-1], accounts)[::-1] == charges
+    limits = {
+        account.name: tomllib.loads(world.cards[account.card]["card.toml"]).get("limits", {})
+        for account in world.accounts
+        if not account.terms
+    }
     for charge in charges:
         derived = sum(
-            part["rate_per_minute"] * part["billed_seconds"] * 10**9 for part in charge["parts"]
+            part["rate_per_minute"] * part["billed_seconds"] / 60 + part["fee"]
+            for part in charge["parts"]
         )
-        assert charge["amount_units"] in ({derived} if charge["parts"] else {None, 0})
+        if charge["status"] == "rated" and charge["pulses"] and charge["account"] in limits:
+            told = limits[charge["account"]]
+            derived = max(derived, Fraction(told.get("min_charge", 0)))
+            derived = min(derived, Fraction(told.get("max_charge", derived)))
+        if charge["account"] in limits:
+            units = derived * 60 * 10**9
+            assert charge["amount_units"] in ({units} if charge["parts"] else {None, 0})
