@@ -1,5 +1,6 @@
 """A store to load into, and ways to look at it."""
 
+import os
 import shutil
 
 import pytest
@@ -30,6 +31,12 @@ class Loader:
 
     def __call__(self, content, name=None):
         return ingest(self.path, [self.file(content, name)])
+
+    def touched(self, path):
+        """The same file, written a moment later: it is read again."""
+        stat = path.stat()
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1_000_000))
+        return path
 
     def query(self, sql):
         with open_store(self.path, read_only=True) as con:

@@ -142,14 +142,16 @@ def test_a_second_run_adds_nothing(load, told):
     before = [
         load.query(f"FROM {table} ORDER BY ALL") for table in ("events", "call_rows", "quarantine")
     ]
-    second = ingest(load.path, [file])
+    unread, read = ingest(load.path, [file]), ingest(load.path, [load.touched(file)])
     after = [
         load.query(f"FROM {table} ORDER BY ALL") for table in ("events", "call_rows", "quarantine")
     ]
     assert after == before
-    assert (second.new, second.calls) == (0, 0)
-    assert second.records == first.records
-    assert (second.quarantined, second.ignored) == (first.quarantined, first.ignored)
+    for second in (unread, read):
+        assert (second.new, second.calls) == (0, 0)
+        assert second.records == first.records
+        assert (second.quarantined, second.ignored) == (first.quarantined, first.ignored)
+        assert second.reasons == first.reasons
 
 
 def test_the_same_event_told_another_way_is_a_duplicate(load):

@@ -94,7 +94,8 @@ def test_a_discarded_record_stays_counted_and_stays_discarded(load):
     assert box.discard(box.list()[0].id) == 0
     assert box.list() == []
     before = whole(load)
-    again = ingest(load.path, [file])
+    unread, again = ingest(load.path, [file]), ingest(load.path, [load.touched(file)])
+    assert unread == again
     assert (again.records, again.quarantined) == (first.records, 1)
     assert whole(load) == before
     assert load.query("SELECT quarantined FROM sources") == [{"quarantined": 1}]

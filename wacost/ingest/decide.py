@@ -43,15 +43,20 @@ def apply_policy(con: duckdb.DuckDBPyConnection, policy: str) -> int:
 
     Does nothing where they do already. The caller holds a transaction.
     """
-    state = "open" if policy == HOLD else policy
-    if not con.execute(
-        "SELECT 1 FROM quarantine WHERE reason = 'contradiction' AND state NOT IN ('discarded', $1)"
-        " LIMIT 1",
-        [state],
-    ).fetchall():
+    if stands(con, policy):
         return 0
     prepare(con)
     return settle(con, policy)
+
+
+def stands(con: duckdb.DuckDBPyConnection, policy: str) -> bool:
+    """Tell whether all contradictions of a store stand as a policy decides."""
+    state = "open" if policy == HOLD else policy
+    return not con.execute(
+        "SELECT 1 FROM quarantine WHERE reason = 'contradiction' AND state NOT IN ('discarded', $1)"
+        " LIMIT 1",
+        [state],
+    ).fetchall()
 
 
 def policy_in_force(con: duckdb.DuckDBPyConnection) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -56,12 +57,14 @@ class Handling:
 
 @dataclass(frozen=True)
 class Named:
-    """A whole source of a batch: its number there, its name, and what tells its content."""
+    """A whole source of a batch: its number there, its name, what tells its content and reading."""
 
     number: int
     name: str
     size: int
     fingerprint: str
+    mtime_ns: int
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def _take_back(
     again = {one.name: one.fingerprint for one in sources if one.number in tables}
     if not take_back(con, again):
         return 0
+    con.execute("UPDATE sources SET mtime_ns = NULL")  # others may tell what was taken back
     return fold(con, "events SEMI JOIN outdated USING (call_id)")
 
 
@@ -188,15 +192,15 @@ def _count(
 ) -> Loaded:
     rows = con.execute("SELECT source, verdict, reason, records FROM verdicts").fetchall()
     by_source: dict[int, Counter[str]] = {one.number: Counter() for one in sources}
-    reasons: Counter[str] = Counter()
+    reasons: dict[int, Counter[str]] = {one.number: Counter() for one in sources}
     for source, verdict, reason, records in rows:
         by_source[source][verdict] += records
         if reason is not None:
-            reasons[reason] += records
+            reasons[source][reason] += records
     _check(con, by_source)
-    _write_sources(con, by_source, sources, _formats(parsed))
+    _write_sources(con, by_source, reasons, sources, _formats(parsed))
     total = sum(by_source.values(), Counter[str]())
-    return Loaded(total, reasons, calls, _problems(con))
+    return Loaded(total, sum(reasons.values(), Counter[str]()), calls, _problems(con))
 
 
 def _problems(con: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -244,6 +248,7 @@ def _formats(parsed: Sequence[Parsed]) -> dict[int, str]:
 def _write_sources(
     con: duckdb.DuckDBPyConnection,
     by_source: dict[int, Counter[str]],
+    reasons: dict[int, Counter[str]],
     sources: Sequence[Named],
     formats: dict[int, str],
 ) -> None:
@@ -255,6 +260,7 @@ def _write_sources(
             [
                 *(one.number, one.name, one.size, one.fingerprint, sum(figures), *figures),
                 formats.get(one.number, META),
+                *(one.mtime_ns, one.reading, json.dumps(reasons[one.number], sort_keys=True)),
             ]
         )
     con.execute("DELETE FROM sources WHERE source IN (SELECT name FROM batch_sources)")
@@ -267,7 +273,9 @@ def _write_sources(
                 unnest($3)::BIGINT AS bytes, unnest($4)::VARCHAR AS fingerprint,
                 unnest($5)::BIGINT AS records, unnest($6)::BIGINT AS new,
                 unnest($7)::BIGINT AS duplicate, unnest($8)::BIGINT AS quarantined,
-                unnest($9)::BIGINT AS ignored, unnest($10)::VARCHAR AS format
+                unnest($9)::BIGINT AS ignored, unnest($10)::VARCHAR AS format,
+                unnest($11)::BIGINT AS mtime_ns, unnest($12)::VARCHAR AS reading,
+                unnest($13)::VARCHAR AS reasons
         ),
         times AS (
             SELECT source AS number, min(event_at) AS first_at, max(event_at) AS last_at,
@@ -278,8 +286,9 @@ def _write_sources(
             )
             GROUP BY source
         )
-        SELECT told.* EXCLUDE (number, format), first_at, last_at, now() AT TIME ZONE 'UTC',
-            format, least_delay_s, most_delay_s
+        SELECT told.* EXCLUDE (number, format, mtime_ns, reading, reasons), first_at, last_at,
+            now() AT TIME ZONE 'UTC', format, least_delay_s, most_delay_s,
+            mtime_ns, reading, reasons
         FROM told LEFT JOIN times USING (number)
         """,
         columns,

@@ -192,6 +192,7 @@ _OF_NAMES: Final = (
 
 def _redact_others(con: duckdb.DuckDBPyConnection, task: _Task) -> int:
     if task.before is None:
+        con.execute("UPDATE sources SET mtime_ns = NULL")  # what is gone is no duplicate
         deleted = con.execute(
             "DELETE FROM other_events WHERE contact::VARCHAR IN (SELECT name FROM names)"
             " OR contact_user_id IN (SELECT name FROM names)"

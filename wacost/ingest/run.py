@@ -23,6 +23,7 @@ from wacost.ingest.load import SHOWN, Handling, Loaded, Named, fingerprint, load
 from wacost.ingest.meta import Parsed, parse
 from wacost.ingest.report import IngestReport
 from wacost.ingest.secret import read_key
+from wacost.ingest.seen import reading_of, seen, stamp
 from wacost.ingest.tables.choose import table_format, tables_among
 from wacost.ingest.tables.read import records_of
 from wacost.store import open_store
@@ -51,7 +52,8 @@ def ingest(
 ) -> IngestReport:
     """Read webhook files and tables into the store. Of a file all is written at once, or nothing.
 
-    Running it again adds nothing: what the store has is a duplicate.
+    Running it again adds nothing: what the store has is a duplicate. A file that lies there as it
+    was when it was loaded is not even read.
 
     Args:
         store_path: the DuckDB file; it is made where it is missing.
@@ -84,7 +86,9 @@ def ingest(
         tables = tables_among(files, imports or {}, mapping)
         run = _Run(store_path, work, wait_s, wanted, tables, handling=handling)
         total = sum(path.stat().st_size for _, _, path in files)
-        done = 0
+        files, done = run.unseen(files)
+        if progress and done:
+            progress(done, total)
         for batch in _batches(files):
             run.batch(batch)
             done += sum(path.stat().st_size for _, _, path in batch)
@@ -129,12 +133,26 @@ class _Run:
         self._problems: list[Problem] = []
         self._calls = 0
 
+    def unseen(
+        self, files: Sequence[tuple[int, Source, Path]]
+    ) -> tuple[list[tuple[int, Source, Path]], int]:
+        """Count the files that the store has; return the others, and the bytes of those."""
+        known = seen(
+            self._store_path,
+            {source.name: (path, self._reading(number)) for number, source, path in files},
+            self._handling,
+        )
+        for loaded in known.values():
+            self._note(loaded)
+        sizes = [path.stat().st_size for _, source, path in files if source.name in known]
+        return [file for file in files if file[1].name not in known], sum(sizes)
+
+    def _reading(self, number: int) -> str:
+        return reading_of(self._wanted, self._tables.get(number))
+
     def batch(self, files: Sequence[tuple[int, Source, Path]]) -> None:
         """Parse a batch, then open the store for as long as writing takes."""
-        named = [  # as they are before they are read: what grows meanwhile is seen to be another
-            Named(number, source.name, path.stat().st_size, fingerprint(path))
-            for number, source, path in files
-        ]
+        named = [self._named(*file) for file in files]
         parsed = _parse_all(files, self._work, self._wanted, self._tables)
         with open_store(self._store_path, wait_s=self._wait_s) as con:
             loaded = load(con, parsed, named, self._handling, self._formats())
@@ -142,6 +160,11 @@ class _Run:
         for part in parsed:
             for path in (*part.records, *part.others, part.refused):
                 path.unlink(missing_ok=True)
+
+    def _named(self, number: int, source: Source, path: Path) -> Named:
+        """Name a file as it is before it is read: what grows meanwhile is seen to be another."""
+        size, mtime_ns = stamp(path)
+        return Named(number, source.name, size, fingerprint(path), mtime_ns, self._reading(number))
 
     def _formats(self) -> dict[int, str]:
         return {n: table_format(mapping) for n, mapping in self._tables.items()}

@@ -124,7 +124,7 @@ CREATE TABLE quarantine (
     state VARCHAR               -- open, or what a person decided: discarded
 );
 
--- What was loaded: one row per source, with the counts of its last load.
+-- What was loaded: one row per source, with the counts of the last load that read it.
 CREATE TABLE sources (
     source VARCHAR,
     bytes BIGINT,
@@ -139,7 +139,10 @@ CREATE TABLE sources (
     loaded_at TIMESTAMP,
     format VARCHAR,             -- meta, or the other formats of it, comma-separated; the mapping of a table
     least_delay_s BIGINT,       -- arrival - event time, where the receiver noted when a body came; else NULL
-    most_delay_s BIGINT
+    most_delay_s BIGINT,
+    mtime_ns BIGINT,            -- when the file was written last; NULL: to be read again in any case
+    reading VARCHAR,            -- what decides how it is read: versions, forced format, mapping
+    reasons VARCHAR             -- how many records were quarantined or ignored, by reason code, as JSON
 );
 
 -- Records that are understood and are no event of a call's bill: messages, replies to permission

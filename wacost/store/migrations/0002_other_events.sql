@@ -7,6 +7,9 @@ UPDATE quarantine SET state = 'open';
 ALTER TABLE sources ADD COLUMN format VARCHAR;
 ALTER TABLE sources ADD COLUMN least_delay_s BIGINT;
 ALTER TABLE sources ADD COLUMN most_delay_s BIGINT;
+ALTER TABLE sources ADD COLUMN mtime_ns BIGINT;
+ALTER TABLE sources ADD COLUMN reading VARCHAR;
+ALTER TABLE sources ADD COLUMN reasons VARCHAR;
 CREATE TABLE other_events (
     id VARCHAR, kind VARCHAR, word VARCHAR, event_at TIMESTAMP, waba_id VARCHAR, phone_number_id VARCHAR,
     business_number BIGINT, contact BIGINT, contact_user_id VARCHAR, profile_country VARCHAR, detail VARCHAR,
