@@ -64,7 +64,7 @@ WITH flat AS (
         number_of(call.from) AS sender,
         number_of(call.to) AS callee,
         number_of(status.recipient_id) AS recipient,
-        wa_id,
+        number_of(wa_id) AS named,
         told_direction_of(call.direction) AS told_direction,
         CASE call.session.sdp_type WHEN 'offer' THEN 'inbound' WHEN 'answer' THEN 'outbound' END AS sdp_direction,
         word(coalesce(
@@ -140,11 +140,11 @@ SELECT
             WHEN NOT in_calls THEN nullif(recipient, business)
             WHEN sender = business THEN nullif(callee, business)
             WHEN callee = business THEN sender
-            WHEN number_of(wa_id) IS DISTINCT FROM business AND number_of(wa_id) IS NOT NULL THEN number_of(wa_id)
+            WHEN named IS DISTINCT FROM business AND named IS NOT NULL THEN named
             WHEN direction = 'inbound' THEN sender
             WHEN direction = 'outbound' THEN callee
         END,
-        nullif(number_of(wa_id), business)
+        nullif(named, business)
     ) AS contact,
     contact_user_id, profile_country,
     CASE

@@ -1,4 +1,4 @@
--- A batch of judged records -> events and calls, of all calls that need no closer look; load.sql
+-- A batch of judged records -> `fresh`: the events of all calls that need no closer look; load.sql
 -- sees to the others. Both run inside one transaction, on the store's connection.
 -- Reads the temporary tables `judged` (view over Parquet) and `batch_sources` (number, name).
 
@@ -28,5 +28,3 @@ HAVING bit_count(bit_or(
 
 -- Every event of the others is simply new: nearly all there is on a first load.
 CREATE OR REPLACE TEMP VIEW fresh AS FROM arrived ANTI JOIN contested_calls USING (call_id);
-
-INSERT INTO events FROM fresh;

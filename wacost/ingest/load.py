@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.store import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -33,6 +34,7 @@ VERDICTS: Final = ("new", "duplicate", "quarantined", "ignored")
 SHOWN: Final = 100
 """Quarantined records that a report carries along."""
 _EDGE: Final = 1 << 20
+_SMALL: Final = 4 * 122_880  # rows: of four of DuckDB's groups
 _MARKS: Final = {
     "ignored": sql_list(IGNORED),
     "known_words": known_words(),
@@ -104,7 +106,9 @@ def load(
             reopen(con, handling.again)
         calls = _take_back(con, sources, tables or {})
         run_sql(con, "fresh.sql", **_MARKS)
-        calls += fold(con, "fresh")
+        with _sparing(con):
+            con.execute("INSERT INTO events FROM fresh")
+            calls += fold(con, "fresh")
         run_sql(con, "load_others.sql", **_MARKS)
         tie(con)
         run_sql(con, "load.sql", **_MARKS)
@@ -113,6 +117,26 @@ def load(
         loaded = _count(con, parsed, sources, calls)
         _note_tables(con, sources, tables or {})
         return loaded
+
+
+@contextmanager
+def _sparing(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Write a small batch with one thread.
+
+    Several would each compress a part that is soon compressed again with the others: three times
+    the work, and a larger file.
+    """
+    ((rows, threads),) = con.execute(
+        "SELECT count(*), current_setting('threads') FROM judged"
+    ).fetchall()
+    if rows > _SMALL:
+        yield
+        return
+    con.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"SET threads = {threads:d}")
 
 
 def _take_back(

@@ -47,16 +47,22 @@ GROUP BY ALL;
 DELETE FROM words WHERE source IN (SELECT name FROM batch_sources);
 
 INSERT INTO words
-WITH told AS (
+WITH counted AS MATERIALIZED (  -- few rows, from one look at the batch
+    SELECT
+        source, CASE WHEN reason IS NULL THEN kind END AS kind, CASE WHEN reason IS NULL THEN status END AS status,
+        odd, count(*) AS records
+    FROM judged GROUP BY ALL
+),
+told AS (
     SELECT
         source, CASE WHEN kind = lower(kind) THEN 'event' ELSE 'status' END AS field,
-        split_part(kind, ':', 1) AS word, count(*) AS records
-    FROM judged WHERE reason IS NULL GROUP BY ALL
+        split_part(kind, ':', 1) AS word, sum(records)::BIGINT AS records
+    FROM counted WHERE kind IS NOT NULL GROUP BY ALL
     UNION ALL
-    SELECT source, 'outcome', status, count(*) FROM judged WHERE reason IS NULL AND status IS NOT NULL GROUP BY ALL
+    SELECT source, 'outcome', status, sum(records)::BIGINT FROM counted WHERE status IS NOT NULL GROUP BY ALL
     UNION ALL
-    SELECT source, split_part(odd, ':', 1), substr(odd, strpos(odd, ':') + 1), count(*)
-    FROM judged WHERE odd IS NOT NULL GROUP BY ALL
+    SELECT source, split_part(odd, ':', 1), substr(odd, strpos(odd, ':') + 1), sum(records)::BIGINT
+    FROM counted WHERE odd IS NOT NULL GROUP BY ALL
     UNION ALL
     SELECT source, kind, word, count(*)
     FROM judged_others WHERE reason IS NULL AND kind IN ('message_status', 'permission_reply', 'account', 'settings')
