@@ -20,3 +20,40 @@ DECODER: Final = json.JSONDecoder(
     parse_constant=str,
 )
 """Numbers as text, the first of two equal keys."""
+MOST_DEPTH: Final = 100
+"""Levels of objects and lists in a body; Meta's have fewer than 20."""
+
+
+def is_deep(value: Any) -> bool:
+    """Tell whether a JSON value has more than `MOST_DEPTH` levels of objects and lists.
+
+    >>> is_deep(DECODER.decode("[" * 100 + "]" * 100)), is_deep({"a": [{}]})
+    (False, False)
+    >>> is_deep(DECODER.decode("[" * 101 + "]" * 101))
+    True
+    """
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MOST_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
+
+
+def decoded(text: str) -> Any:
+    """Parse JSON, and no deeper than is safe to walk: how deep that is depends on no stack.
+
+    >>> decoded('{"a": 1.50}')
+    {'a': '1.50'}
+
+    Raises:
+        RecursionError: it has more than `MOST_DEPTH` levels.
+        ValueError: it is no JSON.
+    """
+    value = DECODER.decode(text)
+    if text.count("{") + text.count("[") > MOST_DEPTH and is_deep(value):
+        raise RecursionError
+    return value

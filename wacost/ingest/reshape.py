@@ -12,7 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.ingest.decode import DECODER
+from wacost.ingest.decode import decoded
 from wacost.ingest.formats import Taken
 from wacost.ingest.shape import ENTRY, prune
 
@@ -43,7 +43,7 @@ def read_line(raw: bytes) -> Any:
         UnreadableError: it is not UTF-8, no JSON, or nested too deeply.
     """
     try:
-        return DECODER.decode(raw.decode("utf-8-sig").strip())
+        return decoded(raw.decode("utf-8-sig").strip())
     except UnicodeDecodeError as error:
         raise UnreadableError("not_utf8", f"at byte {error.start + 1}") from None
     except RecursionError:

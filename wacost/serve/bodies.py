@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from wacost.ingest.decode import MOST_DEPTH, is_deep
 from wacost.ingest.documents import bodies_of
 
 MOST_BODY: Final = 3 << 20
 """Bytes of the largest body that is taken; Meta sends up to 3 MB."""
-MOST_DEPTH: Final = 100
-"""Levels of objects and lists in a body; Meta's have fewer than 20."""
 _ONE_LINE: Final = bytes.maketrans(b"\r\n", b"  ")
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -66,7 +65,7 @@ def _checked(raw: bytes) -> Any:
         raise RefusedError("not_json") from None
     if not isinstance(value, dict | list):
         raise RefusedError("no_body")
-    if raw.count(b"{") + raw.count(b"[") > MOST_DEPTH and _is_deep(value):
+    if raw.count(b"{") + raw.count(b"[") > MOST_DEPTH and is_deep(value):
         raise RefusedError("too_deep")
     return value
 
@@ -74,15 +73,3 @@ def _checked(raw: bytes) -> Any:
 def _no_json(word: str) -> Any:
     """NaN and Infinity are Python's JSON and nobody else's."""
     raise ValueError(word)
-
-
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(MOST_DEPTH):
-        level = [
-            inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
-    return bool(level)

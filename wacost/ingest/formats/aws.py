@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wacost.ingest.decode import DECODER
+from wacost.ingest.decode import decoded
 from wacost.ingest.formats.parts import left_out
 
 NAME: Final = "aws"
@@ -97,6 +97,6 @@ def _read(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     try:
-        return DECODER.decode(text)
+        return decoded(text)
     except (ValueError, RecursionError):
         return None

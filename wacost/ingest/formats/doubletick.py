@@ -56,8 +56,9 @@ def to_meta(body: dict[str, Any]) -> list[dict[str, Any]]:
         return [left_out("pstn")]
     if not _is_call(body):
         return [_reply(body) if body.keys() >= _REPLY else left_out("other_event")]
-    ended = body.get("event") in _ENDINGS or body.get("callStatus") == "FAILED"
-    if body.get("event") in _STEPS and not ended:
+    event = body.get("event") if isinstance(body.get("event"), str) else ""
+    ended = event in _ENDINGS or body.get("callStatus") == "FAILED"
+    if event in _STEPS and not ended:
         return [left_out("untimed")]
     item = _ending(body) if ended else _step(body)
     value = {

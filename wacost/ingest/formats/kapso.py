@@ -112,8 +112,9 @@ def _listed(call: Any) -> dict[str, Any]:
     call = call if isinstance(call, dict) else {}
     status = call.get("status")
     status = status.lower() if isinstance(status, str) else status
-    over = status in _OVER if isinstance(status, str) else False
-    talked = status in _TALKED or str(call.get("duration_seconds")) not in ("None", "", "0")
+    word = status if isinstance(status, str) else ""
+    over = word in _OVER
+    talked = word in _TALKED or str(call.get("duration_seconds")) not in ("None", "", "0")
     direction = call.get("direction")
     contact = call.get("user_wa_id")
     item = {
