@@ -1,11 +1,8 @@
 """Order, duplicates, cuts and restarts change no figure; every record is counted once."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -330,26 +327,3 @@ def test_a_full_disk_is_one_sentence_and_leaves_all_or_nothing(load, limit):
     assert "is full" in done.stdout
     assert len(load.calls()) == 1
     assert ingest(load.path, [file]).new == 16000
-
-
-def test_a_killed_load_leaves_all_or_nothing_and_the_next_completes_it(load):
-    file = load.file(many(4000))
-    started = time.monotonic()
-    process = start(load.path, file)
-    process.communicate(timeout=120)
-    whole = time.monotonic() - started
-    expected = load.calls()
-    for part in (0.5, 0.75, 0.9):
-        load.clear()
-        process = start(load.path, file)
-        time.sleep(whole * part)
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
-        if load.path.exists():
-            with open_store(load.path) as con:
-                assert con.execute("SELECT count(*) FROM call_rows").fetchall()[0][0] in {0, 4000}
-                assert con.execute("SELECT count(*) FROM events").fetchall()[0][0] in {0, 16000}
-    report = ingest(load.path, [file])
-    assert report.records == 16000
-    assert load.calls() == expected
-    assert [path for path in load.folder.iterdir() if ".load-" in path.name] == []
