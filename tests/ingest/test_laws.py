@@ -327,3 +327,12 @@ def test_a_full_disk_is_one_sentence_and_leaves_all_or_nothing(load, limit):
     assert "is full" in done.stdout
     assert len(load.calls()) == 1
     assert ingest(load.path, [file]).new == 16000
+
+
+def test_large_files_in_many_transactions_are_loaded_like_any(load, monkeypatch):
+    """Plain files from 4 MB on are not copied; here each of them is a batch of its own."""
+    monkeypatch.setattr("wacost.ingest.run.BATCH", 1)
+    files = [load.file(many(100, f"{n}-") + f'{{"x":"{"x" * (4 << 20)}"}}\n') for n in range(3)]
+    report = ingest(load.path, files)
+    assert (report.records, report.new, report.calls) == (3 * 401, 3 * 400, 300)
+    assert all(file.exists() for file in files)

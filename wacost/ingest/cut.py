@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Path], Iterator["Record"]]
 
-SEGMENT: Final = 256 << 20
+SEGMENT: Final = 64 << 20
 """Bytes of one segment, about."""
 MOST_LINE: Final = 16 << 20
 """Bytes of the longest line that is read. Meta sends 3 MB at most."""
@@ -61,8 +61,7 @@ class Segment:
     """Whole lines to parse at once.
 
     Attributes:
-        path: the file.
-        owned: whether it is ours to delete.
+        path: the file, or a link to it: ours to delete.
         rows: how many lines it has.
         size: in bytes.
         runs: (first row, source number, line of that row), rows from 1.
@@ -70,7 +69,6 @@ class Segment:
     """
 
     path: Path
-    owned: bool = True
     rows: int = 0
     size: int = 0
     runs: list[tuple[int, int, int]] = field(default_factory=list)
@@ -161,7 +159,7 @@ class Cutter:
             else:
                 _copy_range(file, start, end, copy)
             runs = [(1, number, line)]
-            yield Segment(copy, owned=not whole, rows=rows, size=end - start, runs=runs)
+            yield Segment(copy, rows=rows, size=end - start, runs=runs)
             start, line = end, line + rows
 
     def _document(self, number: int, file: IO[bytes], packing: str) -> Iterator[Segment]:
@@ -254,9 +252,8 @@ class Cutter:
                 rows += 1
                 whole = line if line.endswith(b"\n") else line + b"\n"
                 new.write(_BLANK.sub(self._placeholder + b"\n", whole))
-        if segment.owned:
-            segment.path.unlink()
-        return Segment(path, True, rows, segment.size, segment.runs, segment.refused)  # noqa: FBT003
+        segment.path.unlink()
+        return Segment(path, rows, segment.size, segment.runs, segment.refused)
 
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:

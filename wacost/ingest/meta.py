@@ -112,8 +112,7 @@ class _Parser:
                 records += self._read(odd, "odd", with_row=True)
             for files in (records, self._others):
                 self._refuse_items(files, out)
-        if self._segment.owned:
-            self._segment.path.unlink()
+        self._segment.path.unlink()
         return Parsed(records, self._others, refused, frozenset(self._formats))
 
     def _path(self, ending: str) -> Path:
