@@ -27,7 +27,7 @@ from wacost.ingest.seen import reading_of, seen, stamp
 from wacost.ingest.tables.choose import table_format, tables_among
 from wacost.ingest.tables.read import records_of
 from wacost.store import open_store
-from wacost.store.connection import check_path, spoken, trouble
+from wacost.store.connection import WAIT_S, check_path, spoken, trouble
 from wacost.store.work import clear_dead_work, work_folder
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
     from wacost.config import ImportMapping
 
-BATCH: Final = 1 << 30
-"""Bytes of sources, as they lie on the disk, that are written in one transaction, about."""
+BATCH: Final = 256 << 20
+"""Bytes of sources, as they lie on the disk, that are written in one transaction, about.
+
+Nobody else can use the store meanwhile, so it is no more than takes some seconds."""
 _AS_USUAL: Final = Handling()
 
 
@@ -47,7 +49,7 @@ def ingest(
     imports: Mapping[str, ImportMapping] | None = None,
     format: str | None = None,  # noqa: A002 - as the command line's --format
     progress: Callable[[int, int], None] | None = None,
-    wait_s: int = 10,
+    wait_s: int = WAIT_S,
     handling: Handling = _AS_USUAL,
 ) -> IngestReport:
     """Read webhook files and tables into the store. Of a file all is written at once, or nothing.

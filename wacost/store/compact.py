@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from wacost.store.connection import CONFIG, SETTINGS, open_store, spoken
+from wacost.store.connection import CONFIG, SETTINGS, WAIT_S, open_store, spoken
 from wacost.store.migrate import create_schema
 from wacost.store.work import clear_dead_work, work_folder
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def compact(path: Path, *, wait_s: int = 10) -> None:
+def compact(path: Path, *, wait_s: int = WAIT_S) -> None:
     """Put a copy that holds nothing but what there is in the place of a store.
 
     The copy takes the place at once, while no other process can write; after a crash the old

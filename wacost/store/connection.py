@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -19,6 +20,7 @@ from wacost.store.migrate import (
     migrate,
     schema_version,
 )
+from wacost.store.turn import POLL_S, counted, turn
 from wacost.store.work import clear_dead_work
 
 if TYPE_CHECKING:
@@ -39,13 +41,16 @@ SETTINGS: Final = (
 
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8
-_POLL_S = 0.05
+WAIT_S: Final = 30
+"""How long to wait for another process, in seconds: a load holds the store for a few at a time."""
+_TOLD_S: Final = 2
+_LOG: Final = logging.getLogger("wacost")
 _DAMAGE = {duckdb.Error, duckdb.InternalException, duckdb.SerializationException}
 
 
 @contextmanager
 def open_store(
-    path: Path, *, read_only: bool = False, wait_s: int = 10
+    path: Path, *, read_only: bool = False, wait_s: int = WAIT_S
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the store at `path` for the time of a `with` block.
 
@@ -67,7 +72,7 @@ def open_store(
     check_path(path)
     if not read_only:
         clear_dead_work(path)
-    with spoken(path), _closing(_open(path, read_only=read_only, wait_s=wait_s)) as con:
+    with spoken(path), _opened(path, read_only=read_only, wait_s=wait_s) as con:
         yield con
 
 
@@ -100,12 +105,6 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _open(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnection:
-    try:
-        if not os.path.lexists(path):
-            _create(path, read_only=read_only)
-        _check_magic(path)
-    except OSError as error:
-        raise trouble(path, error.strerror or str(error), error.errno) from error
     con = None
     try:
         con = _connect(path, read_only=read_only, wait_s=wait_s)
@@ -133,12 +132,20 @@ def _prepare(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
 
 
 @contextmanager
-def _closing(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    try:
-        yield con
-    finally:
-        with suppress(duckdb.Error):  # what was committed stands; the next open replays it
-            con.close()
+def _opened(path: Path, *, read_only: bool, wait_s: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    with ExitStack() as stack:
+        try:
+            if not os.path.lexists(path):
+                _create(path, read_only=read_only)
+            stack.enter_context(counted(path, _check_magic))
+        except OSError as error:
+            raise trouble(path, error.strerror or str(error), error.errno) from error
+        con = _open(path, read_only=read_only, wait_s=wait_s)
+        try:
+            yield con
+        finally:
+            with suppress(duckdb.Error):  # what was committed stands; the next open replays it
+                con.close()
 
 
 def _create(path: Path, *, read_only: bool) -> None:
@@ -185,16 +192,23 @@ def _check_magic(path: Path) -> None:
 
 
 def _connect(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnection:
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            return duckdb.connect(str(path), read_only=read_only, config=CONFIG)
-        except (duckdb.IOException, duckdb.ConnectionException) as error:
-            if not _is_lock(error):
-                raise
-            if time.monotonic() >= until:
-                raise _locked(path, str(error), wait_s) from error
-        time.sleep(_POLL_S)
+    began = time.monotonic()
+    is_told = False
+    with turn(path, began + wait_s):
+        while True:
+            try:
+                return duckdb.connect(str(path), read_only=read_only, config=CONFIG)
+            except (duckdb.IOException, duckdb.ConnectionException) as error:
+                if not _is_lock(error):
+                    raise
+                locked = _locked(path, str(error), wait_s)
+                waited = time.monotonic() - began
+                if waited >= wait_s:
+                    raise locked from error
+            if waited > _TOLD_S and not is_told:
+                _LOG.warning("Waiting: %s", locked.message.partition(", still")[0])
+                is_told = True
+            time.sleep(POLL_S)
 
 
 def _is_lock(error: duckdb.Error) -> bool:
