@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from payloads.bodies import AT, answered_outbound, call_body, connect, lines, terminate
 from small_world import ACME, OTHER, put_calls
 
 import wacost as library
@@ -129,3 +130,73 @@ def test_what_a_killed_load_left_is_named(wacost, workspace):
     result = wacost("doctor", "-w", workspace.folder)
     assert result.code == 0
     assert f"{left} holds raw bodies" in result.out
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """A workspace with one of everything that is worth knowing, loaded from bodies."""
+    (tmp_path / "wacost.toml").write_text(ACME + OTHER)
+    late = {"wacost_received_at": AT + 9000, **call_body(connect("open", AT))}
+    early = {"wacost_received_at": AT - 600, **call_body(connect("early", AT + 86400))}
+    bare = {"id": "foreign", "event": "terminate", "timestamp": str(AT), "status": "COMPLETED"}
+    told = [
+        *answered_outbound("whole", AT + 25 * 3600),
+        late,
+        call_body(bare),
+        call_body(terminate("twice", duration=60), terminate("twice", duration=61)),
+        call_body(connect("odd", AT + 86400, event="beamed")),
+    ]
+    (tmp_path / "a.jsonl").write_text(lines(*told))
+    (tmp_path / "b.jsonl").write_text(lines(early))
+    log = library.open(tmp_path)
+    log.ingest(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / ".refused.jsonl").write_text(
+        '{"minute": 0, "reason": "no_signature", "count": 7}\n'
+    )
+    return log
+
+
+def test_every_gap_is_told_with_its_count(wacost, loaded):
+    result = wacost("doctor", "-w", loaded.folder, "--json")
+    assert result.code == 0
+    future = "sources with records from the future, by more than a minute"
+    behind = "sources with records that came more than an hour late"
+    foreign = (
+        "calls that a terminate without a direction alone tells of: another app's, on the same WABA"
+    )
+    expected = {
+        "calls open for longer than --open-hours": 1,
+        "calls with no terminate": 3,
+        foreign: 1,
+        "contradictory records, not decided": 1,
+        "calls held back: contradiction": 1,
+        "records with words that wacost does not know": 1,
+        "records with the unknown event beamed": 1,
+        "requests that serve refused: no_signature": 7,
+        future: 1,
+        behind: 1,
+    }
+    told = result.json["notices"]
+    assert {name: told.get(name) for name in expected} == expected
+    assert result.json["details"] == {
+        future: f"up to {86400 + 600} s, in b.jsonl",
+        behind: "up to 9000 s, in a.jsonl",
+    }
+    shown = wacost("doctor", "-w", loaded.folder).out
+    assert f"note  1 {future} (up to 87000 s, in b.jsonl)" in shown
+    assert "note  7 requests that serve refused: no_signature" in shown
+
+
+@pytest.mark.parametrize(("hours", "count"), [(1, 3), (24, 1), (26, 0)])
+def test_how_long_a_call_may_be_open_is_an_option(wacost, loaded, hours, count):
+    result = wacost("doctor", "-w", loaded.folder, "--json", "--open-hours", hours)
+    assert result.json["notices"]["calls open for longer than --open-hours"] == count
+
+
+def test_what_was_refused_is_told_without_a_store_too(wacost, loaded):
+    loaded.store_path.unlink()
+    result = wacost("doctor", "-w", loaded.folder)
+    assert result.code == 0
+    assert "no store yet" in result.out
+    assert "note  7 requests that serve refused: no_signature" in result.out

@@ -29,16 +29,28 @@ _MEANING: Final = {
     "one_currency_per_card": "every charge is in its card's currency",
 }
 _NOTICE: Final = "notice: "
+_NOTICES: Final = "notices: "
+OPEN_HOURS: Final = 24
+"""How long a call may be open before it is told, in hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: `count` rows break it (or, for a notice, are worth knowing of)."""
+    """One check: `count` rows break it (or, for a notice, are worth knowing of).
+
+    Attributes:
+        name: what is counted.
+        meaning: what must hold.
+        count: how many do not.
+        notice: it is worth knowing, and nothing is wrong.
+        detail: more figures, for people.
+    """
 
     name: str
     meaning: str
     count: int
     notice: bool
+    detail: str = ""
 
     @property
     def ok(self) -> bool:
@@ -46,17 +58,35 @@ class Finding:
         return self.notice or self.count == 0
 
 
-def findings(con: DuckDBPyConnection) -> list[Finding]:
-    """Check every invariant of an open store, and count what is worth knowing."""
-    found = [_finding(name, _count(con, sql)) for name, sql in _queries().items()]
-    found.append(_finding("shown_amount", _wrongly_shown(con)))
+def findings(con: DuckDBPyConnection, open_hours: int = OPEN_HOURS) -> list[Finding]:
+    """Check every invariant of an open store, and count what is worth knowing.
+
+    Args:
+        con: the store.
+        open_hours: how long a call may be open before it is told.
+    """
+    con.execute("SET VARIABLE open_hours = $1::INTEGER", [open_hours])
+    found = [one for name, sql in _queries().items() for one in _found(con, name, sql)]
+    found.append(Finding("shown_amount", _MEANING["shown_amount"], _wrongly_shown(con), False))  # noqa: FBT003
     return sorted(found, key=lambda finding: finding.notice)
 
 
-def _finding(name: str, count: int) -> Finding:
+def notice(name: str, count: int, detail: str = "") -> Finding:
+    """Return something worth knowing.
+
+    >>> notice("calls not rated yet", 3).ok
+    True
+    """
+    return Finding(name, name, count, notice=True, detail=detail)
+
+
+def _found(con: DuckDBPyConnection, name: str, sql: str) -> list[Finding]:
+    if name.startswith(_NOTICES):
+        return [notice(*row) for row in con.execute(sql).fetchall()]
+    count = _count(con, sql)
     if name.startswith(_NOTICE):
-        return Finding(name.removeprefix(_NOTICE), name.removeprefix(_NOTICE), count, notice=True)
-    return Finding(name, _MEANING[name], count, notice=False)
+        return [notice(name.removeprefix(_NOTICE), count)]
+    return [Finding(name, _MEANING[name], count, notice=False)]
 
 
 def _count(con: DuckDBPyConnection, sql: str) -> int:

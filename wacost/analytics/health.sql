@@ -1,4 +1,5 @@
--- Each query counts what breaks one invariant of the store. `name: query;`, told by health.py.
+-- Each query counts what breaks one invariant of the store. `name: query;`, told by health.py. A notice
+-- is worth knowing and breaks nothing; `notices` give rows of (name, count, detail).
 
 -- name: conservation
 -- records = new + duplicate + quarantined + ignored, for every source.
@@ -68,13 +69,47 @@ WHERE charge_rows.currency <> cards.currency;
 -- name: notice: quarantined records
 SELECT count(*) FROM quarantine;
 
--- name: notice: calls open for more than a day
+-- name: notice: calls open for longer than --open-hours
+-- Before the newest thing that any call tells: a store that got nothing for a week is not late by a week.
 SELECT count(*) FROM call_rows
-WHERE disposition = 'open'
-  AND first_event_at < (SELECT max(greatest(first_event_at, ended_at)) FROM call_rows) - INTERVAL 1 DAY;
+WHERE disposition = 'open' AND first_event_at
+    < (SELECT max(greatest(first_event_at, ended_at)) FROM call_rows) - to_hours(getvariable('open_hours'));
 
--- name: notice: calls with contradictory records, held back
-SELECT count(*) FROM call_rows WHERE conflict;
+-- name: notice: calls with no terminate
+SELECT count(*) FROM call_rows
+ANTI JOIN (SELECT call_id FROM events WHERE split_part(kind, ':', 1) = 'terminate') USING (call_id);
+
+-- name: notice: calls that a terminate without a direction alone tells of: another app's, on the same WABA
+-- The numbers may tell a direction (2); neither the body nor a connect nor a status does.
+SELECT count(*) FROM (
+    SELECT call_id FROM events
+    GROUP BY call_id HAVING bool_and(split_part(kind, ':', 1) = 'terminate') AND max(direction) < 4
+);
+
+-- name: notice: contradictory records, not decided
+SELECT count(*) FROM quarantine WHERE reason = 'contradiction' AND state = 'open';
+
+-- name: notices: why calls are held back
+SELECT 'calls held back: ' || held, count(*), '' FROM call_rows WHERE held IS NOT NULL GROUP BY held ORDER BY ALL;
+
+-- name: notice: records with words that wacost does not know
+SELECT coalesce(sum(records), 0)::BIGINT FROM words;
+
+-- name: notices: the words that came most often
+SELECT 'records with the unknown ' || field || ' ' || word, sum(records)::BIGINT AS told, ''
+FROM words GROUP BY field, word ORDER BY told DESC, field, word LIMIT 20;
+
+-- name: notices: clocks that differ
+-- Between a record's time and its arrival. Webhooks that Meta sends again are late as well.
+SELECT
+    'sources with records from the future, by more than a minute', count(*),
+    format('up to {:d} s, in {}', -min(least_delay_s), arg_min(source, (least_delay_s, source)))
+FROM sources WHERE least_delay_s < -60 HAVING count(*) > 0
+UNION ALL
+SELECT
+    'sources with records that came more than an hour late', count(*),
+    format('up to {:d} s, in {}', max(most_delay_s), arg_min(source, (-most_delay_s, source)))
+FROM sources WHERE most_delay_s > 3600 HAVING count(*) > 0;
 
 -- name: notice: calls without an account
 SELECT count(*) FROM ratable_calls WHERE account IS NULL;

@@ -29,17 +29,25 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option(
+    "--open-hours",
+    type=click.IntRange(min=1, max=1_000_000),
+    default=24,
+    show_default=True,
+    metavar="N",
+    help="Tell of calls that are open for more than N hours.",
+)
 @workspace_option
 @json_option
 @debug_option
-def command(*, workspace: Path | None, as_json: bool) -> int:
+def command(*, open_hours: int, workspace: Path | None, as_json: bool) -> int:
     """Check every invariant of the store.
 
     Nothing is changed. Exit code 1: an invariant or a rate card is broken. Notices are no
     problems: gaps that have a name.
     """
     log = open_at(workspace)
-    found = check(log)
+    found = check(log, open_hours)
     report = as_dict(log, found)
     if as_json:
         write_json(report)
@@ -49,19 +57,28 @@ def command(*, workspace: Path | None, as_json: bool) -> int:
     return 0 if report["ok"] else PROBLEM
 
 
-def check(log: Workspace) -> list[Finding]:
-    """Check the store of a workspace; a workspace without one has nothing to check."""
+def check(log: Workspace, open_hours: int) -> list[Finding]:
+    """Check a workspace; one without a store has nothing to check but what was refused."""
     from wacost.analytics.health import findings
 
     if not log.store_path.exists():
-        return []
+        return refused(log)
     with log.reading() as con:
-        return [*findings(con), *overdue(log, con)]
+        return [*findings(con, open_hours), *overdue(log, con), *refused(log)]
+
+
+def refused(log: Workspace) -> list[Finding]:
+    """Count the requests that `wacost serve` has refused: unsigned bodies, for one."""
+    from wacost.analytics.health import notice
+    from wacost.serve.refused import refused_counts
+
+    counts = refused_counts(log.folder)
+    return [notice(f"requests that serve refused: {reason}", n) for reason, n in counts.items()]
 
 
 def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:
     """Count the calls that should have been redacted by now."""
-    from wacost.analytics.health import Finding
+    from wacost.analytics.health import notice
     from wacost.ingest import due
 
     policies = log.config.policies
@@ -70,7 +87,7 @@ def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:
     today = datetime.now(UTC).date()
     before = datetime.combine(policies.redacted_before(today), time(), UTC)
     name = "calls older than redact_after_days, not redacted: wacost redact"
-    return [Finding(name, name, due(con, before), notice=True)]
+    return [notice(name, due(con, before))]
 
 
 def read_cards(log: Workspace) -> tuple[dict[str, RateCard], list[str]]:
@@ -111,8 +128,11 @@ def as_dict(log: Workspace, found: list[Finding]) -> dict[str, Any]:
         "ok": all(finding.ok for finding in found) and not wrong,
         "checks": {f.name: f.count for f in found if not f.notice},
         "notices": {f.name: f.count for f in found if f.notice},
+        "details": {f.name: f.detail for f in found if f.detail},
         "broken_cards": wrong,
-        "stale": stale(log) if found and len(cards) == len(log.config.card_names()) else [],
+        "stale": stale(log)
+        if log.store_path.exists() and len(cards) == len(log.config.card_names())
+        else [],
         "left_by_killed_loads": left_behind(log),
         "settings": settings(log, cards),
         "without_effect": inert_keys(log.config),
@@ -136,7 +156,7 @@ def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
     """Write the report for people."""
     text = [f"{'ok' if f.ok else 'BROKEN'}  {f.meaning}{_broken(f)}" for f in found if not f.notice]
     text += [f"BROKEN  rate card: {problem}" for problem in report["broken_cards"]]
-    text += [f"note  {f.count} {f.name}" for f in found if f.notice and f.count]
+    text += [f"note  {f.count} {f.name}{_detail(f)}" for f in found if f.notice and f.count]
     text += [
         f"note  {one['month']} of {one['account'] or 'no account'} ({one['side']}) would come out"
         f" differently now: wacost rate --month {one['month']}"
@@ -147,13 +167,17 @@ def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
         for folder in report["left_by_killed_loads"]
     ]
     text += [f"note  {key} is set and has no effect yet" for key in report["without_effect"]]
-    if not found:
+    if all(f.notice for f in found):
         text.append("note  no store yet: load webhook files with `wacost ingest`")
     about = report["settings"]
     text.append(f"schema {about['schema']}, time zones of tzdata {about['tzdata']}")
     text += [f"account {name} in {zone}" for name, zone in about["accounts"].items()]
     text += [f"card {name} {checksum}" for name, checksum in about["cards"].items()]
     return text
+
+
+def _detail(finding: Finding) -> str:
+    return f" ({finding.detail})" if finding.detail else ""
 
 
 def _broken(finding: Finding) -> str:
