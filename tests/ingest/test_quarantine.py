@@ -20,7 +20,7 @@ from wacost.errors import InputError
 from wacost.ingest import Handling, Quarantine, apply_policy, ingest
 from wacost.store import open_store, transaction
 
-LAWS = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+LAWS = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 TABLES = ("events", "call_rows", "quarantine")
 
 
