@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from wacost.dialplan import country_of
+from wacost.ingest.bystanders import is_left_out
+from wacost.ingest.formats import META, REWRITTEN, format_of, taken
 from wacost.ingest.reshape import ARRIVAL, OBJECTS
 
 CALL_KEYS: Final = (
@@ -61,6 +63,7 @@ class Eraser:
         call: an id as it was told -> what has become of the call; None: leave it as it is.
         is_over: whether a message's item is to be taken out, by its time and the names in it.
         rename: (kind, text) -> its keyed hash; None: messages are dropped, not renamed.
+        is_empty_over: whether a provider's body that tells of no call is to be emptied.
         stays: which calls that are told by their old ids are not to be touched.
         over: everything else is to be taken out too: records that were refused.
     """
@@ -68,6 +71,7 @@ class Eraser:
     call: Callable[[str], Gone | None]
     is_over: Callable[[Mapping[str, Any], frozenset[str]], bool]
     rename: Callable[[str, str], str] | None
+    is_empty_over: Callable[[Any], bool]
     stays: frozenset[str] = frozenset()
     over: bool = False
 
@@ -78,8 +82,33 @@ class Eraser:
     def body(self, body: Any) -> Any:
         """Return a body without the persons that are gone; the very same where there is none."""
         if isinstance(body, list):
-            bodies = [self.body(one) for one in body]
-            return bodies if any(a is not b for a, b in zip(bodies, body, strict=True)) else body
+            bodies = [self._one(one) for one in body]
+            same = all(
+                len(made) == 1 and made[0] is one for made, one in zip(bodies, body, strict=True)
+            )
+            return body if same else [one for made in bodies for one in made]
+        made = self._one(body)
+        return made[0] if len(made) == 1 else made
+
+    def _one(self, body: Any) -> list[Any]:
+        """Return what stands for a body: of another format's, once it is changed, Meta's bodies."""
+        name = format_of(body)
+        if name in ("", META):
+            return [self.body(body) if isinstance(body, list) else self._meta(body)]
+        (told,) = taken(body)
+        made = [self._told(one, body) for one in told.bodies]
+        if all(a is b for a, b in zip(made, told.bodies, strict=True)):
+            return [body]
+        kept = {key: body[key] for key in (ARRIVAL,) if key in body}
+        return [{**one, **kept, REWRITTEN: name} for one in made]
+
+    def _told(self, body: Any, original: Any) -> Any:
+        if body and not is_left_out(body):
+            return self._meta(body)
+        is_over = body is not original and (self.over or self.is_empty_over(original))
+        return {**body} if is_over else body
+
+    def _meta(self, body: Any) -> Any:
         if not isinstance(body, dict) or not isinstance(body.get("entry"), list):
             return _refused(body) if self.over else body
         if self.over and body.get("object") not in (*OBJECTS, None):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.ingest.bystanders import latest_second, names_one_of, words_of
 from wacost.ingest.decide import policy_in_force, settle
 from wacost.ingest.erase import Eraser, Gone, is_new_id, name_of
 from wacost.ingest.files import webhook_files
@@ -178,7 +179,8 @@ def _redact_store(con: duckdb.DuckDBPyConnection, task: _Task) -> tuple[int, int
             "UPDATE quarantine SET text = '', call_id = CASE WHEN is_redacted(call_id) THEN call_id"
             " ELSE 'redacted.' || keyed('call', call_id) END"
             " WHERE reason <> 'contradiction' AND text <> ''"
-            " AND source IN (SELECT source FROM sources WHERE last_event_at < $1)",
+            " AND source IN (SELECT source FROM sources"
+            "  WHERE coalesce(last_event_at, loaded_at) < $1)",
             [task.before],
         )
     return calls, others
@@ -239,7 +241,7 @@ def _living(con: duckdb.DuckDBPyConnection, task: _Task) -> frozenset[str]:
 
 def _sources_over(con: duckdb.DuckDBPyConnection, task: _Task) -> frozenset[str]:
     rows = con.execute(
-        "SELECT source FROM sources WHERE last_event_at < $1", [task.before]
+        "SELECT source FROM sources WHERE coalesce(last_event_at, loaded_at) < $1", [task.before]
     ).fetchall()
     return frozenset(row[0] for row in rows)
 
@@ -323,7 +325,15 @@ def _eraser(
     def rename(kind: str, text: str) -> str:
         return keyed(key, kind, text)
 
-    return Eraser(call, is_over, None if task.names else rename, living)
+    def is_empty_over(body: Any) -> bool:
+        if task.names:
+            return names_one_of(body, task.names)
+        if any((found := call(word)) and found.whole for word in words_of(body)):
+            return True
+        at, before = latest_second(body), task.before
+        return at is not None and before is not None and at < before.replace(tzinfo=UTC).timestamp()
+
+    return Eraser(call, is_over, None if task.names else rename, is_empty_over, living)
 
 
 def _rewrite_all(home: Path, eraser: Eraser, over: frozenset[str]) -> tuple[list[str], list[str]]:

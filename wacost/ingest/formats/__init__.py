@@ -47,6 +47,8 @@ FORMATS: Final = (
     Format(aws.NAME, aws.is_mine, aws.to_meta),
     Format(kapso.NAME, kapso.is_mine, kapso.to_meta, passes_meta=True),
 )
+REWRITTEN: Final = "wacost_rewritten_from"
+"""The key under which a redacted body, Meta's by then, tells in which format it had come."""
 NAMES: Final = (META, *(one.name for one in FORMATS))
 
 
@@ -106,6 +108,8 @@ def format_of(body: Any) -> str:
     """
     if not isinstance(body, dict):
         return ""
+    if body.get(REWRITTEN) in NAMES:
+        return str(body[REWRITTEN])
     found = next((one.name for one in FORMATS if one.is_mine(body)), None)
     return found or (META if isinstance(body.get("entry"), list) else "")
 
@@ -115,7 +119,7 @@ def _taken(body: Any, wanted: str | None) -> Taken:
     if wanted is not None and not _may_come(name, body, wanted):
         return Taken(name, body, (left_out("other_format"),), one_record=True)
     for one in FORMATS:
-        if one.name == name:
+        if one.name == name and REWRITTEN not in body:
             return Taken(name, body, tuple(one.to_meta(body)), one.one_record)
     return Taken(name, body, (body,))
 
