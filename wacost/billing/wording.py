@@ -60,7 +60,7 @@ STATUSES: Final = {
 }
 """The words of an unpriced call's status."""
 UNPRICED: Final = {
-    "held": mark("held back, its records contradict each other"),
+    "held": mark("held back, its records contradict each other or tell too little"),
     "open": mark("its end was never reported"),
     "incomplete": mark("answered, but its start was never reported"),
     "no_country": mark("its country is not known, so no rate applies"),
