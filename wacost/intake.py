@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -70,10 +71,7 @@ class Intake:
             progress=progress,
             handling=Handling(self.config.policies.contradiction),
         )
-        self._write_claims()
-        if self.config.policies.redact_after_days and self.redact(dry_run=True).calls:
-            self.redact()
-        return report
+        return replace(report, warnings=tuple(self._after_load()))
 
     def watch(
         self,
@@ -96,16 +94,18 @@ class Intake:
         Raises:
             StoreVersionError: the store is newer than this wacost, or none.
         """
-        from wacost.ingest import Watcher  # noqa: PLC0415
+        from wacost.ingest import Handling, Watcher, finish  # noqa: PLC0415
 
         named = paths or (self.folder / "inbox",)
         found = [Path(file) for path in named for file in self._located(path)]
-        watcher = Watcher(self.store_path, found, self.config.imports, format)
+        handling = Handling(self.config.policies.contradiction)
+        watcher = Watcher(self.store_path, found, self.config.imports, format, handling)
         while True:
             try:
-                for report in watcher.look():
-                    yield report
-                    self._write_claims()
+                finish(self.store_path)
+                reports = watcher.look()
+                yield from reports
+                yield from self._after_load() if reports else ()
             except StoreVersionError:
                 raise
             except (StoreError, InputError) as error:
@@ -177,6 +177,13 @@ class Intake:
         if glob.has_magic(str(path)):
             raise PayloadError(f"no file matches {path}", hint="check the pattern and the folder")
         return [Path(path)]
+
+    def _after_load(self) -> list[WacostError]:
+        """Do what follows every load; return what stands in the way of it."""
+        from wacost.privacy import redact_due  # noqa: PLC0415
+
+        self._write_claims()
+        return redact_due(self.store_path, self.config)
 
     def _write_claims(self) -> None:
         from wacost.store import open_store  # noqa: PLC0415

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wacost.accounts import billed_accounts
-from wacost.errors import ConfigError
+from wacost.errors import ConfigError, InputError, RateCardError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wacost.config import Config
+    from wacost.errors import WacostError
     from wacost.ingest import Redaction
 
 
@@ -36,6 +37,36 @@ def redact(
     day = before or config.policies.redacted_before(datetime.now(UTC).date())
     refuse_prefixes(config)
     return redact_store(store_path, datetime.combine(day, time(), UTC), dry_run=dry_run)
+
+
+TABLE_HINT: Final = "delete it, or move it away: its calls are in the store"
+
+
+def untouched(table: str) -> str:
+    """Say that a table of the inbox still tells of persons.
+
+    >>> untouched("inbox/a.csv")
+    'inbox/a.csv still tells of persons that are redacted: tables are not written anew'
+    """
+    return f"{table} still tells of persons that are redacted: tables are not written anew"
+
+
+def redact_due(store_path: Path, config: Config) -> list[WacostError]:
+    """Redact what `redact_after_days` says, after a load; return what stands in the way of it.
+
+    Args:
+        store_path: the workspace's store.
+        config: its wacost.toml.
+    """
+    if not config.policies.redact_after_days:
+        return []
+    try:
+        done = redact(store_path, config, None, dry_run=True)
+    except (ConfigError, RateCardError) as error:
+        return [ConfigError(f"redact_after_days is not kept: {error}", hint=error.hint)]
+    if done.calls or done.others:
+        done = redact(store_path, config, None)
+    return [InputError(untouched(table), hint=TABLE_HINT) for table in done.tables]
 
 
 def forget(store_path: Path, config: Config, contact: str) -> Redaction:

@@ -1,5 +1,7 @@
 """`wacost redact` and `wacost forget` say what they changed and what is kept."""
 
+import gzip
+
 import pytest
 from payloads.bodies import answered_outbound, lines
 from small_world import ACME
@@ -25,7 +27,7 @@ def test_a_dry_run_counts_and_the_real_one_names_the_files(wacost, folder):
     key = (folder / ".wacost-key").read_bytes()
     assert key.hex() not in done.out + done.err
     again = wacost("redact", "--before", "2027-01-01", "-w", folder, "--json").json
-    assert again == {"calls": 0, "others": 0, "files": [], "left": []}
+    assert again == {"calls": 0, "others": 0, "files": [], "left": [], "tables": []}
     assert wacost("doctor", "-w", folder).code == 0
 
 
@@ -51,3 +53,87 @@ def test_the_doctor_counts_what_is_overdue(wacost, folder):
     assert "note  1 calls older than redact_after_days" in wacost("doctor", "-w", folder).out
     wacost("redact", "-w", folder)
     assert "redact_after_days" not in wacost("doctor", "-w", folder).out
+
+
+TABLE = """
+[imports.panel]
+timezone = "UTC"
+[imports.panel.columns]
+contact = "Phone"
+direction = "Way"
+outcome = "Status"
+started = "From"
+ended = "To"
+"""
+ROW = "{phone},outbound,answered,2026-10-0{day} 10:00:00,2026-10-0{day} 10:01:00\n"
+HEAD = "Phone,Way,Status,From,To\n"
+
+
+@pytest.fixture
+def with_tables(wacost, folder):
+    with (folder / "wacost.toml").open("a") as file:
+        file.write(TABLE)
+    inbox = folder / "inbox"
+    (inbox / "old.csv").write_text(HEAD + ROW.format(phone="+55 11 91234-5678", day=1))
+    (inbox / "new.csv.gz").write_bytes(
+        gzip.compress((HEAD + ROW.format(phone="447700900123", day=9)).encode())
+    )
+    assert wacost("ingest", "-w", folder).code == 0
+    return folder
+
+
+def test_tables_of_redacted_calls_are_named_and_never_passed_over_in_silence(wacost, with_tables):
+    before = {p: p.read_bytes() for p in (with_tables / "inbox").iterdir()}
+    for more in (["--dry-run"], [], ["--json"]):
+        done = wacost("redact", "--before", "2026-10-05", *more, "-w", with_tables)
+        assert done.code == 1
+        assert "inbox/old.csv still tells of persons" in done.err
+        assert "hint: delete it, or move it away" in done.err
+        assert "new.csv" not in done.err
+    assert done.json["tables"] == ["inbox/old.csv"]
+    changed = [p.name for p, content in before.items() if p.read_bytes() != content]
+    assert changed == ["a.jsonl"]
+    assert wacost("ingest", "-w", with_tables, "--json").json["new"] == 0
+    (with_tables / "inbox" / "old.csv").unlink()
+    assert wacost("redact", "--before", "2026-10-05", "-w", with_tables).code == 0
+
+
+@pytest.mark.parametrize(
+    ("contact", "table"),
+    [("+447700900123", "inbox/new.csv.gz"), ("5511912345678", "inbox/old.csv")],
+)
+def test_forget_names_the_tables_that_tell_of_the_contact(wacost, with_tables, contact, table):
+    done = wacost("forget", contact, "-w", with_tables, "--json")
+    assert (done.code, done.json["tables"]) == (1, [table])
+    assert wacost("forget", "+15550001111", "-w", with_tables).code == 0
+
+
+def test_a_redaction_that_is_due_and_cannot_be_is_a_warning_of_a_good_load(wacost, with_tables):
+    with (with_tables / "wacost.toml").open("a") as file:
+        file.write("[policies]\nredact_after_days = 1\n")
+    done = wacost("ingest", "-w", with_tables)
+    assert done.code == 0
+    assert "warning: inbox/old.csv still tells of persons" in done.err
+    assert "note  2 tables in inbox/" in wacost("doctor", "-w", with_tables).out
+
+
+def test_a_card_by_prefix_is_a_warning_of_a_good_load_and_a_note_of_the_doctor(wacost, folder):
+    card = folder / "rates" / "digits"
+    card.mkdir(parents=True)
+    (card / "card.toml").write_text(
+        'name = "digits"\ntitle = "By digits"\ncurrency = "USD"\nstatus = "illustrative"\n'
+        'source = "a test"\nretrieved = 2026-11-22\n[increments]\nfirst = 6\nnext = 6\n'
+    )
+    (card / "rates.csv").write_text(
+        "direction,destination,rate_per_minute,effective_from\noutbound,5511,0.5,2026-01-01\n"
+    )
+    toml = (folder / "wacost.toml").read_text()
+    toml += '\n[accounts.other]\nwaba_ids = ["9"]\ntimezone = "UTC"\ncard = "digits"\n'
+    (folder / "wacost.toml").write_text(toml + "[policies]\nredact_after_days = 1\n")
+    done = wacost("ingest", "-w", folder)
+    assert done.code == 0
+    assert "warning: redact_after_days is not kept: card digits" in done.err
+    report = wacost("doctor", "-w", folder)
+    assert report.code == 0
+    assert "redact_after_days is not kept: card digits" in report.out
+    assert wacost("redact", "-w", folder).code == 1

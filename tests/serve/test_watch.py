@@ -1,5 +1,6 @@
 """`wacost ingest --watch`: what is whole is loaded once, whatever is killed in between."""
 
+import json
 import os
 import random
 import re
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from itertools import takewhile
 
 import pytest
 from payloads.bodies import call_body, terminate
@@ -222,3 +224,32 @@ def test_the_command_tells_of_a_refused_file_and_goes_on(workspace, watch):
 def test_watching_standard_input_is_wrong_usage(workspace, watch):
     one = watch("-")
     assert one.process.wait(20) == 2
+
+
+def test_a_watched_load_decides_and_redacts_as_any_other(workspace):
+    with (workspace / "wacost.toml").open("a") as file:
+        file.write('[policies]\ncontradiction = "shortest"\nredact_after_days = 30\n')
+    number = 5511987654321
+    old = [call_body(terminate("wacid.old", duration=n, to=str(number))) for n in (61, 60)]
+    (workspace / "inbox" / "webhooks-20261126T080000-1.jsonl").write_bytes(
+        b"\n".join(of(one) for one in old)
+    )
+    log = wacost.open(workspace)
+    (report,) = list(takewhile(lambda found: found is not None, log.watch()))
+    assert report.records == 2
+    with log.reading() as con:
+        (call,) = con.execute("SELECT call_id, held, duration_s FROM call_rows").fetchall()
+    assert call[0].startswith("redacted.")
+    assert call[1:] == (None, 60)
+    assert not [p for p in workspace.rglob("*") if p.is_file() and b"5511987" in p.read_bytes()]
+
+
+def test_a_redaction_that_was_interrupted_is_finished_before_a_watch_loads(workspace):
+    segment(workspace, 1, "wacid.1")
+    log = wacost.open(workspace)
+    log.ingest()
+    note = {"before": "2026-11-01T00:00:00", "names": [], "key": ""}
+    (workspace / ".wacost-redacting").write_text(json.dumps(note))
+    list(takewhile(lambda found: found is not None, log.watch()))
+    assert not (workspace / ".wacost-redacting").exists()
+    assert all(name.startswith("redacted.") for name in events(workspace))

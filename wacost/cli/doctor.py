@@ -18,7 +18,7 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
-from wacost.errors import RateCardError
+from wacost.errors import ConfigError, RateCardError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -79,7 +79,7 @@ def refused(log: Workspace) -> list[Finding]:
 def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:
     """Count the calls that should have been redacted by now."""
     from wacost.analytics.health import notice
-    from wacost.ingest import due
+    from wacost.ingest import due, tables_before
 
     policies = log.config.policies
     if not policies.redact_after_days:
@@ -87,7 +87,27 @@ def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:
     today = datetime.now(UTC).date()
     before = datetime.combine(policies.redacted_before(today), time(), UTC)
     name = "calls older than redact_after_days, not redacted: wacost redact"
-    return [notice(name, due(con, before))]
+    tables = "tables in inbox/ that tell of such calls: delete them, or move them away"
+    return [
+        notice(name, due(con, before)),
+        notice(tables, len(tables_before(con, log.folder, before))),
+        *_unkept(log),
+    ]
+
+
+def _unkept(log: Workspace) -> list[Finding]:
+    """Tell why nothing can be redacted, where a card stands in the way."""
+    from wacost.analytics.health import notice
+    from wacost.privacy import refuse_prefixes
+
+    try:
+        refuse_prefixes(log.config)
+    except RateCardError:
+        return []  # told among the cards
+    except ConfigError as error:
+        name = f"reason that redact_after_days is not kept: {error}"
+        return [notice(name, 1)]
+    return []
 
 
 def read_cards(log: Workspace) -> tuple[dict[str, RateCard], list[str]]:

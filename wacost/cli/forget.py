@@ -21,14 +21,17 @@ KEPT = (
 @workspace_option
 @json_option
 @debug_option
-def command(*, contact: str, workspace: Path | None, as_json: bool) -> None:
+def command(*, contact: str, workspace: Path | None, as_json: bool) -> int:
     """Take one contact out of everything, for good.
 
     CONTACT is a number in any format, or a user id; all its aliases are meant with it. Calls stay
     as rows without a contact, messages and permission replies are deleted, also in inbox/. The key
     is thrown away, so that nothing ties the calls to the contact any more.
+
+    Exit code 1: a table in inbox/ still names the contact; tables are never written anew.
     """
     done = open_at(workspace).forget(contact)
-    tell(done, "forgotten", as_json=as_json)
+    code = tell(done, "forgotten", as_json=as_json)
     for sentence in KEPT:
         say(f"kept: {sentence}")
+    return code

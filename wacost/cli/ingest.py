@@ -107,6 +107,9 @@ def command(
             click.echo(reasons(report))
         for problem in report.problems[:_SHOWN]:
             say(f"{problem.source}, line {problem.line}: {problem.message}")
+    for warning in report.warnings:
+        say(f"warning: {warning}")
+        say(f"hint: {warning.hint}")
     return PROBLEM if strict and report.quarantined else 0
 
 

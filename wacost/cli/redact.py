@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wacost.cli.common import (
+    PROBLEM,
     debug_option,
     json_option,
     open_at,
@@ -47,18 +49,20 @@ def command(
     dry_run: bool,
     workspace: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Take the contacts out of calls that ended before a day.
 
     Contacts and call ids become keyed hashes, in the store and in inbox/; countries, order, tiers
     and amounts stay. The key is the file .wacost-key: without it a call that is delivered once
     more cannot be recognised and counts twice. Keep it, and keep it secret.
+
+    Exit code 1: a table in inbox/ still tells of such calls; tables are never written anew.
     """
     if older_than is not None and before is not None:
         raise click.UsageError("--older-than and --before say the same: give one")
     day = _day(older_than, before)
     done = open_at(workspace).redact(day, dry_run=dry_run)
-    tell(done, "would be redacted" if dry_run else "redacted", as_json=as_json)
+    return tell(done, "would be redacted" if dry_run else "redacted", as_json=as_json)
 
 
 def _day(older_than: int | None, before: datetime | None) -> date | None:
@@ -67,15 +71,20 @@ def _day(older_than: int | None, before: datetime | None) -> date | None:
     return before.date() if before else None
 
 
-def tell(done: Redaction, what: str, *, as_json: bool) -> None:
-    """Write what a redaction changed."""
+def tell(done: Redaction, what: str, *, as_json: bool) -> int:
+    """Write what a redaction changed; return the exit code: 1 where a table is left as it is."""
+    from wacost.privacy import TABLE_HINT, untouched
+
     if as_json:
-        write_json(
-            {"calls": done.calls, "others": done.others, "files": done.files, "left": done.left}
-        )
-        return
-    click.echo(f"{done.calls} calls and {done.others} other records {what}")
-    for file in done.files:
-        click.echo(f"  {file} written anew")
-    for sentence in done.left:
+        write_json(asdict(done))
+    else:
+        click.echo(f"{done.calls} calls and {done.others} other records {what}")
+        for file in done.files:
+            click.echo(f"  {file} written anew")
+    for sentence in () if as_json else done.left:
         say(sentence)
+    for table in done.tables:
+        say(f"wacost: {untouched(table)}")
+    if done.tables:
+        say(f"hint: {TABLE_HINT}")
+    return PROBLEM if done.tables else 0

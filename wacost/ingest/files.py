@@ -138,6 +138,13 @@ def webhook_files(folder: Path) -> list[Path]:
     return sorted(f for f in files_below(folder) if not _unpacked(f.name).endswith(TABLES))
 
 
+def table_files(folder: Path) -> list[Path]:
+    """Return every table below a folder, by name; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(f for f in files_below(folder) if _unpacked(f.name).endswith(TABLES))
+
+
 def is_source(name: str) -> bool:
     """Tell by its ending whether a file of a folder is read.
 

@@ -20,6 +20,7 @@ from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
 from wacost.ingest.load import fingerprint
 from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import keyed, make_key, prepare_keyed, read_key, write_private
+from wacost.ingest.tables.private import tables_before, tables_naming
 from wacost.ingest.unpack import BrokenPackingError
 from wacost.store import open_store, transaction
 from wacost.store.compact import compact
@@ -43,12 +44,14 @@ class Redaction:
         others: records beside the calls that lost their contact, or were deleted.
         files: raw files written anew, relative to the workspace.
         left: a sentence for everything that was not redacted, and why.
+        tables: tables of the inbox that still tell of such persons: no table is written anew.
     """
 
     calls: int
     others: int
     files: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def redact(store_path: Path, before: datetime, *, dry_run: bool = False) -> Reda
     """
     task = _Task(before=before.replace(tzinfo=None))
     if dry_run:
-        return _count(store_path, task)
+        return _count(store_path, before.replace(tzinfo=None))
     return _run(store_path, task)
 
 
@@ -111,15 +114,16 @@ def due(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
     return int(con.execute("SELECT count(*) FROM chosen WHERE whole").fetchall()[0][0])
 
 
-def _count(store_path: Path, task: _Task) -> Redaction:
+def _count(store_path: Path, before: datetime) -> Redaction:
     with open_store(store_path, read_only=True) as con:
-        calls = due(con, task.before or datetime.now(UTC))
+        calls = due(con, before)
         others = con.execute(
             "SELECT count(*) FROM other_events WHERE event_at < $1"
             " AND (contact IS NOT NULL OR NOT is_redacted_contact(contact_user_id))",
-            [task.before],
+            [before],
         ).fetchall()
-    return Redaction(calls, int(others[0][0]))
+        tables = tables_before(con, store_path.absolute().parent, before)
+    return Redaction(calls, int(others[0][0]), tables=tables)
 
 
 def _run(store_path: Path, task: _Task) -> Redaction:
@@ -143,10 +147,12 @@ def _carry_out(store_path: Path, task: _Task, *, again: bool = False) -> Redacti
     with open_store(store_path) as con:
         _note_files(con, home, files)
         left += _elsewhere(con)
+        before = task.before
+        tables = tables_before(con, home, before) if before else tables_naming(home, task.names)
     if calls or others or again:
         compact(store_path)  # what was deleted stays in free blocks of the file until then
     (home / NOTE_NAME).unlink()
-    return Redaction(calls, others, tuple(files), tuple(left))
+    return Redaction(calls, others, tuple(files), tuple(left), tables)
 
 
 # -- the store ----------------------------------------------------------------------------------
@@ -257,12 +263,19 @@ def _note_files(con: duckdb.DuckDBPyConnection, home: Path, files: Iterable[str]
 
 
 def _elsewhere(con: duckdb.DuckDBPyConnection) -> list[str]:
-    count = con.execute(
-        "SELECT count(*) FROM sources WHERE NOT starts_with(source, 'inbox/')"
-    ).fetchall()[0][0]
-    if not count:
+    rows = con.execute(
+        "SELECT source, count(*) OVER () FROM sources WHERE NOT starts_with(source, 'inbox/')"
+        " ORDER BY source LIMIT $1",
+        [_NAMED],
+    ).fetchall()
+    if not rows:
         return []
-    return [f"{count} files outside inbox/ were loaded and are not touched: see `wacost sql`"]
+    names, count = [row[0] for row in rows], rows[0][1]
+    more = f" and {count - len(names)} more" if count > len(names) else ""
+    return [f"{count} sources outside inbox/ are not touched: {', '.join(names)}{more}"]
+
+
+_NAMED: Final = 5
 
 
 def _all_names(store_path: Path, name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from wacost.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wacost.errors import Problem
+    from wacost.errors import Problem, WacostError
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class IngestReport:
         calls: calls that are new or have changed.
         problems: the first of the quarantined records.
         reasons: how many records were quarantined or ignored, by reason code.
+        warnings: what should follow the load and could not, such as a redaction that is due.
     """
 
     records: int = 0
@@ -36,6 +37,7 @@ class IngestReport:
     calls: int = 0
     problems: tuple[Problem, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[WacostError, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the law of conservation: a record that got lost is a bug, not a figure."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from wacost.errors import InputError
 from wacost.ingest.files import files_below, find_sources
 from wacost.ingest.inbox import adopt, is_closed, settled
-from wacost.ingest.load import fingerprint
+from wacost.ingest.load import Handling, fingerprint
 from wacost.ingest.run import ingest
 from wacost.ingest.tables.choose import tables_among
 from wacost.store import open_store
@@ -39,6 +39,7 @@ class Watcher:
         paths: folders and files; one that is not there yet may come.
         imports: how tables are read, as in `ingest`.
         format: the only format there may be, as in `ingest`.
+        handling: what to do about contradictions; default: hold such calls back.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class Watcher:
         paths: Sequence[Path],
         imports: Mapping[str, ImportMapping] | None = None,
         format: str | None = None,  # noqa: A002 - as the command line's --format
+        handling: Handling | None = None,
     ) -> None:
         self._store_path, self._paths = store_path, paths
         self._imports, self._format = imports or {}, format
+        self._handling = handling or Handling()
         self._seen: dict[Path, _Stamp] = {}
         self._done: dict[Path, _Stamp] = {}
         self.refused: list[InputError] = []
@@ -80,6 +83,7 @@ class Watcher:
                     imports=self._imports,
                     format=self._format,
                     wait_s=_WAIT_S,
+                    handling=self._handling,
                 )
             ]
         except InputError as error:
