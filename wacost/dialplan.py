@@ -124,6 +124,18 @@ def country_of(digits: str) -> str | None:
     return None
 
 
+def may_begin(prefix: str, country: str) -> bool:
+    """Tell whether numbers of a country can begin with some digits.
+
+    >>> may_begin("1", "CA"), may_begin("5511", "BR"), may_begin("55", "AR")
+    (True, True, False)
+    """
+    countries, _ = _plan()
+    return country_of(prefix) == country or any(
+        known.startswith(prefix) for known, holder in countries.items() if holder == country
+    )
+
+
 @cache  # two threads that come first may both read the file: they read the same
 def _plan() -> _Plan:
     """Read the table, once."""
