@@ -62,14 +62,25 @@ _AFTER: Final[dict[str, Callable[[dict[str, str]], str]]] = {
 }
 
 
+_AFTER_SUMMARY: Final[dict[str, Callable[[dict[str, str]], str]]] = {
+    "month": lambda made: made.get("month", ""),
+    "direction": lambda made: made.get("direction", ""),
+    "country": lambda made: made.get("country", ""),
+    ">calls": lambda made: made.get("calls", ""),
+    ">seconds": lambda made: made.get("seconds", ""),
+    "becomes": lambda made: _becomes(made).replace("a call", "bounds, no call"),
+}
+
+
 def _show(one: Preview) -> None:
     click.echo(f"{one.source}, read by [imports.{one.mapping.name}]\n\nbefore")
     columns = [name[:_WIDEST] or "-" for name in one.columns]
     rows = [[str(line), *_padded(cells, len(columns))] for line, cells, _ in one.rows]
     click.echo(table([">line", *columns], rows))
     click.echo("\nafter")
-    after = [[str(line), *(cell(made) for cell in _AFTER.values())] for line, _, made in one.rows]
-    click.echo(table([">line", *_AFTER], after))
+    shown = _AFTER_SUMMARY if one.mapping.kind == "summary" else _AFTER
+    after = [[str(line), *(cell(made) for cell in shown.values())] for line, _, made in one.rows]
+    click.echo(table([">line", *shown], after))
     if one.is_guessed:
         click.echo(f"\nthe mapping, guessed:\n\n{one.toml}\n")
     for note in one.notes:

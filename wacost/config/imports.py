@@ -38,7 +38,18 @@ COLUMNS: Final = (
     "country",
     "tracking",
 )
-"""What a column can mean."""
+"""What a column of a call log can mean."""
+SUMMARY_COLUMNS: Final = ("country", "calls", "minutes", "direction", "month")
+"""What a column of a summary can mean."""
+_SUMMARY_KEYS: Final = ("month",)
+_CALL_KEYS: Final = (
+    "timezone",
+    "day_first",
+    "time_unit",
+    "duration_unit",
+    "business_number",
+    "calling_code",
+)
 TIMES: Final = ("dialled", "started", "ended")
 WORDS: Final = ("inbound", "outbound", "answered", "missed", "rejected", "failed")
 _RESERVED: Final = ("webhooks", "meta")
@@ -69,6 +80,10 @@ class ImportMapping:
         business_number: of every row, digits.
         calling_code: every number without + or 00 is national and gets these digits in front.
         sheet: name of the sheet of a workbook; None: the first that fits.
+        kind: "calls": a row is a call; "summary": a row is a country's answered calls of a month,
+            how many and how many minutes in all (columns: `SUMMARY_COLUMNS`). A summary prices
+            no call: it gives bounds.
+        month: of every row of a summary, like "2026-10".
     """
 
     name: str
@@ -87,6 +102,8 @@ class ImportMapping:
     business_number: str | None = None
     calling_code: str | None = None
     sheet: str | None = None
+    kind: str = "calls"
+    month: str | None = None
 
 
 def _as_dict(**values: Any) -> dict[str, Any]:
@@ -113,10 +130,12 @@ def _delimiter(value: Any, place: Place) -> str:
 DELIMITERS: Final = (",", ";", "\t", "|")
 ENCODINGS: Final = ("utf-8", "utf-16", "cp1252", "latin-1")
 
+_ONLY_SUMMARY: Final = tuple(key for key in SUMMARY_COLUMNS if key not in COLUMNS)
+
 _READER: Final = Table(
     ImportMapping,
     {
-        "columns": Table(_as_dict, dict.fromkeys(COLUMNS, _headers)),
+        "columns": Table(_as_dict, dict.fromkeys((*COLUMNS, *_ONLY_SUMMARY), _headers)),
         "delimiter": _delimiter,
         "encoding": OneOf(ENCODINGS),
         "decimal": OneOf((",", ".")),
@@ -133,6 +152,8 @@ _READER: Final = Table(
         ),
         "calling_code": Shape(r"[1-9][0-9]{0,3}", "a calling code, like 55"),
         "sheet": text,
+        "kind": OneOf(("calls", "summary")),
+        "month": Shape(r"[0-9]{4}-(0[1-9]|1[0-2])", "a month, like 2026-10"),
     },
     required=("columns",),
 )
@@ -149,6 +170,7 @@ class _Import:
         mapping: ImportMapping = self.reader(value, place, name=name)
         if name in _RESERVED:
             raise place.error(f"{name!r} is the name of a format of its own")
+        _check_kind(mapping, value, place)
         for what, hint in _lacking(mapping):
             raise place.at("columns").error(what, hint=hint)
         _check_words(mapping, place.at("words"))
@@ -161,6 +183,8 @@ IMPORT: Final = _Import()
 
 def _lacking(mapping: ImportMapping) -> list[tuple[str, str]]:
     """Say what a call cannot be read without."""
+    if mapping.kind == "summary":
+        return _lacking_in_summary(mapping)
     has = mapping.columns.keys()
     both = {"caller", "callee"} <= has
     found = []
@@ -178,6 +202,38 @@ def _lacking(mapping: ImportMapping) -> list[tuple[str, str]]:
             )
         )
     return found
+
+
+def _lacking_in_summary(mapping: ImportMapping) -> list[tuple[str, str]]:
+    """Say what a row of a summary cannot be read without."""
+    has = mapping.columns.keys()
+    found = [
+        (f"no column tells the {key}", "a summary has the columns country, calls and minutes")
+        for key in SUMMARY_COLUMNS[:3]
+        if key not in has
+    ]
+    for key, example in (("direction", "outbound"), ("month", "2026-10")):
+        if key not in has and not getattr(mapping, key):
+            hint = f'a column {key}, or {key} = "{example}" for all rows'
+            found.append((f"nothing tells the {key}", hint))
+    return found
+
+
+def _check_kind(mapping: ImportMapping, told: Mapping[str, Any], place: Place) -> None:
+    """Refuse columns and keys that mean nothing in a table of this kind."""
+    is_summary = mapping.kind == "summary"
+    columns, keys = (SUMMARY_COLUMNS, _CALL_KEYS) if is_summary else (COLUMNS, _SUMMARY_KEYS)
+    hint = (
+        "leave it out: a row is many calls"
+        if is_summary
+        else 'kind = "summary" if a row is many calls'
+    )
+    for column in mapping.columns:
+        if column not in columns:
+            raise place.at("columns").at(column).error(f"no column of kind {mapping.kind}", hint)
+    for key in keys:
+        if key in told:
+            raise place.at(key).error(f"means nothing for kind {mapping.kind}", hint)
 
 
 def _check_words(mapping: ImportMapping, place: Place) -> None:

@@ -124,7 +124,8 @@ placed AS (
             'timestamp': change.value.timestamp, 'type': change.value.type, 'event': change.value.event,
             'phone_number': change.value.phone_number, 'settings': change.value.phone_number_settings,
             'violation': change.value.violation_info.violation_type,
-            'restrictions': change.value.restriction_info, 'tier': change.value.volume_tier_info
+            'restrictions': change.value.restriction_info, 'tier': change.value.volume_tier_info,
+            'summary': change.value.wacost_summary
         } END AS account,
         unnest(change.value.calls) AS call,
         unnest(list_concat(
@@ -162,7 +163,7 @@ SELECT
         WHEN refused IS NOT NULL THEN refused
         WHEN bare AND messenger THEN 'messenger'
         WHEN bare THEN 'no_changes'
-        WHEN events + messages > 0 OR field IN ('account_update', 'account_settings_update') THEN NULL
+        WHEN events + messages > 0 OR field IN ('account_update', 'account_settings_update', 'wacost_summary') THEN NULL
         WHEN coalesce(field, 'calls') = 'calls' THEN 'no_items'
         -- A format or a table told why it holds no call (formats/parts.py, tables).
         WHEN field IN (
@@ -183,6 +184,7 @@ SELECT
         END
         WHEN field = 'account_settings_update' THEN 'settings'
         WHEN field = 'account_update' THEN 'account'
+        WHEN field = 'wacost_summary' THEN 'summary'
     END AS other,
     call, status, message, account, entry_time
 FROM met;

@@ -24,6 +24,7 @@ WITH flat AS (
             WHEN 'alias' THEN message.system.type
             WHEN 'settings' THEN coalesce(nullif(account.type, ''), 'unknown')
             WHEN 'account' THEN upper(trim(account.event))
+            WHEN 'summary' THEN account.summary.country
             ELSE lower(trim(call.event))
         END AS word,
         nullif(coalesce(
@@ -49,7 +50,8 @@ WITH flat AS (
         account.settings.calling AS calling,
         account.violation AS violation,
         account.restrictions AS restrictions,
-        account.tier AS tier
+        account.tier AS tier,
+        account.summary AS summary
     FROM many_items
     WHERE other IS NOT NULL
 ),
@@ -65,7 +67,7 @@ judged AS (
     SELECT
         *,
         CASE
-            WHEN id = '' AND other NOT IN ('settings', 'account') THEN 'no_id'
+            WHEN id = '' AND other NOT IN ('settings', 'account', 'summary') THEN 'no_id'
             WHEN NOT is_word(id, 512) THEN 'bad_id'
             WHEN coalesce(word, '') = '' THEN 'no_event'
             WHEN NOT is_word(word, 64) THEN 'bad_event'
@@ -122,6 +124,11 @@ SELECT
                 'at_s': told_end(tier.tier_update_time), 'category': word(tier.pricing_category, 64),
                 'tier': word(tier.tier, 64), 'month': word(tier.effective_month, 64), 'region': word(tier.region, 128)
             } END
+        })
+        -- Many calls in one row: figures as text, because minutes may tell parts of a second.
+        WHEN 'summary' THEN told_of({
+            'month': word(summary.month, 7), 'direction': word(summary.direction, 16),
+            'calls': word(summary.calls, 20), 'seconds': word(summary.seconds, 40)
         })
     END AS detail
 FROM judged;

@@ -57,6 +57,15 @@ QUARANTINED: Final[dict[str, str]] = {
     "time_repeated": "the clock showed this time twice that day: nobody can say which is meant",
     "time_skipped": "the clock never showed this time: it was put forward over it",
     "bad_length": "the duration is not a whole number of seconds",
+    "unknown_country": "the country is neither an ISO code nor a name in English, Portuguese or"
+    " Spanish",
+    "bad_count": "the number of calls is no whole number",
+    "bad_minutes": "the minutes are no number, mm:ss or hh:mm:ss",
+    "no_calls": "minutes are told and no call that they belong to",
+    "no_month": "nothing tells the month",
+    "bad_month": "the month is not written like 2026-10 or 10/2026",
+    "decimal_not_told": "a number like 1,234 can be read in two ways, and the mapping has no"
+    " `decimal`",
     "contradiction": "another record with the same call id, event and time says otherwise",
 }
 """Records that are refused: nobody can say what they are worth."""

@@ -107,6 +107,7 @@ _TIER: Final = {
     "effective_month": TEXT,
     "region": TEXT,
 }
+_SUMMARY: Final = dict.fromkeys(("month", "direction", "country", "calls", "seconds"), TEXT)
 _VALUE: Final = {
     **_CALLS_VALUE,
     "statuses": [{**_STATUS, "pricing": _PRICING}],
@@ -119,6 +120,7 @@ _VALUE: Final = {
     "violation_info": {"violation_type": TEXT},
     "restriction_info": [{"restriction_type": TEXT, "expiration": TEXT}],
     "volume_tier_info": _TIER,
+    "wacost_summary": _SUMMARY,  # a row of a summary (tables/summary.py)
 }
 
 

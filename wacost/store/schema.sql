@@ -149,7 +149,7 @@ CREATE TABLE sources (
 -- requests, changes of settings. A row is its own key: the very same content again is a duplicate.
 CREATE TABLE other_events (
     id VARCHAR,                 -- of the message (wamid) or of the call (wacid); '' where there is none
-    kind VARCHAR,               -- message, message_status, permission_reply, alias, settings, account, recording, transcript
+    kind VARCHAR,               -- message, message_status, permission_reply, alias, settings, account, recording, transcript, summary
     word VARCHAR,               -- what happened, in the source's own words: accept, DELIVERED, ACCOUNT_RESTRICTION
     event_at TIMESTAMP,
     waba_id VARCHAR,

@@ -136,3 +136,25 @@ SELECT
 FROM other_events
 WHERE kind = 'account' AND word = 'VOLUME_BASED_PRICING_TIER_UPDATE'
 GROUP BY ALL;
+
+-- Countries of a month in summaries: how many answered calls and how long in all. No call is known.
+CREATE OR REPLACE VIEW summaries AS
+WITH by_number AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'phone_number_id' GROUP BY id),
+by_waba AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'waba_id' GROUP BY id),
+the_rest AS (SELECT min(account) AS account FROM claims WHERE kind = 'rest'),
+told AS (
+    SELECT
+        waba_id, phone_number_id, detail::JSON->>'$.month' AS month, detail::JSON->>'$.direction' AS direction,
+        word AS country, TRY_CAST(detail::JSON->>'$.calls' AS BIGINT) AS calls,
+        TRY_CAST(detail::JSON->>'$.seconds' AS DECIMAL(28, 9)) AS talk_seconds, source, line
+    FROM other_events
+    WHERE kind = 'summary'
+)
+SELECT
+    coalesce(by_number.account, by_waba.account, the_rest.account) AS account,
+    told.waba_id, told.phone_number_id, told.month, told.direction, told.country, told.calls, told.talk_seconds,
+    told.source, told.line
+FROM told
+LEFT JOIN by_number ON by_number.id = told.phone_number_id
+LEFT JOIN by_waba ON by_waba.id = told.waba_id
+CROSS JOIN the_rest;

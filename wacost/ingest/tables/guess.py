@@ -98,7 +98,7 @@ def guess(grids: Sequence[Grid], name: str, timezone: str) -> Guess | None:
 
 
 def _guessed(header: Row, grid: Grid, name: str, timezone: str) -> Guess:
-    rows = _rows_below(grid, header)
+    rows = rows_below(grid, header)
     columns = _columns(header, rows)
     bare = ImportMapping(name, columns)
     layout = Layout(grid, header, places_of(bare, header.cells) or {})
@@ -120,7 +120,8 @@ def _guessed(header: Row, grid: Grid, name: str, timezone: str) -> Guess:
     return Guess(mapping, layout, tuple(notes))
 
 
-def _rows_below(grid: Grid, header: Row) -> list[Row]:
+def rows_below(grid: Grid, header: Row) -> list[Row]:
+    """Return the first rows below a header, without rows of sums."""
     rows = []
     for row in grid.rows():
         if row.line > header.line and not any(is_total(cell) for cell in row.cells):
@@ -153,6 +154,11 @@ def _columns(header: Row, rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
         columns.pop("caller", None)
         columns.pop("callee", None)
     return columns
+
+
+def tells_calls(header: Row, rows: Sequence[Row]) -> bool:
+    """Tell whether a header has a contact or a time: then a row is one call."""
+    return not _columns(header, rows).keys().isdisjoint({*TIMES, "contact", "caller", "callee"})
 
 
 def _is_likely(key: str, cells: Sequence[str]) -> bool:
@@ -245,7 +251,9 @@ def toml_of(mapping: ImportMapping) -> str:
         for key, names in mapping.columns.items()
     )
     lines = [f"[imports.{_key(mapping.name)}]", f"columns = {{ {columns} }}"]
-    for key in ("timezone", "day_first", "time_unit", "direction"):
+    if mapping.kind != "calls":
+        lines.append(f"kind = {_toml(mapping.kind)}")
+    for key in ("timezone", "day_first", "time_unit", "direction", "month", "decimal"):
         value = getattr(mapping, key)
         if value is not None:
             lines.append(f"{key} = {_toml(value)}")

@@ -19,7 +19,9 @@ from wacost.ingest.run import trial
 from wacost.ingest.tables.choose import is_table, likely_header, mapping_for
 from wacost.ingest.tables.grid import Row, UnreadableTableError, grids_of
 from wacost.ingest.tables.guess import guess, toml_of
+from wacost.ingest.tables.guess_summary import guess_summary
 from wacost.ingest.tables.header import layout_of, named
+from wacost.ingest.tables.read import reader_of
 from wacost.ingest.tables.rows import RowReader, Told
 
 SHOWN: Final = 10
@@ -130,14 +132,14 @@ def preview(
     layout = layout_of(mapping, grids) if mapping else None
     notes: tuple[str, ...] = ()
     if mapping is None or layout is None:
-        guessed = guess(grids, name, timezone)
+        guessed = guess_summary(grids, name) or guess(grids, name, timezone)
         if guessed is None:
             raise PayloadError(
                 f"{source.name} has no row that looks like the header of a call log",
                 hint=f"its columns: {', '.join(likely_header(grids)) or 'none'}",
             )
         mapping, layout, notes = guessed.mapping, guessed.layout, guessed.notes
-    reader = RowReader(mapping, layout)
+    reader = reader_of(mapping, layout)
     below = (row for row in layout.grid.rows() if row.line > layout.header.line)
     rows = [(row.line, tuple(row.cells), _made(reader, row)) for row in islice(below, SHOWN)]
     columns = tuple(named(layout.header.cells))
@@ -153,6 +155,8 @@ def _after(told: Told) -> dict[str, str]:
     if told.body is None:
         return {"quarantined": told.reason}
     change = told.body["entry"][0]["changes"][0]
+    if change["field"] == "wacost_summary":
+        return dict(change["value"]["wacost_summary"])
     if change["field"] != "calls":
         return {"ignored": change["field"].removeprefix("wacost_")}
     value = change["value"]

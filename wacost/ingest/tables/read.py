@@ -11,6 +11,7 @@ from wacost.ingest.cut import Record
 from wacost.ingest.tables.grid import Row, UnreadableTableError, grids_of
 from wacost.ingest.tables.header import Layout, layout_of
 from wacost.ingest.tables.rows import RowReader, Told, ignored
+from wacost.ingest.tables.summary import SummaryReader
 
 
 def read_table(path: Path, mapping: ImportMapping | None) -> Iterator[Told]:
@@ -36,7 +37,7 @@ def read_table(path: Path, mapping: ImportMapping | None) -> Iterator[Told]:
 
 def rows_told(mapping: ImportMapping, layout: Layout) -> Iterator[Told]:
     """Yield what each row below a header tells."""
-    reader = RowReader(mapping, layout)
+    reader = reader_of(mapping, layout)
     held: Row | None = None
     for row in layout.grid.rows():
         if row.line <= layout.header.line:
@@ -46,6 +47,11 @@ def rows_told(mapping: ImportMapping, layout: Layout) -> Iterator[Told]:
         held = row
     if held:
         yield reader.told(held, is_last=True)
+
+
+def reader_of(mapping: ImportMapping, layout: Layout) -> RowReader:
+    """Return what reads the rows of a table of the mapping's kind."""
+    return (SummaryReader if mapping.kind == "summary" else RowReader)(mapping, layout)
 
 
 def records_of(path: Path, mapping: ImportMapping | None) -> Iterator[Record]:

@@ -20,6 +20,13 @@ DELETE FROM events
 WHERE source IN (SELECT source FROM reread)
     AND (call_id, kind, event_at) IN (SELECT (call_id, kind, event_at) FROM outdated_events);
 
+DELETE FROM other_events
+WHERE kind = 'summary' AND source IN (SELECT source FROM reread)
+    AND (word, event_at, coalesce(waba_id, ''), coalesce(phone_number_id, ''), detail) NOT IN (
+        SELECT (word, event_at, coalesce(waba_id, ''), coalesce(phone_number_id, ''), detail)
+        FROM judged_others WHERE reason IS NULL AND kind = 'summary'
+    );
+
 DELETE FROM call_rows WHERE call_id IN (SELECT call_id FROM outdated);
 
 DELETE FROM quarantine

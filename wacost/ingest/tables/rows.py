@@ -47,7 +47,9 @@ class Told:
     text: str = ""
 
 
-class _RefusedError(Exception):
+class RefusedRowError(Exception):
+    """A row tells too little; `reason` is a code of `reasons.QUARANTINED`."""
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -55,10 +57,11 @@ class _RefusedError(Exception):
 
 def ignored(reason: str) -> dict[str, Any]:
     """Return a body that is counted and left out, with a code of `reasons.IGNORED`."""
-    return _enveloped("", f"wacost_{reason}", {})
+    return enveloped("", f"wacost_{reason}", {})
 
 
-def _enveloped(waba_id: str, field: str, value: dict[str, Any]) -> dict[str, Any]:
+def enveloped(waba_id: str, field: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Return a body of Meta's shape with one change."""
     entry = {"id": waba_id, "changes": [{"field": field, "value": value}]}
     return {"object": "whatsapp_business_account", "entry": [entry]}
 
@@ -92,7 +95,7 @@ class RowReader:
             return Told(row.line, ignored("header_row"))
         try:
             return Told(row.line, self._body(row))
-        except (_RefusedError, BadTimeError, BadNumberError) as error:
+        except (RefusedRowError, BadTimeError, BadNumberError) as error:
             return self._refused(row, error.reason)
         except BadLengthError:
             return self._refused(row, "bad_length")
@@ -139,7 +142,7 @@ class RowReader:
     def _body(self, row: Row) -> dict[str, Any]:
         times = Times(*(moment_us(self._cell(row, time), self._mapping) for time in TIMES))
         if times.first is None:
-            raise _RefusedError("no_time")
+            raise RefusedRowError("no_time")
         parties = self._parties(row)
         outcome = self._outcome(row, times)
         item = _item(parties, outcome, self._cell(row, "tracking"))
@@ -153,7 +156,7 @@ class RowReader:
             "calls": [item],
         }
         waba_id = self._cell(row, "waba_id") or self._mapping.waba_id or ""
-        body = _enveloped(waba_id, "calls", value)
+        body = enveloped(waba_id, "calls", value)
         item["id"] = self._call_id(row, body, parties)
         if outcome.held:
             item["wacost_held"] = outcome.held
@@ -162,7 +165,7 @@ class RowReader:
     def _call_id(self, row: Row, body: dict[str, Any], parties: _Parties) -> str:
         told = self._cell(row, "call_id")
         if _LOST.fullmatch(told):
-            raise _RefusedError("lost_digits")
+            raise RefusedRowError("lost_digits")
         if told:
             return told
         content = json.dumps([body, parties.masked], sort_keys=True)
@@ -183,7 +186,7 @@ class RowReader:
         word = self._cell(row, "direction")
         direction = self._words.direction(word) if word else self._mapping.direction
         if word and direction is None:
-            raise _RefusedError("unknown_direction")
+            raise RefusedRowError("unknown_direction")
         contact, business = self._cell(row, "contact"), self._cell(row, "business_number")
         if "caller" in self._layout.places:
             caller, callee = self._cell(row, "caller"), self._cell(row, "callee")
@@ -191,7 +194,7 @@ class RowReader:
             ends = (callee, caller) if direction == "outbound" else (caller, callee)
             contact, business = contact or ends[0], business or ends[1]
         if direction is None:
-            raise _RefusedError("no_direction")
+            raise RefusedRowError("no_direction")
         return self._placed(row, direction, contact, business)
 
     def _direction_between(self, caller: str, callee: str) -> str | None:
@@ -210,7 +213,7 @@ class RowReader:
             if error.reason != "masked_number":
                 raise
             if not country:  # the country is enough to price a call by
-                raise _RefusedError("lost_digits") from None
+                raise RefusedRowError("lost_digits") from None
             number, masked = "", contact
         return _Parties(direction, number, own, country, masked)
 
