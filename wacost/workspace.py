@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wacost.billing import Invoice
     from wacost.cards import RateCard
     from wacost.rating import BilledAccount, Charge, Explanation
+    from wacost.rating.summaries import SummaryBounds
 
 SIDES: Final = ("cost", "sale")
 
@@ -204,6 +205,24 @@ class Workspace(Intake):
                 stale = stale_months(con, accounts, side=side, elsewhere=used)
                 found += [(month, account, side) for month, account in stale]
         return found
+
+    def summary_bounds(
+        self, month: str | None = None, account: str | None = None
+    ) -> list[SummaryBounds]:
+        """Return the least and the most that the calls of summaries can have cost.
+
+        A summary (a table of countries, calls and minutes) tells of no single call: its bounds
+        are never part of charges, costs or invoices.
+
+        Args:
+            month: like "2026-10"; None: all.
+            account: only its summaries.
+        """
+        from wacost.rating.summaries import summary_bounds  # noqa: PLC0415
+
+        name, accounts = self._account(account), self.billed_accounts()
+        with self.reading() as con:
+            return summary_bounds(con, accounts, month=_month_or_none(month), account=name)
 
     def explain(self, call_id: str, *, side: str = "cost") -> Explanation:
         """Tell step by step how the charge of a call came about."""

@@ -21,7 +21,10 @@ from wacost.cli.common import (
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wacost.ingest import IngestReport
+    from wacost.rating.summaries import SummaryBounds
     from wacost.workspace import Workspace
 
 
@@ -99,10 +102,14 @@ def command(
         return PROBLEM if refused and strict else 0
     with progress("ingesting") as tell:
         report = log.ingest(*paths, format=format_, progress=tell)
+    bounds = [row for month in report.summary_months for row in log.summary_bounds(month)]
     if as_json:
-        write_json(report.as_dict())
+        told = {"summary_bounds": [row.as_dict() for row in bounds]} if bounds else {}
+        write_json({**report.as_dict(), **told})
     else:
         click.echo(conservation(report))
+        if bounds:
+            click.echo(bounds_of(bounds))
         if report.reasons:
             click.echo(reasons(report))
         for problem in report.problems[:_SHOWN]:
@@ -135,6 +142,35 @@ def conservation(report: IngestReport) -> str:
         f"{report.records} records = {report.new} new + {report.duplicate} duplicate"
         f" + {report.quarantined} quarantined + {report.ignored} ignored; {report.calls} calls"
     )
+
+
+def bounds_of(rows: Sequence[SummaryBounds]) -> str:
+    """List what the calls of summaries can have cost, then between which amounts all of it lies."""
+    from wacost.rating.summaries import totals
+
+    columns = ["month", "account", "country", "direction", ">calls", ">minutes", ">least", ">most"]
+    cells = [
+        [
+            row.month,
+            row.account or "-",
+            row.country,
+            row.direction,
+            str(row.calls),
+            f"{row.talk_seconds / 60:.2f}",
+            "-" if row.least is None else str(row.least),
+            "-" if row.most is None else str(row.most),
+            " ".join(row.bounds.flags),
+        ]
+        for row in rows
+    ]
+    lines = [table([*columns, "flags"], cells, indent=2)]
+    lines += [
+        f"between {least} and {most} {currency} (bounds from a summary; no call is known)"
+        for currency, (least, most) in totals(rows).items()
+    ]
+    if lacking := sum(row.least is None for row in rows):
+        lines.append(f"{lacking} of {len(rows)} rows have no bounds, and are in no total")
+    return "\n".join(lines)
 
 
 def reasons(report: IngestReport) -> str:

@@ -77,6 +77,7 @@ class Loaded:
     reasons: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     problems: list[Problem] = field(default_factory=list)
+    summary_months: frozenset[str] = frozenset()
 
 
 def load(
@@ -224,7 +225,11 @@ def _count(
     _check(con, by_source)
     _write_sources(con, by_source, reasons, sources, _formats(parsed))
     total = sum(by_source.values(), Counter[str]())
-    return Loaded(total, sum(reasons.values(), Counter[str]()), calls, _problems(con))
+    months = con.execute(
+        "SELECT DISTINCT detail::JSON->>'$.month' FROM arrived_others WHERE kind = 'summary'"
+    ).fetchall()
+    told = frozenset(month for (month,) in months)
+    return Loaded(total, sum(reasons.values(), Counter[str]()), calls, _problems(con), told)
 
 
 def _problems(con: duckdb.DuckDBPyConnection) -> list[Problem]:

@@ -25,6 +25,7 @@ class IngestReport:
         ignored: records rightly left out, each with a reason.
         calls: calls that are new or have changed.
         problems: the first of the quarantined records.
+        summary_months: months that rows of summaries tell of, new or not: they have bounds.
         reasons: how many records were quarantined or ignored, by reason code.
         warnings: what should follow the load and could not, such as a redaction that is due.
     """
@@ -37,6 +38,7 @@ class IngestReport:
     calls: int = 0
     problems: tuple[Problem, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
+    summary_months: tuple[str, ...] = ()
     warnings: tuple[WacostError, ...] = ()
 
     def __post_init__(self) -> None:

@@ -134,6 +134,7 @@ class _Run:
         self._reasons: Counter[str] = Counter()
         self._problems: list[Problem] = []
         self._calls = 0
+        self._summary_months: set[str] = set()
 
     def unseen(
         self, files: Sequence[tuple[int, Source, Path]]
@@ -175,6 +176,7 @@ class _Run:
         self._counts += loaded.counts
         self._reasons += loaded.reasons
         self._calls += loaded.calls
+        self._summary_months |= loaded.summary_months
         self._problems += loaded.problems[: SHOWN - len(self._problems)]
 
     def report(self) -> IngestReport:
@@ -189,6 +191,7 @@ class _Run:
             calls=self._calls,
             problems=tuple(self._problems),
             reasons=dict(sorted(self._reasons.items())),
+            summary_months=tuple(sorted(self._summary_months)),
         )
 
 

@@ -38,6 +38,7 @@ WHERE list_contains($1, source) AND mtime_ns IS NOT NULL
         WHERE quarantine.source = sources.source AND reason = 'contradiction'
     )
 """
+_SUMMARY_MONTHS: Final = "SELECT DISTINCT month FROM summaries WHERE source = $1"
 _REFUSED: Final = """
 SELECT source, line, reason, message, text FROM quarantine
 WHERE source = $1 AND list_contains($2, reason) ORDER BY ALL LIMIT $3
@@ -92,7 +93,9 @@ def _seen(con: duckdb.DuckDBPyConnection, files: Mapping[str, tuple[Path, str]],
         reasons = Counter(json.loads(counts.pop()))
         problems = _problems(con, name, list(reasons), left)
         left -= len(problems)
-        found[name] = Loaded(_counts(*counts), reasons, 0, problems)
+        months = con.execute(_SUMMARY_MONTHS, [name]).fetchall()
+        told_months = frozenset(month for (month,) in months)
+        found[name] = Loaded(_counts(*counts), reasons, 0, problems, told_months)
     return found
 
 
