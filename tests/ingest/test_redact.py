@@ -445,6 +445,15 @@ RUN = (
 )
 
 
+def test_a_note_that_was_killed_while_it_was_written_tells_nobody_for_long(log):
+    put(log, lines(*crowd()))
+    log.ingest()
+    draft = log.folder / ".wacost-redacting.0a1b2c3d"
+    draft.write_text('{"names": ["5511912345678"]}')
+    assert log.ingest().new == 0
+    assert not draft.exists()
+
+
 @pytest.mark.parametrize("what", ["redact", "forget"])
 def test_a_killed_redaction_is_finished_by_the_next_load(log, what):
     raw = lines(*crowd())

@@ -103,6 +103,8 @@ def forget(store_path: Path, contact: str) -> Redaction:
 def finish(store_path: Path) -> Redaction | None:
     """Finish a redaction that was interrupted; None where there is none."""
     note = store_path.absolute().parent / NOTE_NAME
+    for draft in note.parent.glob(f"{NOTE_NAME}.*"):  # of one that was killed before it began
+        draft.unlink(missing_ok=True)
     if not note.exists():
         return None
     return _carry_out(store_path, _Task.of_note(note.read_bytes()), again=True)
