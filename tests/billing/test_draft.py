@@ -12,7 +12,7 @@ from billing.books import BANDS, Account, Party, Settings, Tax, new_books
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wacost.billing import draft_invoice
+from wacost.billing import draft_invoice, draft_invoices
 from wacost.billing.invoice import check
 from wacost.errors import ConfigError, CurrencyMismatchError, InputError, RatingError
 from wacost.money import amount_of
@@ -131,6 +131,16 @@ def test_two_currencies_never_meet_in_one_sum(books):
     books.call(currency="BRL")
     with pytest.raises(CurrencyMismatchError, match="BRL and USD"):
         draft_invoice(books.con, Account(), "2026-10")
+
+
+def test_every_call_of_a_month_in_two_currencies_is_on_one_of_its_documents(books):
+    books.call(currency="USD")
+    books.call(currency="BRL")
+    books.call(rate=None, status="no_rate", currency="BRL")
+    books.call(rate=None, status="no_card", currency=None)
+    drafts = draft_invoices(books.con, Account(), "2026-10")
+    assert [(invoice.currency, invoice.calls) for invoice in drafts] == [("BRL", 3), ("USD", 1)]
+    assert drafts[0].unpriced.by_status == {"no_card": 1, "no_rate": 1}
 
 
 @pytest.mark.parametrize(

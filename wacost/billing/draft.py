@@ -40,11 +40,12 @@ if TYPE_CHECKING:
 
 _MONTH: Final = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _NO_CURRENCY_DIGITS: Final = 2
+_NO_CURRENCY: Final = ""
 
 _COUNTS: Final = """
     SELECT status, count(*)::BIGINT, coalesce(sum(amount_units), 0)::HUGEINT, max(currency)
     FROM charges WHERE account = $account AND side = $side AND month = $month
-        AND ($only = '' OR currency = $only)
+        AND (len($only) = 0 OR list_contains($only, coalesce(currency, '')))
     GROUP BY status ORDER BY status
 """
 _FLAGS: Final = """
@@ -52,7 +53,7 @@ _FLAGS: Final = """
     FROM (
         SELECT unnest(flags) AS flag FROM charges
         WHERE account = $account AND side = $side AND month = $month AND amount_units IS NOT NULL
-            AND ($only = '' OR currency = $only)
+            AND (len($only) = 0 OR list_contains($only, coalesce(currency, '')))
     ) GROUP BY flag ORDER BY flag
 """
 _CARDS: Final = """
@@ -62,7 +63,8 @@ _CARDS: Final = """
     FROM (
         SELECT card_checksum, count(*)::BIGINT AS calls FROM charges
         WHERE account = $account AND side = $side AND month = $month
-            AND status IN ('rated', 'free') AND ($only = '' OR currency = $only)
+            AND status IN ('rated', 'free')
+            AND (len($only) = 0 OR list_contains($only, coalesce(currency, '')))
         GROUP BY card_checksum
     ) AS used JOIN cards ON cards.checksum = used.card_checksum
     ORDER BY cards.name, cards.first_used_at, cards.checksum
@@ -102,11 +104,13 @@ def draft_invoices(
     found = _fetch(con, _CURRENCIES, key)
     if sum(billed for _, billed in found) < 2:  # noqa: PLR2004 - two make two documents
         return [draft_invoice(con, account, month, kind=kind, side=side, locale=locale)]
+    shares: list[tuple[str, ...]] = [(code,) for code, _ in found]
+    shares[0] += (_NO_CURRENCY,)
     return [
         draft_invoice(
-            con, account, month, kind=kind, side=side, locale=locale, currency=code, only=code
+            con, account, month, kind=kind, side=side, locale=locale, currency=only[0], only=only
         )
-        for code, _ in found
+        for only in shares
     ]
 
 
@@ -119,7 +123,7 @@ def draft_invoice(
     side: str = "cost",
     locale: str = "",
     currency: str = "",
-    only: str = "",
+    only: tuple[str, ...] = (),
 ) -> Invoice:
     """Add up the charges of one account and month. A month without calls has no lines.
 
@@ -131,7 +135,8 @@ def draft_invoice(
         side: "cost" (the supplier's card) or "sale".
         locale: language of the documents; by default the account's, else English.
         currency: shown where the month has no call that would tell; else the charges' own.
-        only: leave out the charges of other currencies than this one.
+        only: leave out the charges of other currencies than these; "" stands for charges without
+            one, which belong on the first document of several.
 
     Raises:
         InputError: an unknown kind, side or language, or a month that is none.
@@ -143,7 +148,7 @@ def draft_invoice(
     language = Language.of(locale or account.invoice.language or "en")
     first, last = _period(month)
     terms = _on(account, last)
-    key = {"account": account.name, "side": side, "month": month, "only": only}
+    key = {"account": account.name, "side": side, "month": month, "only": list(only)}
 
     counts = _fetch(con, _COUNTS, key)
     card_rows = _fetch(con, _CARDS, key)
@@ -198,11 +203,12 @@ def draft_invoice(
     )
 
 
-def _unpriced(con: DuckDBPyConnection, account: Account, key: Mapping[str, str]) -> Unpriced:
+def _unpriced(con: DuckDBPyConnection, account: Account, key: Mapping[str, Any]) -> Unpriced:
     """List the calls without an amount; on the sale side also those that no sell card prices."""
     spans = zone_spans(account.timezone, [(t.from_on, t.timezone) for t in account.terms])
     rows = _fetch(con, _sql("unpriced"), key)
-    if key["side"] == "sale" and account.sell_card is None and account.terms:
+    told_here = not key["only"] or _NO_CURRENCY in key["only"]
+    if told_here and key["side"] == "sale" and account.sell_card is None and account.terms:
         rows += _fetch(con, _sql("unsold"), {name: key[name] for name in ("account", "month")})
     calls = tuple(
         UnpricedCall(call_id, status, direction, country, _local(at_s, spans))
@@ -304,7 +310,7 @@ def _one_of(word: str, known: Sequence[str], what: str) -> str:
     return word
 
 
-def _fetch(con: DuckDBPyConnection, sql: str, key: Mapping[str, str]) -> list[tuple[Any, ...]]:
+def _fetch(con: DuckDBPyConnection, sql: str, key: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     return con.execute(sql, dict(key)).fetchall()
 
 

@@ -24,7 +24,7 @@ SELECT
     count(*)::BIGINT AS calls
 FROM charge_rows
 WHERE account = $account AND side = $side AND month = $month AND status IN ('rated', 'free')
-    AND ($only = '' OR currency = $only)
+    AND (len($only) = 0 OR list_contains($only, coalesce(currency, '')))
     AND NOT (
         parts IS NULL AND fee_nanos = 0
         AND amount_units = rate_nanos::HUGEINT * billed_seconds

@@ -9,5 +9,5 @@ FROM charges
 LEFT JOIN calls ON calls.call_id = charges.call_id
 WHERE charges.account = $account AND charges.side = $side AND charges.month = $month
     AND charges.amount_units IS NULL
-    AND ($only = '' OR charges.currency = $only)
+    AND (len($only) = 0 OR list_contains($only, coalesce(charges.currency, '')))
 ORDER BY charges.status, at_s NULLS LAST, charges.call_id
