@@ -56,6 +56,9 @@ def row_sets(rows: Iterable[RateRow]) -> list[tuple[date, date | None, list[Rate
     Returns:
         (first day in force, first day no longer in force or None, rows by slot and band).
     """
+    rows = list(rows)
+    if len(rows) == 1:  # most sets of a long card
+        return [(rows[0].effective_from, rows[0].effective_to, rows)]
     periods = _periods(rows)
     days = sorted({day for start, end, _ in periods for day in (start, end) if day is not None})
     sets: list[tuple[date, date | None, list[RateRow]]] = []
@@ -153,6 +156,9 @@ def _check_destination(row: RateRow, markets: set[str], file: str) -> None:
 
 
 def _check_ladder(rows: list[RateRow], file: str) -> None:
+    if len(rows) == 1:
+        _check_set(rows, file)
+        return
     histories: dict[tuple[int, int], list[RateRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.effective_from, row.line)):
         histories[_band_key(row)].append(row)

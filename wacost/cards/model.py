@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from wacost.errors import RateCardError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from wacost.rating.charge import Charge
@@ -184,18 +184,18 @@ class RateCard:
         content = self.as_dict()
         for part in ("rates", "markets"):
             bare = [{k: v for k, v in row.items() if k != "line"} for row in content[part]]
-            content[part] = sorted(bare, key=lambda row: json.dumps(row, sort_keys=True))
+            content[part] = sorted(bare, key=json.JSONEncoder(sort_keys=True).encode)
         return hashlib.sha256(_canonical(content).encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole card as plain values (rates in nanos), as the store keeps it."""
         content: dict[str, Any] = {
-            field.name: _plain(getattr(self, field.name))
-            for field in fields(self)
-            if field.name not in {"rows", "markets", "file"}
+            name: _plain(getattr(self, name))
+            for name in _names(RateCard)
+            if name not in {"rows", "markets", "file"}
         }
-        content["rates"] = [_plain(asdict(row)) for row in self.rows]
-        content["markets"] = [_plain(asdict(row)) for row in self.markets]
+        content["rates"] = _plain_rows(self.rows, RateRow)
+        content["markets"] = _plain_rows(self.markets, MarketRow)
         return content
 
     def as_json(self) -> str:
@@ -297,11 +297,21 @@ def _keyed(keys: tuple[str, ...], values: Any, what: str) -> dict[str, Any]:
     return dict(zip(keys, values, strict=True))
 
 
+def _names(kind: type[RateCard | RateRow | MarketRow]) -> list[str]:
+    return [field.name for field in fields(kind)]
+
+
+def _plain_rows(rows: Sequence[Any], kind: type[RateRow | MarketRow]) -> list[dict[str, Any]]:
+    """Return rows as plain values: `asdict` would copy every one of 200,000 rows deeply."""
+    names = _names(kind)
+    return [{name: _plain(getattr(row, name)) for name in names} for row in rows]
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if isinstance(value, (Tiers, Rounding, Policies, Limits)):

@@ -16,7 +16,7 @@ from wacost.errors import RateCardError
 from wacost.names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from wacost.cards.model import RateCard
 
@@ -150,10 +150,9 @@ def _not_utf8(path: Path, data: bytes) -> RateCardError:
     )
 
 
-def _read_rows(path: Path, known: Mapping[str, bool]) -> list[RawRow]:
+def _read_rows(path: Path, known: Mapping[str, bool]) -> Iterator[RawRow]:
     file = str(path)
     reader = csv.reader(io.StringIO(_read(path), newline=""), strict=True)
-    rows: list[RawRow] = []
     head: list[str] | None = None
     try:
         for cells in reader:
@@ -163,14 +162,13 @@ def _read_rows(path: Path, known: Mapping[str, bool]) -> list[RawRow]:
                 head = cells
                 check_columns(head, known, file, reader.line_num)
             else:
-                rows.append(_row(head, cells, file, reader.line_num))
+                yield _row(head, cells, file, reader.line_num)
     except csv.Error as error:
         raise RateCardError(
             f"not valid CSV: {error}", file=file, line=reader.line_num, hint="check its quotes"
         ) from None
     if head is None:
         raise RateCardError("the file is empty", file=file, hint=f"its head is {','.join(known)}")
-    return rows
 
 
 def _row(head: list[str], cells: list[str], file: str, line: int) -> RawRow:

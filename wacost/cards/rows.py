@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from wacost.cards.check import check_card
@@ -253,17 +254,24 @@ def _nanos(raw: RawRow, column: str) -> int:
 
 
 def _date(raw: RawRow, column: str) -> date:
-    text = raw.text(column)
+    found = _read_date(raw.text(column))
+    if found is None:
+        raise raw.error(column, "expected a date as YYYY-MM-DD")
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read_date(text: str) -> date | None:
     try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
-        pass
-    raise raw.error(column, "expected a date as YYYY-MM-DD")
+        return None
 
 
 def _whole(raw: RawRow, column: str) -> int:
-    text = raw.text(column) or "0"
+    text = raw.text(column)
+    if not text:
+        return 0
     if not _WHOLE.fullmatch(text):
         raise raw.error(column, "expected a whole number without a sign or separators")
     return int(text)

@@ -83,7 +83,7 @@ class RateSet:
     """The rates of one direction and destination from one day on.
 
     Attributes:
-        number: its place in `Compiled.sets`.
+        number: its place among the card's sets.
         effective_from: since when just these rows are in force: the latest of their dates.
         offered: False for n/a.
         slots: in order; empty where nothing can be priced (n/a, or no rate known from second 0).
@@ -118,29 +118,37 @@ class Route:
 
 
 class _Version:
-    """What is in force between two dates of a card."""
+    """What is in force between two dates of a card: the numbers of its sets, by their keys."""
 
     __slots__ = ("members", "rates")
 
     def __init__(self) -> None:
-        self.rates: dict[tuple[str, str], RateSet] = {}
+        self.rates: dict[tuple[str, str], int] = {}
         self.members: dict[str, str] = {}
 
 
 class Compiled:
-    """A rate card as integer tables. Immutable after construction; any thread may use it."""
+    """A rate card as integer tables; any thread may use it.
+
+    A set of rates is compiled when the first call asks for it: of a card of 200,000 prefixes few
+    are ever called.
+    """
 
     def __init__(self, card: RateCard) -> None:
         """Compile a card."""
         self.card = card
         self.first_s, self.next_s = card.increments
-        self.sets: list[RateSet] = []
+        self._rows: list[list[RateRow]] = []
+        self._sets: dict[int, RateSet] = {}
         self._routes: dict[tuple[int, str | None, str, str | None], Route] = {}
         self.starts, self._versions = self._versions_of(card)
         self.plain: Final = (
             card.tiers.model == "whole_call"
             and card.limits == Limits()
-            and all(rates.plain for rates in self.sets)
+            and all(
+                (len(rows) == 1 and _is_plain(rows[0], card)) or self._set(number).plain
+                for number, rows in enumerate(self._rows)
+            )
         )
         members = [row.member for row in card.markets]
         destinations = [row.destination for row in card.rows]
@@ -182,7 +190,8 @@ class Compiled:
         market = next((there.members[m] for m in (*prefixes, *wider) if m in there.members), None)
         tries = (*prefixes, *wider, *([market] if market else []), "*")
         keys = ((direction or "", destination) for destination in tries)
-        rates = next((there.rates[key] for key in keys if key in there.rates), None)
+        number = next((there.rates[key] for key in keys if key in there.rates), None)
+        rates = None if number is None else self._set(number)
         return Route(rates, market, self._group(rates, market, country))
 
     def _group(self, rates: RateSet | None, market: str | None, country: str | None) -> str | None:
@@ -200,35 +209,41 @@ class Compiled:
         ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
         for row in card.rows:
             ladders[row.direction, row.destination].append(row)
-        dated = [
-            (start, end, key, self._add_set(key, rows))
-            for key, ladder in sorted(ladders.items())
-            for start, end, rows in row_sets(ladder)
-        ]
+        dated = []
+        for key, ladder in sorted(ladders.items()):
+            for start, end, rows in row_sets(ladder):
+                dated.append((start, end, key, len(self._rows)))
+                self._rows.append(rows)
         memberships = list(_memberships(card.markets))
         days = {day for start, end, *_ in dated for day in (start, end) if day}
         days |= {day for start, end, *_ in memberships for day in (start, end) if day}
         starts = [day.toordinal() for day in sorted(days)]
         versions = [_Version() for _ in range(len(starts) + 1)]
-        for start, end, key, rates in dated:
+        for start, end, key, number in dated:
             for version in _between(starts, start, end):
-                versions[version].rates[key] = rates
+                versions[version].rates[key] = number
         for start, end, member, market in memberships:
             for version in _between(starts, start, end):
                 versions[version].members[member] = market
         return starts, versions
 
-    def _add_set(self, key: tuple[str, str], rows: list[RateRow]) -> RateSet:
+    def _set(self, number: int) -> RateSet:
+        found = self._sets.get(number)
+        if found is None:
+            found = self._sets[number] = self._compile_set(number, self._rows[number])
+        return found
+
+    def _compile_set(self, number: int, rows: list[RateRow]) -> RateSet:
         offered = rows[0].kind != NOT_OFFERED
         slots = self._slots(rows) if offered else ()
         if slots and slots[0].known_from_s is None:
             slots = ()
         bands = [band for slot in slots for band in slot.bands]
         only = slots[0] if len(slots) == 1 else None
-        rates = RateSet(
-            number=len(self.sets),
-            direction=key[0],
-            destination=key[1],
+        return RateSet(
+            number=number,
+            direction=rows[0].direction,
+            destination=rows[0].destination,
             effective_from=max(row.effective_from for row in rows),
             offered=offered,
             slots=slots,
@@ -243,8 +258,6 @@ class Compiled:
             ),
             row=rows[0],
         )
-        self.sets.append(rates)
-        return rates
 
     def _slots(self, rows: list[RateRow]) -> tuple[Slot, ...]:
         starts = sorted({row.from_second for row in rows})
@@ -273,6 +286,11 @@ def compiled(card: RateCard) -> Compiled:
     if found is None:
         found = card.__dict__["_compiled"] = Compiled(card)
     return found
+
+
+def _is_plain(row: RateRow, card: RateCard) -> bool:
+    """Tell whether a row that stands alone makes a plain set, whatever its rate is."""
+    return not row.fee_nanos and row.increments in (None, card.increments)
 
 
 def _bands(rows: list[RateRow]) -> tuple[Band, ...]:
