@@ -163,9 +163,8 @@ class SetKernel:
         parameters = {"side": side, "months": list(self.plans.months)}
         self._run("moved", parameters)
         self._run("clear", parameters)
-        roundings = _roundings(self.plans.cards)
         texts = {
-            "amount": _amount_sql(roundings),
+            "amount": self.amount_sql(),
             "unanswered": str(UNANSWERED_NO),
             "pulses": _PARTED_PULSES if self._parted else "",
             "fee": _PARTED_FEE if self._parted else _PLAIN_FEE,
@@ -174,6 +173,10 @@ class SetKernel:
         self._run("keep", {"side": side}, **texts)
         for card in self.plans.cards:
             self._keep_card(card)
+
+    def amount_sql(self) -> str:
+        """Return the SQL of `Charge.amount`, of `rate_priced` as p and `rate_card` as k."""
+        return _amount_sql(_roundings(self.plans.cards))
 
     def drop(self) -> None:
         """Drop what may be large."""
