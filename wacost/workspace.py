@@ -17,6 +17,7 @@ from wacost.months import checked_month
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from wacost.analytics.comparison import Comparison
     from wacost.billing import Invoice
     from wacost.cards import RateCard
     from wacost.rating import BilledAccount, Charge, Explanation
@@ -231,6 +232,30 @@ class Workspace(Intake):
         zones = {a.name: a.zone_spans() for a in self.config.accounts.values()}
         with self.reading() as con:
             return explain(con, call_id, side=side, zones=zones)
+
+    def compare(
+        self, month: str, cards: Sequence[str | RateCard], *, accounts: Sequence[str] = ()
+    ) -> Comparison:
+        """Price a month's calls under several cards, exactly, and keep nothing of it.
+
+        Args:
+            month: like "2026-10", local to each account.
+            cards: names, paths or cards; each prices all calls.
+            accounts: whose calls; default: all.
+
+        Raises:
+            InputError: no card, one twice, or the month is none.
+        """
+        from wacost.analytics.compare import Traffic, compare  # noqa: PLC0415
+
+        checked_month(month)
+        refuse_unpriced_settings(self.config)
+        told = [self.config.account(name).name for name in accounts or self._all_accounts()]
+        rivals = [self.card(card) if isinstance(card, str) else card for card in cards]
+        billed = self.billed_accounts()
+        elsewhere = used_elsewhere(self.config, billed)
+        with self.reading() as con:
+            return compare(Traffic(con, billed, month, told, elsewhere), rivals)
 
     # -- out ---------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "rate": ("rate", "Price a month and write its invoices."),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
+    "compare": ("compare", "The same calls under several rate cards."),
     "cards": ("cards", "List and show rate cards."),
     "redact": ("redact", "Take the contacts out of calls that ended before a day."),
     "forget": ("forget", "Take one contact out of everything, for good."),

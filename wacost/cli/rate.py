@@ -18,12 +18,14 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
+from wacost.cli.compare import account_table, doubts
 from wacost.errors import InputError
 from wacost.money import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wacost.analytics.comparison import Comparison
     from wacost.billing import Invoice
 
 FORMATS = ("pdf", "csv", "json")
@@ -63,6 +65,11 @@ class FormatsType(click.ParamType[tuple[str, ...]]):
     metavar="LIST",
     help="What is written, with commas between.",
 )
+@click.option(
+    "--what-if",
+    metavar="CARD",
+    help="Show what the month would cost under this card; nothing is written.",
+)
 @click.option("--final", is_flag=True, help="Comes in a later version.")
 @click.option("--correct", is_flag=True, help="Comes in a later version.")
 @workspace_option
@@ -75,6 +82,7 @@ def command(
     kind: str | None,
     out: Path | None,
     formats: tuple[str, ...],
+    what_if: str | None,
     final: bool,
     correct: bool,
     workspace: Path | None,
@@ -93,6 +101,9 @@ def command(
             hint="leave out --final and --correct: drafts are written",
         )
     log = open_at(workspace)
+    if what_if is not None:
+        show_what_if(log.compare(month, [what_if], accounts=accounts), as_json)
+        return
     invoices = log.invoices(month, accounts=accounts, kind=kind)
     folder = out if out is not None else log.folder / "invoices"
     written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
@@ -107,6 +118,16 @@ def command(
             for file in files:
                 write_line(str(file))
     for line in warnings(invoices, unclaimed):
+        say(line)
+
+
+def show_what_if(found: Comparison, as_json: bool) -> None:
+    """Write what a month would cost under another card, account by account."""
+    if as_json:
+        write_json(found.as_dict())
+        return
+    click.echo(account_table(found))
+    for line in doubts(found):
         say(line)
 
 

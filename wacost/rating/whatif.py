@@ -83,6 +83,7 @@ def priced_under(
     card: RateCard | None,
     *,
     elsewhere: Sequence[External | Observed] = (),
+    calls: str = "ratable_calls",
 ) -> Iterator[str]:
     """Price a month's calls under a card, for the time of a `with` block.
 
@@ -92,13 +93,14 @@ def priced_under(
         month: like "2026-10", local to each account (or to the card's own zone).
         card: the one card for all of them; None: each by its own cards.
         elsewhere: as for `rate_month`; what another supplier's card has no group for is left out.
+        calls: a view with the columns of `ratable_calls`, where not all calls are meant.
 
     Yields:
         The name of a view with one row per call: `CALLS`.
     """
     billed = accounts if card is None else under(card, accounts)
     kernel = SetKernel(con, Plans(billed, [month], unclaimed=False, elsewhere=elsewhere))
-    kernel.price("ratable_calls", ordered=False)
+    kernel.price(calls, ordered=False)
     unanswered = str(UNANSWERED_NO)
     sql = _STEPS["calls"].replace("{unanswered}", unanswered)
     con.execute(sql.replace("{amount}", kernel.amount_sql()))
@@ -116,9 +118,10 @@ def what_if(
     card: RateCard | None,
     *,
     elsewhere: Sequence[External | Observed] = (),
+    calls: str = "ratable_calls",
 ) -> list[PricedGroup]:
     """Return what a month's calls come to under a card; the arguments are `priced_under`'s."""
     if not accounts:
         return []
-    with priced_under(con, accounts, month, card, elsewhere=elsewhere):
+    with priced_under(con, accounts, month, card, elsewhere=elsewhere, calls=calls):
         return [PricedGroup(*row) for row in con.execute(_STEPS["groups"]).fetchall()]

@@ -1,0 +1,88 @@
+"""`wacost compare` and `rate --what-if` show cards beside each other and write nothing."""
+
+import pytest
+from small_world import ACME, OTHER, put_calls
+
+import wacost as library
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "wacost.toml").write_text(ACME + OTHER)
+    put_calls(library.open(tmp_path).store_path)
+    return tmp_path
+
+
+def test_cards_countries_and_the_split_are_told(wacost, folder):
+    result = wacost(
+        *("compare", "--month", "2026-10", "-w", folder),
+        *("--card", "meta-usd", "--card", "highlevel-usd"),
+    )
+    assert result.code == 0
+    # 66, 60 and 60 seconds out at 0.0108 a minute; the call in is free
+    assert result.out.splitlines() == [
+        "card           status    calls  unpriced  tier unknown   amount  currency",
+        "own                          5         0             0  0.03348  USD",
+        "meta-usd       derived       5         0             0  0.03348  USD",
+        "highlevel-usd  reported      5         0             0  0.03503  USD",
+        "",
+        "country  calls      own  meta-usd  highlevel-usd  cheapest",
+        "BR           5  0.03348   0.03348        0.03503  meta-usd",
+        "",
+        "Cheapest split of countries: 0.03348 USD",
+        "  meta-usd: BR",
+        "  one card is best for every country",
+        "  no other split is cheaper",
+    ]
+    assert not (folder / "invoices").exists()
+
+
+def test_json_has_amounts_as_text_and_the_cards_status(wacost, folder):
+    result = wacost(
+        *("compare", "--month", "2026-10", "-w", folder, "--json", "--account", "acme"),
+        *("--card", "plivo-usd", "--card", "meta-inr"),
+    )
+    assert result.code == 0
+    own, plivo, inr = result.json["cards"]
+    assert (own["card"], own["currency"], own["calls"]) == ("own", "USD", 4)
+    assert (plivo["card_status"], plivo["unpriced"]) == ("reported", 0)
+    assert isinstance(plivo["amount"], str)
+    assert (inr["unpriced"], inr["currency"]) == (2, "INR")
+    assert result.json["accounts"] == ["acme"]
+    assert {one["currency"]: one["card"] for one in result.json["cheapest"]} == {
+        "USD": "plivo-usd",
+        "INR": "meta-inr",
+    }
+
+
+def test_what_if_tells_each_account_the_difference(wacost, folder):
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--what-if", "demo-two-way")
+    assert result.code == 0
+    rows = [line.split() for line in result.out.splitlines()]
+    assert [row[:2] for row in rows[1:]] == [["acme", "4"], ["other", "1"]]
+    assert rows[2][2] == rows[2][3]  # its own card
+    assert not (folder / "invoices").exists()
+    with library.open(folder).reading() as con:
+        assert con.execute("SELECT count(*) FROM charge_rows").fetchall() == [(0,)]
+
+
+def test_another_currency_has_no_difference(wacost, folder):
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--what-if", "meta-inr")
+    assert result.code == 0
+    assert all(line.split()[-2] == "-" for line in result.out.splitlines()[1:])
+    assert "meta-inr: 3 calls have no price" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--card", "meta-usd", "--card", "meta-usd"], 1, "named once"),
+        (["--card", "meta-ust"], 1, "did you mean meta-usd"),
+        (["--card", "meta-usd", "--account", "acmee"], 1, "acme"),
+        ([], 2, "--card"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_in_a_sentence(wacost, folder, arguments, code, said):
+    result = wacost("compare", "--month", "2026-10", "-w", folder, *arguments)
+    assert (result.code, result.out) == (code, "")
+    assert said in result.err

@@ -1,0 +1,251 @@
+"""What a comparison of cards says: sums, cards, and the split of countries that is cheapest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from wacost.money import SHOWN_PLACES, UNIT, divide, plain, trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping
+
+    from wacost.cards import RateCard
+    from wacost.rating.whatif import PricedGroup
+
+OWN: Final = "own"
+"""Stands for the cards that the accounts have."""
+
+Key = TypeVar("Key")
+Country = str | None
+"""ISO country of the contacts; None: none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What calls come to under a card.
+
+    Attributes:
+        calls: all of them.
+        unpriced: those without an amount: never part of `exact`.
+        tier_unknown: those priced in a band whose own rate is not known.
+        billed_seconds: of those priced.
+        exact: what the others cost, in the card's currency.
+    """
+
+    calls: int = 0
+    unpriced: int = 0
+    tier_unknown: int = 0
+    billed_seconds: int = 0
+    exact: Fraction = Fraction(0)
+
+    def __add__(self, other: Sum) -> Sum:
+        """Add calls of the same currency.
+
+        >>> (Sum(2, exact=Fraction(1, 3)) + Sum(1, 1)).exact
+        Fraction(1, 3)
+        """
+        return Sum(
+            self.calls + other.calls,
+            self.unpriced + other.unpriced,
+            self.tier_unknown + other.tier_unknown,
+            self.billed_seconds + other.billed_seconds,
+            self.exact + other.exact,
+        )
+
+    @property
+    def rank(self) -> tuple[int, Fraction]:
+        """Order sums of the same calls, best first: a gap is not cheap, more priced calls win."""
+        return self.unpriced - self.calls, self.exact
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The cost to 12 places, half up; None where no call has a price."""
+        return None if self.calls and self.calls == self.unpriced else shown(self.exact)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values; the amount is text, or None."""
+        amount = self.amount
+        return {
+            "calls": self.calls,
+            "unpriced": self.unpriced,
+            "tier_unknown": self.tier_unknown,
+            "billed_seconds": self.billed_seconds,
+            "amount": None if amount is None else plain(amount),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A month under one card.
+
+    Attributes:
+        card: its name; `OWN`: each account's own.
+        currency: of every amount.
+        status: how its figures are known; "" for `OWN`.
+        checksum: of the card; "" for `OWN`.
+        countries: the calls of each country.
+        accounts: the calls of each account.
+    """
+
+    card: str
+    currency: str
+    status: str
+    checksum: str
+    countries: Mapping[Country, Sum]
+    accounts: Mapping[str, Sum]
+
+    @property
+    def total(self) -> Sum:
+        """All calls."""
+        return sum(self.countries.values(), Sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """Every country's calls through one card of several, priced exactly as they would then be.
+
+    Attributes:
+        currency: of the cards.
+        cards: the card of each country.
+        total: all calls.
+        least: no split of countries among these cards can cost less; None: not known.
+    """
+
+    currency: str
+    cards: Mapping[Country, str]
+    total: Sum
+    least: Fraction | None
+
+    @property
+    def proven(self) -> bool:
+        """Whether no other split of countries can be cheaper."""
+        return self.least == self.total.exact
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values; amounts are text."""
+        return {
+            "currency": self.currency,
+            "cards": [{"country": c, "card": card} for c, card in self.cards.items()],
+            **self.total.as_dict(),
+            "least": None if self.least is None else plain(shown(self.least)),
+            "proven": self.proven,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A month under several cards.
+
+    Attributes:
+        month: like "2026-10", local to each account (or to a card's own zone).
+        accounts: whose calls.
+        cards: in the order asked for; `OWN` first, where the accounts' cards share a currency.
+        blends: the cheapest split of countries, for each currency that has two cards.
+    """
+
+    month: str
+    accounts: tuple[str, ...]
+    cards: tuple[Compared, ...]
+    blends: tuple[Blend, ...]
+
+    @property
+    def countries(self) -> list[Country]:
+        """Every country called, those with most calls first."""
+        calls: dict[Country, int] = {}
+        for one in self.cards:
+            for country, told in one.countries.items():
+                calls[country] = max(calls.get(country, 0), told.calls)
+        return sorted(calls, key=lambda country: (-calls[country], country or "~"))
+
+    def cheapest(self, country: Country, currency: str) -> str | None:
+        """Return the cheapest card of a country, `OWN` apart; None: no card prices its calls."""
+        rivals = {c.card: c.countries.get(country, Sum()) for c in self.others(currency)}
+        best = ranked(rivals)
+        return best[0] if best and rivals[best[0]].amount is not None else None
+
+    def others(self, currency: str) -> list[Compared]:
+        """Return the cards of a currency that were named."""
+        return [one for one in self.cards if one.card != OWN and one.currency == currency]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values; amounts are text."""
+        currencies = dict.fromkeys(one.currency for one in self.cards if one.card != OWN)
+        return {
+            "month": self.month,
+            "accounts": list(self.accounts),
+            "cards": [
+                {
+                    "card": one.card,
+                    "currency": one.currency,
+                    "card_status": one.status,
+                    "card_checksum": one.checksum,
+                    **one.total.as_dict(),
+                    "by_account": [
+                        {"account": name, **told.as_dict()} for name, told in one.accounts.items()
+                    ],
+                    "by_country": [
+                        {"country": country, **one.countries.get(country, Sum()).as_dict()}
+                        for country in self.countries
+                    ],
+                }
+                for one in self.cards
+            ],
+            "cheapest": [
+                {"country": country, "currency": code, "card": self.cheapest(country, code)}
+                for code in currencies
+                for country in self.countries
+            ],
+            "blends": [one.as_dict() for one in self.blends],
+        }
+
+
+def ranked(rivals: Mapping[str, Sum]) -> list[str]:
+    """Return names, cheapest first. A gap is not cheap: first comes who prices most calls.
+
+    >>> ranked({"a": Sum(2, exact=Fraction(3)), "b": Sum(2, exact=Fraction(2)), "c": Sum(2, 1)})
+    ['b', 'a', 'c']
+    """
+    return sorted(rivals, key=lambda name: rivals[name].rank)
+
+
+def shown(exact: Fraction) -> Decimal:
+    """Write an amount to 12 places, half up, without trailing zeros.
+
+    >>> shown(Fraction(1, 3))
+    Decimal('0.333333333333')
+    """
+    whole = divide(exact.numerator * 10**SHOWN_PLACES, exact.denominator, "half_up")
+    return trimmed(Decimal(f"{whole}E-{SHOWN_PLACES}"))
+
+
+def sums(
+    groups: Iterable[PricedGroup], key: Callable[[PricedGroup], Key], rounded: Container[str]
+) -> dict[Key, Sum]:
+    """Add up what was priced, by a key.
+
+    Args:
+        groups: from `what_if`, of one currency.
+        key: what a group is told by.
+        rounded: the accounts whose cards round each call: there the rounded amounts count.
+    """
+    found: dict[Key, Sum] = {}
+    for group in groups:
+        one = Sum(
+            calls=group.calls,
+            unpriced=group.calls if group.amount_units is None else 0,
+            tier_unknown=group.tier_unknown,
+            billed_seconds=group.billed_seconds,
+            exact=Fraction(group.amount or 0)
+            if group.account in rounded
+            else Fraction(group.amount_units or 0, UNIT),
+        )
+        found[key(group)] = found.get(key(group), Sum()) + one
+    return found
+
+
+def rounding_accounts(card: RateCard, groups: Iterable[PricedGroup]) -> set[str]:
+    """Return the accounts of the groups, where their one card rounds each call."""
+    return {group.account for group in groups} if card.rounding.at == "call" else set()

@@ -1,0 +1,196 @@
+"""`wacost compare`: the same calls under several rate cards."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wacost.cli.common import (
+    MonthType,
+    debug_option,
+    json_option,
+    open_at,
+    say,
+    table,
+    workspace_option,
+    write_json,
+)
+from wacost.money import divide, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wacost.analytics.comparison import Blend, Comparison, Sum
+
+
+@click.command()
+@click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
+@click.option(
+    "--card", "cards", multiple=True, required=True, help="A card's name or path; may be repeated."
+)
+@click.option("--account", "accounts", multiple=True, help="Only this account; may be repeated.")
+@workspace_option
+@json_option
+@debug_option
+def command(
+    *,
+    month: str,
+    cards: tuple[str, ...],
+    accounts: tuple[str, ...],
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Price the calls of a month under several rate cards.
+
+    Totals, cost by country, the cheapest card of each country, and the split of countries among the
+    cards that would be cheapest, priced as it would then be. Calls alone: no tax, no fixed fee.
+    Nothing is kept.
+    """
+    found = open_at(workspace).compare(month, cards, accounts=accounts)
+    if as_json:
+        write_json(found.as_dict())
+        return
+    click.echo(card_table(found))
+    click.echo()
+    click.echo(country_table(found))
+    for blend in found.blends:
+        click.echo()
+        for line in blend_lines(blend, found):
+            click.echo(line)
+    for line in doubts(found):
+        say(line)
+
+
+def card_table(found: Comparison) -> str:
+    """One line a card: what it would charge for all calls."""
+    columns = ["card", "status", ">calls", ">unpriced", ">tier unknown", ">amount", "currency"]
+    rows = [
+        [
+            one.card,
+            one.status,
+            str(one.total.calls),
+            str(one.total.unpriced),
+            str(one.total.tier_unknown),
+            amount_text(one.total),
+            one.currency,
+        ]
+        for one in found.cards
+    ]
+    return table(columns, rows)
+
+
+def account_table(found: Comparison) -> str:
+    """One line an account: what its own cards charge, what another would, and the difference."""
+    from wacost.analytics.comparison import OWN, Sum
+
+    what_if = found.cards[-1]
+    own = found.cards[0] if found.cards[0].card == OWN else None
+    columns = ["account", ">calls", f">{OWN}", f">{what_if.card}", ">difference", "currency"]
+    rows = []
+    for name in found.accounts:
+        there = what_if.accounts.get(name, Sum())
+        here = own.accounts.get(name, Sum()) if own else None
+        same = own is not None and own.currency == what_if.currency
+        rows.append(
+            [
+                name,
+                str(there.calls),
+                f"{amount_text(here)}{'' if same or not own else ' ' + own.currency}"
+                if here
+                else "-",
+                amount_text(there),
+                difference_text(here, there) if here and same else "-",
+                what_if.currency,
+            ]
+        )
+    return table(columns, rows)
+
+
+def difference_text(here: Sum, there: Sum) -> str:
+    """Write how much more or less a card charges for the same calls; "-" where it prices fewer."""
+    from wacost.analytics.comparison import shown
+
+    if (here.calls, here.unpriced) != (there.calls, there.unpriced):
+        return "-"
+    more = there.exact - here.exact
+    sign = "+" if more > 0 else ""
+    share = f" ({sign}{percent(more / here.exact)})" if here.exact else ""
+    return f"{sign}{plain(shown(more))}{share}"
+
+
+def country_table(found: Comparison) -> str:
+    """One line a country: its calls, what each card would charge, and who is cheapest."""
+    from wacost.analytics.comparison import OWN, Sum
+
+    names = [one.card for one in found.cards]
+    currencies = list(dict.fromkeys(one.currency for one in found.cards if one.card != OWN))
+    heads = ["cheapest"] if len(currencies) == 1 else [f"cheapest {code}" for code in currencies]
+    rows = []
+    for country in found.countries:
+        sums = [one.countries.get(country, Sum()) for one in found.cards]
+        calls = max(one.calls for one in sums)
+        best = [found.cheapest(country, code) or "-" for code in currencies]
+        rows.append([country or "(unknown)", str(calls), *map(amount_text, sums), *best])
+    return table(["country", ">calls", *(f">{name}" for name in names), *heads], rows)
+
+
+def amount_text(told: Sum) -> str:
+    """Write an amount, exactly; a star tells of calls without a price."""
+    amount = told.amount
+    return "-" if amount is None else plain(amount) + ("*" if told.unpriced else "")
+
+
+def blend_lines(blend: Blend, found: Comparison) -> Iterator[str]:
+    """Say which split is cheapest, what it saves, and whether that is proven."""
+    by_card: dict[str, list[str]] = {}
+    for country, card in blend.cards.items():
+        by_card.setdefault(card, []).append(country or "(unknown)")
+    yield f"Cheapest split of countries: {amount_text(blend.total)} {blend.currency}"
+    for card, countries in by_card.items():
+        yield f"  {card}: {', '.join(countries)}"
+    alone = min(found.others(blend.currency), key=lambda one: one.total.rank)
+    saved = alone.total.exact - blend.total.exact
+    if len(by_card) == 1:
+        yield "  one card is best for every country"
+    elif alone.total.exact:
+        yield f"  {percent(saved / alone.total.exact)} less than {alone.card} for all"
+    if blend.proven:
+        yield "  no other split is cheaper"
+    elif blend.least is not None:
+        from wacost.analytics.comparison import shown
+
+        yield f"  the best split tried; none can go below {plain(shown(blend.least))}"
+    else:
+        yield "  the best split tried: a rate rises with volume, so no bound is known"
+
+
+def percent(share: Fraction) -> str:
+    """Write a share with one decimal place.
+
+    >>> percent(Fraction(1, 8)), percent(Fraction(-1, 2000))
+    ('12.5 %', '-0.1 %')
+    """
+    tenths = divide(share.numerator * 1000, share.denominator, "half_up")
+    sign = "-" if tenths < 0 else ""
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10} %"
+
+
+def doubts(found: Comparison) -> list[str]:
+    """Say what the figures leave out."""
+    lines = []
+    for one in found.cards:
+        if one.total.unpriced:
+            lines.append(
+                f"{one.card}: {one.total.unpriced} calls have no price: not in its amounts"
+            )
+        if one.total.tier_unknown:
+            lines.append(
+                f"{one.card}: {one.total.tier_unknown} calls lie in a band whose rate is not known,"
+                " and are priced at the next lower known one"
+            )
+    if not any(one.total.calls for one in found.cards):
+        lines.append(f"no calls in {found.month}")
+    return lines
