@@ -64,8 +64,8 @@ WITH drawn AS (
     SELECT
         i,
         hash(i) % 1000000 AS a, hash(i + 1) % 1000000 AS b, hash(i + 2) % 1000000 AS c,
-        hash(i + 3) % 31536000 AS second_of_year
-    FROM range($calls) AS t(i)
+        hash(i + 3) % $seconds AS second
+    FROM range($first, $first + $calls) AS t(i)
 ), shaped AS (
     SELECT
         *,
@@ -76,7 +76,7 @@ WITH drawn AS (
         c < 700000 AS picked_up,
         (5 + (a * 37 + c) % 60 + CASE WHEN c % 10 = 0 THEN (a * 13) % 1500 ELSE 0 END)::BIGINT
             AS seconds,
-        TIMESTAMP '2025-11-01' + to_seconds(second_of_year) AS started
+        $start::TIMESTAMP + to_seconds(second) AS started
     FROM drawn
 )
 SELECT
@@ -152,21 +152,31 @@ def main() -> None:
 
 
 def fill(con: DuckDBPyConnection, calls: int) -> None:
-    """Put generated calls and their accounts' claims into the store."""
+    """Put generated calls of a year and their accounts' claims into the store."""
+    add_calls(con, calls, "2025-11-01", 365)
+    for number in range(ACCOUNTS):
+        row = ["waba_id", f"waba-{number}", f"account-{number}"]
+        con.execute("INSERT INTO claims VALUES (?, ?, ?)", row)
+    con.execute("CHECKPOINT")
+
+
+def add_calls(
+    con: DuckDBPyConnection, calls: int, start: str, days: int, *, first: int = 0
+) -> None:
+    """Put generated calls into the store, numbered from `first`."""
     con.execute(
         FILL,
         {
             "calls": calls,
+            "first": first,
+            "start": start,
+            "seconds": days * 86_400,
             "accounts": ACCOUNTS,
             "countries": list(COUNTRIES),
             "heads": list(COUNTRIES.values()),
             "n_countries": len(COUNTRIES),
         },
     )
-    for number in range(ACCOUNTS):
-        row = ["waba_id", f"waba-{number}", f"account-{number}"]
-        con.execute("INSERT INTO claims VALUES (?, ?, ?)", row)
-    con.execute("CHECKPOINT")
 
 
 def accounts() -> list[BilledAccount]:

@@ -65,9 +65,7 @@ def main() -> None:
             if len(set(sums.values())) > 1:
                 raise SystemExit(f"the sums differ: {sums}")
     base = statistics.median(times["wacost, lines"])
-    print(
-        f"{chosen.calls:,} calls, a year: all sums are {Decimal(sums['wacost, lines']) / UNITS}"
-    )
+    print(f"{chosen.calls:,} calls, a year: all sums are {Decimal(sums['wacost, lines']) / UNITS}")
     for name, took in times.items():
         middle = statistics.median(took)
         print(f"{name:<16} {middle:7.2f} s  {middle / base:6.2f} x wacost to lines")
