@@ -44,12 +44,10 @@ def main() -> None:
             told = in_child(store, chosen.memory)
         each = told["cpu_s"] / told["calls"]
         base = base or each
-        print(
-            f"{told['calls']:>11,} calls: {told['wall_s']:8.1f} s, {each * 1e6:.2f} us of processor"
-            f" a call ({each / base:.2f} x the first), peak {told['peak_mb']:,} MB with"
-            f" memory_limit {chosen.memory}; one month {told['month_s'] / told['wall_s']:.3f} of twelve",
-            flush=True,
-        )
+        print(f"{told['calls']:>11,} calls in {told['wall_s']:.1f} s")
+        print(f"    {each * 1e6:.2f} us of processor a call, {each / base:.2f} x the first size")
+        print(f"    peak {told['peak_mb']:,} MB with memory_limit {chosen.memory}")
+        print(f"    one month {told['month_s'] / told['wall_s']:.3f} of twelve", flush=True)
 
 
 def fill_months(store: Path, calls: int) -> None:
