@@ -27,6 +27,7 @@ from wacost.dialplan import (
     country_name,
     country_of,
     digits_of,
+    digits_sql,
     load_sql_tables,
 )
 from wacost.errors import InputError
@@ -356,3 +357,24 @@ def test_asking_for_a_country_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "set()"
+
+
+SIGNS = "0123456789+()- ./\t\n\x1f\x85\xa0\u2011\u200e\u202a\u3000\ufeffxé٣"
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(SIGNS, max_size=20) | st.text(max_size=6), max_size=40))
+def test_the_digits_of_a_column_are_those_of_each_number(texts):
+    def alone(text):
+        try:
+            return digits_of(text)
+        except InputError:
+            return None
+
+    texts = [text for text in texts if "\0" not in text]
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE n (place INTEGER, written VARCHAR)")
+        for place, text in enumerate(texts):
+            con.execute("INSERT INTO n VALUES (?, ?)", [place, text])
+        found = con.execute(f"SELECT {digits_sql('written')} FROM n ORDER BY place").fetchall()
+    assert [digits for (digits,) in found] == [alone(text) for text in texts]

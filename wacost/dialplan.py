@@ -45,9 +45,12 @@ TAIL_DIGITS: Final = 8
 """Digits of the longest prefix in the table; `dialplan.sql` repeats this figure."""
 
 # What people and address books write between digits, the invisible marks of direction included.
-_BETWEEN_DIGITS = re.compile(
-    r"[\s().\-/\u2010-\u2015\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
+# Written as the signs themselves: Python and DuckDB know other words for them.
+_BETWEEN: Final = (
+    "[ \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+    "().\\-/\u2010-\u2015\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
 )
+_BETWEEN_DIGITS = re.compile(_BETWEEN)
 _NUMBER = re.compile(r"(?:\+|00)?([1-9][0-9]*)", re.ASCII)
 _SQL_FILE = Path(__file__).with_suffix(".sql")
 
@@ -85,6 +88,18 @@ def digits_of(text: str) -> str:
             hint="write it as in +55 11 98765-4321: the calling code first, digits only",
         )
     return found[1]
+
+
+def digits_sql(text: str) -> str:
+    """Return `digits_of` as a DuckDB expression: NULL where the text is no such number.
+
+    Args:
+        text: SQL of a VARCHAR column or expression (never a value from outside).
+    """
+    bare = f"regexp_replace({text}, '{_BETWEEN}', '', 'g')"
+    most = E164_DIGITS - 1
+    number = f"^(?:\\+|00)?([1-9][0-9]{{0,{most}}})$"
+    return f"nullif(regexp_extract({bare}, '{number}', 1), '')"
 
 
 def checked_country(code: str) -> str:
