@@ -66,6 +66,7 @@ PUBLIC = [
     "card_names",
     "load_card",
     "open",
+    "rate",
 ]
 
 
@@ -153,7 +154,7 @@ def test_every_module_and_public_name_is_documented(path):
     assert ast.get_docstring(tree), "the module"
     for node in tree.body:
         public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-        if public:
+        if public and "overload" not in map(ast.unparse, node.decorator_list):
             assert ast.get_docstring(node), node.name
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wacost.ingest import IngestReport as IngestReport
     from wacost.rating import Charge as Charge
     from wacost.rating import Explanation as Explanation
+    from wacost.rating.framed import rate as rate
     from wacost.workspace import Workspace as Workspace
     from wacost.workspace import open_workspace
 
@@ -55,6 +56,7 @@ __all__ = [
     "card_names",
     "load_card",
     "open",
+    "rate",
 ]
 
 _HOMES: Final[dict[str, tuple[str, str]]] = {
@@ -67,6 +69,7 @@ _HOMES: Final[dict[str, tuple[str, str]]] = {
     "card_names": ("wacost.cards", "card_names"),
     "load_card": ("wacost.cards", "load_card"),
     "open": ("wacost.workspace", "open_workspace"),
+    "rate": ("wacost.rating.framed", "rate"),
 }
 
 

@@ -95,24 +95,11 @@ def _check_group(
     told: ExternalMinutes | ObservedTier, cards: Sequence[RateCard], path: str
 ) -> None:
     """Refuse an entry that would change nothing, because no card counts minutes that way."""
-    reasons = [_no_group(told.market, told.country, card) for card in cards]
+    from wacost.rating.elsewhere import no_group  # noqa: PLC0415 - only where it is set
+
+    reasons = [no_group(told.market, told.country, card) for card in cards]
     if cards and all(reasons):
         raise ConfigError(f"{path}: {reasons[0]}", hint="as [tiers] scope of the card says")
-
-
-def _no_group(market: str, country: str, card: RateCard) -> str:
-    """Say why a market or country is no group in which a card adds minutes up; "" where it is."""
-    scope = card.tiers.scope
-    if scope == "card":
-        return f"{card.name} adds all its minutes up" if market or country else ""
-    if scope == "country":
-        return "" if country and not market else f"{card.name} adds minutes up by country"
-    markets = {row.member: row.market for row in card.markets}
-    if market:
-        return "" if market in markets.values() else f"{card.name} has no market {market!r}"
-    if country in markets:
-        return f"{card.name} counts {country} to the market {markets[country]!r}"
-    return "" if country else f"{card.name} adds minutes up by market"
 
 
 def stored_claims(con: DuckDBPyConnection) -> list[tuple[str, str, str]]:

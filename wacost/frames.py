@@ -53,13 +53,14 @@ def frame(con: DuckDBPyConnection, sql: str, values: Values, library: str) -> An
         raise InputError(f"the query cannot be run: {problem}") from problem
 
 
-def _to_pandas(relation: Any) -> Any:
-    return relation.to_arrow_table().to_pandas(types_mapper=_pandas_types())
+def pandas_frame(table: Any) -> Any:
+    """Return an Arrow table as a pandas frame: decimals and whole numbers stay what they are."""
+    return table.to_pandas(types_mapper=_pandas_types())
 
 
 _TO_FRAME: Final[dict[str, Callable[[Any], Any]]] = {
     "polars": lambda relation: relation.pl(),
-    "pandas": _to_pandas,
+    "pandas": lambda relation: pandas_frame(relation.to_arrow_table()),
 }
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from wacost.cards.model import RateCard
+
 Group = tuple[int, int, int]
 
 
@@ -60,6 +62,21 @@ class Observed:
     def group(self) -> str:
         """The name of the accrual group that it counts to."""
         return External(self.portfolio, self.month, 0, self.market, self.country).group
+
+
+def no_group(market: str, country: str, card: RateCard) -> str:
+    """Say why a market or country is no group in which a card adds minutes up; "" where it is."""
+    scope = card.tiers.scope
+    if scope == "card":
+        return f"{card.name} adds all its minutes up" if market or country else ""
+    if scope == "country":
+        return "" if country and not market else f"{card.name} adds minutes up by country"
+    markets = {row.member: row.market for row in card.markets}
+    if market:
+        return "" if market in markets.values() else f"{card.name} has no market {market!r}"
+    if country in markets:
+        return f"{card.name} counts {country} to the market {markets[country]!r}"
+    return "" if country else f"{card.name} adds minutes up by market"
 
 
 def unknown_calls(

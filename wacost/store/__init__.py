@@ -5,7 +5,7 @@ Open late, close early: while one process holds the file for writing no other ca
 
 from __future__ import annotations
 
-from wacost.store.connection import open_store, transaction
+from wacost.store.connection import open_store, scratch_store, transaction
 from wacost.store.migrate import SCHEMA_VERSION
 
-__all__ = ["SCHEMA_VERSION", "open_store", "transaction"]
+__all__ = ["SCHEMA_VERSION", "open_store", "scratch_store", "transaction"]

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from contextlib import ExitStack, contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -73,6 +74,23 @@ def open_store(
     if not read_only:
         clear_dead_work(path)
     with spoken(path), _opened(path, read_only=read_only, wait_s=wait_s) as con:
+        yield con
+
+
+@contextmanager
+def scratch_store() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty store in memory for the time of a `with` block: for calls that nobody keeps.
+
+    What does not fit into memory goes to a temporary folder that is removed with it.
+    """
+    with (
+        TemporaryDirectory(prefix="wacost-") as folder,
+        duckdb.connect(":memory:", config=CONFIG) as con,
+    ):
+        for setting in SETTINGS:
+            con.execute(setting)
+        con.execute("SET temp_directory = $1", [folder])
+        create_schema(con)
         yield con
 
 
