@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -176,6 +177,24 @@ class Workspace(Intake):
         from wacost.rating.agreed import quote_account  # noqa: PLC0415
 
         return quote_account(self._billed(account), number, **asked)
+
+    def max_seconds(
+        self, account: str, balance: str | int | Decimal, number: str | None = None, **asked: Any
+    ) -> int | None:
+        """Return how many seconds a call under an account's terms may last on a balance.
+
+        Args:
+            account: its name.
+            balance: what there is, in the currency of the account's card.
+            number: the contact's.
+            **asked: direction, country, at, minutes_before: as for `RateCard.quote`.
+
+        Returns:
+            Whole seconds; None: unlimited, because the price stops rising below the balance.
+        """
+        from wacost.rating.estimate import max_seconds_of_account  # noqa: PLC0415
+
+        return max_seconds_of_account(self._billed(account), balance, number, **asked)
 
     def _billed(self, account: str) -> BilledAccount:
         name = self.config.account(account).name

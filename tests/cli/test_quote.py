@@ -139,3 +139,39 @@ def test_a_broken_card_is_told_and_the_good_ones_are_listed(wacost, tmp_path):
     first, second = result.err.splitlines()
     assert "rates/broken/card.toml: not valid TOML" in first
     assert "rates/empty" in second
+
+
+def test_a_balance_is_told_how_long_it_lasts(wacost):
+    asked = ("quote", "+55 11 98765-4321", "--at", SECONDS[3])
+    result = wacost(*asked, "--balance", "0.10")
+    assert result.out == "0.10 USD last for 552 s (9 min 12 s), which cost 0.09936\n"
+    told = wacost(*asked, "--balance", "0.10", "--json").json
+    assert (told["max_seconds"], told["unlimited"], told["balance"]) == (552, False, "0.10")
+    assert (told["currency"], told["max_seconds_amount"]) == ("USD", "0.09936")
+    both = wacost(*asked, "--balance", "0.10", "--seconds", "61", "--json").json
+    assert list(both)[: len(KEYS)] == KEYS
+    assert (both["amount"], both["max_seconds"]) == ("0.01188", 552)
+
+
+def test_a_balance_may_last_for_ever_or_for_nothing(wacost):
+    asked = ("quote", "+5511987654321", "--balance")
+    assert "any length" in wacost(*asked, "0", "--direction", "inbound").out
+    endless = wacost(*asked, "0", "--direction", "inbound", "--json").json
+    assert (endless["max_seconds"], endless["unlimited"]) == (None, True)
+    assert "0 USD do not last for one second" in wacost(*asked, "0").out
+    assert wacost(*asked, "9,98").code == 2
+    assert wacost("quote", "+5511987654321").code == 2
+
+
+def test_a_balance_for_calls_without_a_price_is_no_answer(wacost):
+    result = wacost("quote", "+88213300123", "--balance", "1", "--json")
+    assert (result.code, result.out) == (1, "")
+    assert "no price" in result.err
+
+
+def test_an_account_tells_how_long_its_balance_lasts(wacost, tmp_path):
+    (tmp_path / "wacost.toml").write_text(ACME)
+    asked = ("quote", "+5511987654321", "--balance", "0.10", "-w", str(tmp_path))
+    assert wacost(*asked, "--account", "acme", "--at", "2026-11-01T12:00", "--json").json[
+        "max_seconds"
+    ] == library.open(tmp_path).max_seconds("acme", "0.10", "+5511987654321", at="2026-11-01T12:00")

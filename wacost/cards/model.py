@@ -14,6 +14,7 @@ from wacost.errors import RateCardError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+    from decimal import Decimal
 
     from wacost.rating.charge import Charge
 
@@ -276,6 +277,31 @@ class RateCard:
             self,
             number,
             seconds=seconds,
+            direction=direction,
+            country=country,
+            at=at,
+            timezone=timezone,
+            minutes_before=minutes_before,
+        )
+
+    def max_seconds(
+        self,
+        balance: str | int | Decimal,
+        number: str | None = None,
+        *,
+        direction: str = "outbound",
+        country: str | None = None,
+        at: datetime | str | None = None,
+        timezone: str = "UTC",
+        minutes_before: int | str = 0,
+    ) -> int | None:
+        """Return how long a call may last on a balance. See `wacost.rating.estimate`."""
+        from wacost.rating.estimate import max_seconds  # noqa: PLC0415 - as in `quote`
+
+        return max_seconds(
+            self,
+            balance,
+            number,
             direction=direction,
             country=country,
             at=at,

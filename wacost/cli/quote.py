@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -18,16 +19,20 @@ from wacost.cli.common import (
     wrong_usage,
 )
 from wacost.errors import ConfigError
+from wacost.money import plain
 
 if TYPE_CHECKING:
     from wacost.cards import RateCard
+    from wacost.rating import Charge
+    from wacost.workspace import Workspace
 
 DEFAULT_CARD = "meta-usd"
 
 
 @click.command()
 @click.argument("number", required=False)
-@click.option("--seconds", required=True, type=click.IntRange(min=0), help="Length of the call.")
+@click.option("--seconds", type=click.IntRange(min=0), help="Length of the call.")
+@click.option("--balance", metavar="AMOUNT", help="What there is: how long can a call last?")
 @click.option(
     "--direction",
     type=click.Choice(["outbound", "inbound"]),
@@ -54,7 +59,8 @@ DEFAULT_CARD = "meta-usd"
 def command(
     *,
     number: str | None,
-    seconds: int,
+    seconds: int | None,
+    balance: str | None,
     direction: str,
     card: str | None,
     account: str | None,
@@ -67,12 +73,14 @@ def command(
 ) -> int:
     """Price one call.
 
-    NUMBER is the contact's, in any writing with its country code. Exit code 1: no price known.
+    NUMBER is the contact's, in any writing with its country code. --balance asks for the length up
+    to which every call costs no more than that. Exit code 1: no price known.
     """
     if number is None and country is None:
         raise click.UsageError("give a NUMBER or --country")
+    if seconds is None and balance is None:
+        raise click.UsageError("give --seconds, or --balance to be told how many it lasts for")
     asked: dict[str, Any] = {
-        "seconds": seconds,
         "direction": direction,
         "country": country,
         "at": at,
@@ -80,15 +88,69 @@ def command(
     }
     with wrong_usage():
         if account is not None and card is None and timezone is None:
-            charge = open_at(workspace).quote(account, number, **asked)
+            priced = _of_account(open_at(workspace), account, number, asked)
         else:
-            chosen, zone = _terms(card, account, at, seconds, workspace)
-            charge = chosen.quote(number, timezone=timezone or zone, **asked)
+            chosen, zone = _terms(card, account, at, seconds or 0, workspace)
+            priced = _of_card(chosen, number, {**asked, "timezone": timezone or zone})
+        charge = priced.quote(seconds) if seconds is not None else None
+        lasts = _lasts(priced, balance) if balance is not None else {}
     if as_json:
-        write_json(charge.as_dict())
+        write_json({**(charge.as_dict() if charge else {}), **lasts})
     else:
-        click.echo(charge.explain())
-    return 0 if charge.amount is not None else PROBLEM
+        click.echo("\n".join([*([charge.explain()] if charge else []), *_sentence(lasts)]))
+    return 0 if charge is None or charge.amount is not None else PROBLEM
+
+
+class _Priced(NamedTuple):
+    """The two questions about one kind of call: what a length costs, and what length a balance."""
+
+    quote: Callable[[int], Charge]
+    longest: Callable[[str], int | None]
+
+
+def _of_account(log: Workspace, account: str, number: str | None, asked: dict[str, Any]) -> _Priced:
+    return _Priced(
+        lambda seconds: log.quote(account, number, seconds=seconds, **asked),
+        lambda balance: log.max_seconds(account, balance, number, **asked),
+    )
+
+
+def _of_card(card: RateCard, number: str | None, asked: dict[str, Any]) -> _Priced:
+    return _Priced(
+        lambda seconds: card.quote(number, seconds=seconds, **asked),
+        lambda balance: card.max_seconds(balance, number, **asked),
+    )
+
+
+def _lasts(priced: _Priced, balance: str) -> dict[str, Any]:
+    """Return what the balance lasts for, and what that call costs."""
+    longest = priced.longest(balance)
+    charge = priced.quote(longest or 0)
+    return {
+        "balance": balance,
+        "currency": charge.currency,
+        "card": charge.card,
+        "card_checksum": charge.card_checksum,
+        "country": charge.country,
+        "max_seconds": longest,
+        "unlimited": longest is None,
+        "max_seconds_amount": charge.amount if longest else None,
+    }
+
+
+def _sentence(lasts: dict[str, Any]) -> list[str]:
+    """Say how long a balance lasts; nothing where none was told."""
+    if not lasts:
+        return []
+    money = f"{lasts['balance']} {lasts['currency']}"
+    longest = lasts["max_seconds"]
+    if longest is None:
+        return [f"{money} last for a call of any length: its price stops rising before"]
+    if not longest:
+        return [f"{money} do not last for one second"]
+    minutes, rest = divmod(longest, 60)
+    cost = plain(lasts["max_seconds_amount"])
+    return [f"{money} last for {longest} s ({minutes} min {rest} s), which cost {cost}"]
 
 
 def _terms(

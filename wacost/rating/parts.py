@@ -13,7 +13,7 @@ from wacost.rating.charge import Part
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wacost.cards.model import Limits
+    from wacost.cards.model import Limits, Tiers
     from wacost.rating.compiled import Band, RateSet, Slot
 
 
@@ -62,6 +62,35 @@ def cuts_of(rates: RateSet, seconds: int, *, free: bool) -> list[Cut]:
 def _cut(slot: Slot, seconds: int) -> Cut:
     more = -(-max(0, seconds - slot.first_s) // slot.next_s)
     return Cut(slot, seconds, slot.first_s + more * slot.next_s, 1 + more)
+
+
+def slices_of(
+    tiers: Tiers, cuts: list[Cut], seconds: int, before: int, total: int | None, *, free: bool
+) -> list[Slice]:
+    """Put a call into its volume bands, as the card's tier model says.
+
+    Args:
+        tiers: of the card.
+        cuts: the call's parts.
+        seconds: its length before any rounding.
+        before: seconds that its group accrued before.
+        total: what the group has accrued when the month is over, which prices the call under
+            `volume`; None: with this call.
+        free: a policy lets the call go free.
+    """
+    if tiers.model == "graduated":
+        return graduated(cuts, before, accrual=tiers.accrual, free=free)
+    after = before + accrued(tiers, cuts, seconds, free=free)
+    if tiers.model == "volume" and total is not None:
+        after = total
+    return at_one_band(cuts, after, free=free)
+
+
+def accrued(tiers: Tiers, cuts: Iterable[Cut], seconds: int, *, free: bool) -> int:
+    """Return the seconds with which a call moves its group through the bands."""
+    if tiers.accrual == "actual" and not free:
+        return seconds
+    return sum(cut.billed for cut in cuts)
 
 
 def at_one_band(cuts: Iterable[Cut], last_second: int, *, free: bool) -> list[Slice]:

@@ -18,7 +18,7 @@ from wacost.errors import InputError
 from wacost.rating import charge as flags
 from wacost.rating.charge import Call, Charge
 from wacost.rating.compiled import compiled
-from wacost.rating.parts import at_one_band, cuts_of, graduated, is_priced, limited, parts_of
+from wacost.rating.parts import at_one_band, cuts_of, is_priced, limited, parts_of, slices_of
 from wacost.zones import instant_of, local_ordinal
 
 if TYPE_CHECKING:
@@ -161,31 +161,12 @@ def price(
     cuts = cuts_of(rates, seconds, free=free)
     if rates.free:
         return charge("free", bits | policy_bits, route, at_one_band(cuts, 0, free=free), cuts)
-    slices = _slices(card, cuts, seconds, seconds_before, total_seconds, free=free)
+    slices = slices_of(card.tiers, cuts, seconds, seconds_before, total_seconds, free=free)
     if not is_priced(slices):
         return charge("no_rate", bits & flags.MONTH_OF | flags.TIER_UNKNOWN, route)
     bits |= policy_bits | flags.TIER_UNKNOWN * any(one.band.unknown for one in slices)
     limits = Limits() if free else card.limits
     return charge("rated", bits, route, slices, cuts, seconds_before, limits)
-
-
-def _slices(
-    card: RateCard,
-    cuts: list[Cut],
-    seconds: int,
-    before: int,
-    total: int | None,
-    *,
-    free: bool,
-) -> list[Slice]:
-    """Put the call into its volume bands, as the card's tier model says."""
-    if card.tiers.model == "graduated":
-        return graduated(cuts, before, accrual=card.tiers.accrual, free=free)
-    billed = sum(cut.billed for cut in cuts)
-    after = before + (billed if card.tiers.accrual == "billed" or free else seconds)
-    if card.tiers.model == "volume" and total is not None:
-        after = total
-    return at_one_band(cuts, after, free=free)
 
 
 def _talk(call: Call, policies: Policies) -> tuple[int | None, int | None, bool, int]:
