@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from wacost.cards.model import NOT_OFFERED
+from wacost.cards.report import Report, refuse
 from wacost.dialplan import COUNTRIES
 from wacost.errors import RateCardError
 from wacost.names import nearest
@@ -27,27 +28,33 @@ PREFIX: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 """An E.164 prefix: up to 15 digits, no leading zero, no plus."""
 
 
-def check_card(card: RateCard) -> None:
+def check_card(card: RateCard, report: Report = refuse) -> None:
     """Refuse a card that is wrong as a whole.
+
+    Args:
+        card: the card.
+        report: takes each mistake; by default the first one is raised.
 
     Raises:
         RateCardError: with file, line, column, the text found and what was expected.
     """
     rates_file, markets_file = _files(card)
     if not card.rows:
-        raise RateCardError("the card has no rates", file=rates_file, hint="add at least one row")
+        hint = "add at least one row"
+        report(RateCardError("the card has no rates", file=rates_file, hint=hint))
     for market in card.markets:
-        _check_member(market, markets_file)
-    _check_memberships(card.markets, markets_file)
+        _check_member(market, markets_file, report)
+    _check_memberships(card.markets, markets_file, report)
     names = {market.market for market in card.markets}
     for row in card.rows:
-        _check_destination(row, names, rates_file)
-        _check_period(row, rates_file)
+        _check_destination(row, names, rates_file, report)
+        _check_period(row, rates_file, report)
     ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
     for row in card.rows:
-        ladders[row.direction, row.destination].append(row)
+        if row.effective_to is None or row.effective_to > row.effective_from:
+            ladders[row.direction, row.destination].append(row)
     for rows in ladders.values():
-        _check_ladder(rows, rates_file)
+        _check_ladder(rows, rates_file, report)
 
 
 def row_sets(rows: Iterable[RateRow]) -> list[tuple[date, date | None, list[RateRow]]]:
@@ -98,66 +105,74 @@ def _files(card: RateCard) -> tuple[str, str]:
     return f"{card.file}/rates.csv", f"{card.file}/markets.csv"
 
 
-def _check_member(row: MarketRow, file: str) -> None:
+def _check_member(row: MarketRow, file: str, report: Report) -> None:
     if row.member not in COUNTRIES and not PREFIX.fullmatch(row.member):
-        raise RateCardError(
-            "expected an ISO country or prefix digits",
-            file=file,
-            line=row.line,
-            column="country_or_prefix",
-            text=row.member,
-            hint="two capital letters of ISO 3166, like BR, or digits without +",
+        report(
+            RateCardError(
+                "expected an ISO country or prefix digits",
+                file=file,
+                line=row.line,
+                column="country_or_prefix",
+                text=row.member,
+                hint="two capital letters of ISO 3166, like BR, or digits without +",
+            )
         )
     if row.market in COUNTRIES or PREFIX.fullmatch(row.market) or row.market == "*":
-        raise RateCardError(
-            "a market's name may not look like a country, a prefix or *",
-            file=file,
-            line=row.line,
-            column="market",
-            text=row.market,
+        report(
+            RateCardError(
+                "a market's name may not look like a country, a prefix or *",
+                file=file,
+                line=row.line,
+                column="market",
+                text=row.market,
+            )
         )
-    _check_period(row, file)
+    _check_period(row, file, report)
 
 
-def _check_period(row: RateRow | MarketRow, file: str) -> None:
+def _check_period(row: RateRow | MarketRow, file: str, report: Report) -> None:
     if row.effective_to is not None and row.effective_to <= row.effective_from:
-        raise RateCardError(
-            f"expected a day after effective_from ({row.effective_from})",
-            file=file,
-            line=row.line,
-            column="effective_to",
-            text=row.effective_to.isoformat(),
-            hint="effective_to is the first day no longer in force",
+        report(
+            RateCardError(
+                f"expected a day after effective_from ({row.effective_from})",
+                file=file,
+                line=row.line,
+                column="effective_to",
+                text=row.effective_to.isoformat(),
+                hint="effective_to is the first day no longer in force",
+            )
         )
 
 
-def _check_memberships(rows: Sequence[MarketRow], file: str) -> None:
+def _check_memberships(rows: Sequence[MarketRow], file: str, report: Report) -> None:
     members: dict[str, list[MarketRow]] = defaultdict(list)
     for row in rows:
         members[row.member].append(row)
     for history in members.values():
         history.sort(key=lambda row: row.effective_from)
         for earlier, later in pairwise(history):
-            _check_succession(earlier, later, later.member, "country_or_prefix", file)
+            _check_succession(earlier, later, file, report)
 
 
-def _check_destination(row: RateRow, markets: set[str], file: str) -> None:
+def _check_destination(row: RateRow, markets: set[str], file: str, report: Report) -> None:
     text = row.destination
     if text == "*" or text in markets or text in COUNTRIES or PREFIX.fullmatch(text):
         return
-    raise RateCardError(
-        "no such destination: neither prefix digits, an ISO country, a market nor *",
-        file=file,
-        line=row.line,
-        column="destination",
-        text=text,
-        hint=nearest(text, {*markets, *COUNTRIES} if len(text) > 2 else COUNTRIES, "market"),  # noqa: PLR2004
+    report(
+        RateCardError(
+            "no such destination: neither prefix digits, an ISO country, a market nor *",
+            file=file,
+            line=row.line,
+            column="destination",
+            text=text,
+            hint=nearest(text, {*markets, *COUNTRIES} if len(text) > 2 else COUNTRIES, "market"),  # noqa: PLR2004
+        )
     )
 
 
-def _check_ladder(rows: list[RateRow], file: str) -> None:
+def _check_ladder(rows: list[RateRow], file: str, report: Report) -> None:
     if len(rows) == 1:
-        _check_set(rows, file)
+        _check_set(rows, file, report)
         return
     histories: dict[tuple[int, int], list[RateRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.effective_from, row.line)):
@@ -165,67 +180,80 @@ def _check_ladder(rows: list[RateRow], file: str) -> None:
     for history in histories.values():
         for earlier, later in pairwise(history):
             if earlier.effective_from == later.effective_from:
-                raise _row_error(
-                    later,
-                    "destination",
-                    f"two rates for one key: line {earlier.line} has the same direction, "
-                    "destination, date, band and slot",
-                    file,
+                report(
+                    _row_error(
+                        later,
+                        "destination",
+                        f"two rates for one key: line {earlier.line} has the same direction, "
+                        "destination, date, band and slot",
+                        file,
+                    )
                 )
-            if earlier.effective_to and earlier.effective_to > later.effective_from:
-                raise _time_error("overlap", earlier, later, earlier.destination, file)
+            elif earlier.effective_to and earlier.effective_to > later.effective_from:
+                report(_time_error("overlap", earlier, later, earlier.destination, file))
     sets = row_sets(rows)
     for _, _, held in sets:
-        _check_set(held, file)
+        _check_set(held, file, report)
     for (_, end, before), (start, _, held) in pairwise(sets):
         if end != start:
-            raise _time_error("gap", before[0], held[0], held[0].destination, file)
-        _check_new_ladder(before, held, start, file)
+            report(_time_error("gap", before[0], held[0], held[0].destination, file))
+        _check_new_ladder(before, held, start, file, report)
 
 
-def _check_set(held: list[RateRow], file: str) -> None:
+def _check_set(held: list[RateRow], file: str, report: Report) -> None:
     """Refuse a set with a gap in its slots or bands."""
     first = held[0]
     for slot in sorted({row.from_second for row in held}):
         rows = [row for row in held if row.from_second == slot]
-        _check_increments(rows, file)
+        _check_increments(rows, file, report)
         lowest = rows[0]
         if lowest.tier_from_minutes != 0:
-            raise _row_error(
-                lowest, "tier_from_minutes", "the lowest band must begin at 0: a gap below it", file
+            report(
+                _row_error(
+                    lowest,
+                    "tier_from_minutes",
+                    "the lowest band must begin at 0: a gap below it",
+                    file,
+                )
             )
     if first.from_second != 0:
-        raise _row_error(
-            first, "from_second", "the first slot must begin at 0: a gap before it", file
+        report(
+            _row_error(
+                first, "from_second", "the first slot must begin at 0: a gap before it", file
+            )
         )
     for row in held if len(held) > 1 else []:
         if row.kind == NOT_OFFERED:
             other = next(one for one in held if one is not row)
-            raise _row_error(
-                row,
-                "rate_per_minute",
-                "n/a stands alone: not offered has no bands and no slots",
-                file,
-                f"end line {other.line} with an effective_to",
+            report(
+                _row_error(
+                    row,
+                    "rate_per_minute",
+                    "n/a stands alone: not offered has no bands and no slots",
+                    file,
+                    f"end line {other.line} with an effective_to",
+                )
             )
 
 
-def _check_increments(rows: list[RateRow], file: str) -> None:
+def _check_increments(rows: list[RateRow], file: str, report: Report) -> None:
     """Refuse increments that depend on the band, and a first increment in a later slot."""
     for row in rows:
         if row.increments != rows[0].increments:
-            raise _row_error(
+            report(_row_error(
                 row, "increment_seconds", "the bands of one slot have one increment", file,
                 f"give it the increment of line {rows[0].line}",
-            )  # fmt: skip
+            ))  # fmt: skip
         if row.from_second and row.increments and row.increments[0] != row.increments[1]:
-            raise _row_error(
+            report(_row_error(
                 row, "increment_seconds", "only the first slot has a first increment", file,
                 "give a later slot one number of seconds",
-            )  # fmt: skip
+            ))  # fmt: skip
 
 
-def _check_new_ladder(before: list[RateRow], held: list[RateRow], start: date, file: str) -> None:
+def _check_new_ladder(
+    before: list[RateRow], held: list[RateRow], start: date, file: str, report: Report
+) -> None:
     """Refuse a date that begins a ladder of other bands while one of the old ones goes on.
 
     Whether the old band was meant to stay cannot be told, and to guess would price wrongly.
@@ -235,34 +263,33 @@ def _check_new_ladder(before: list[RateRow], held: list[RateRow], start: date, f
     staying = [row for row in held if row.effective_from < start]
     if (0, 0) in new and new.keys() - known and staying:
         added = new[min(new.keys() - known)]
-        raise _row_error(
-            added,
-            "from_second" if added.from_second else "tier_from_minutes",
-            f"a new ladder from {start}, and line {staying[0].line} of the old one goes on",
-            file,
-            f"end line {staying[0].line} with effective_to = {start}, or repeat it at {start}",
+        report(
+            _row_error(
+                added,
+                "from_second" if added.from_second else "tier_from_minutes",
+                f"a new ladder from {start}, and line {staying[0].line} of the old one goes on",
+                file,
+                f"end line {staying[0].line} with effective_to = {start}, or repeat it at {start}",
+            )
         )
 
 
-def _check_succession(
-    earlier: RateRow | MarketRow,
-    later: RateRow | MarketRow,
-    what: str,
-    column: str,
-    file: str,
-) -> None:
+def _check_succession(earlier: MarketRow, later: MarketRow, file: str, report: Report) -> None:
     if earlier.effective_from == later.effective_from:
-        raise RateCardError(
-            f"{what} stands twice from {later.effective_from} (line {earlier.line})",
-            file=file,
-            line=later.line,
-            column=column,
-            text=what,
+        report(
+            RateCardError(
+                f"{later.member} stands twice from {later.effective_from} (line {earlier.line})",
+                file=file,
+                line=later.line,
+                column="country_or_prefix",
+                text=later.member,
+            )
         )
+        return
     if earlier.effective_to is None or earlier.effective_to == later.effective_from:
         return
     word = "overlap" if earlier.effective_to > later.effective_from else "gap"
-    raise _time_error(word, earlier, later, what, file)
+    report(_time_error(word, earlier, later, later.member, file))
 
 
 def _time_error(

@@ -25,6 +25,9 @@ STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 DIRECTIONS: Final = ("inbound", "outbound")
 
+RHYTHMS: Final = ("week", "month", "quarter", "year")
+"""How often a supplier may publish a new card: on the first day of each."""
+
 NOT_OFFERED: Final = "n/a"
 UNKNOWN: Final = "unknown"
 
@@ -153,6 +156,9 @@ class RateCard:
         timezone: "account" (dates and months are local to the account) or an IANA name.
         increments: (first, next) seconds; (6, 6) is Meta's six-second pulse.
         file: the folder it was read from as the user knows it, or "".
+        published_every: on the first day of what the supplier may publish a new card: "week"
+            (Monday), "month", "quarter", "year", or "" where that is not known. It changes no
+            price and is not kept in the store.
     """
 
     name: str
@@ -170,6 +176,7 @@ class RateCard:
     rows: tuple[RateRow, ...]
     markets: tuple[MarketRow, ...]
     file: str = ""
+    published_every: str = ""
 
     def zone_of(self, account_zone: str) -> str:
         """Return the zone whose clock decides dates and months for an account of this zone."""
@@ -193,7 +200,7 @@ class RateCard:
         content: dict[str, Any] = {
             name: _plain(getattr(self, name))
             for name in _names(RateCard)
-            if name not in {"rows", "markets", "file"}
+            if name not in {"rows", "markets", "file", "published_every"}
         }
         content["rates"] = _plain_rows(self.rows, RateRow)
         content["markets"] = _plain_rows(self.markets, MarketRow)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from wacost.cards.check import check_card
@@ -21,6 +21,7 @@ from wacost.cards.model import (
     RateCard,
     RateRow,
 )
+from wacost.cards.report import FILL_IN, FILL_IN_HINT, Report, attempt, refuse
 from wacost.cards.settings import read_settings
 from wacost.errors import InputError, RateCardError
 from wacost.money import NANO, parse_nanos, plain
@@ -68,7 +69,9 @@ class RawRow:
         return self.cells.get(column, "")
 
     def error(self, column: str, expected: str, hint: str = "") -> RateCardError:
-        """Return the error that names this cell."""
+        """Return the error that names this cell; of a template's, that it is not filled in."""
+        if FILL_IN in self.text(column):
+            expected, hint = "this template is not filled in", FILL_IN_HINT
         return RateCardError(
             expected,
             file=self.file,
@@ -87,6 +90,7 @@ def build_card(
     file: str,
     settings_file: str,
     origin: tuple[RateCard, Derivation] | None = None,
+    report: Report = refuse,
 ) -> RateCard:
     """Make a card of settings (as read from `card.toml`) and raw rows, and check it as a whole.
 
@@ -97,16 +101,18 @@ def build_card(
         file: the card's folder, or "".
         settings_file: what errors in the settings are told of.
         origin: the card that this one is made from, and how.
+        report: takes each mistake; by default the first one is raised. Rows with one are left out.
     """
-    rows = tuple(_rate_row(raw) for raw in rates)
-    groups = tuple(_market_row(raw) for raw in markets)
+    rows = tuple(row for raw in rates if (row := _rate_row(raw, report)))
+    groups = tuple(one for raw in markets if (one := _market_row(raw, report)))
     if origin is not None:
         base, told = origin
         settings = inherited(settings, base, settings_file)
         rows = derived_rows(base, told, rows, settings_file)
         groups = groups or base.markets
-    card = RateCard(**read_settings(settings, settings_file), rows=rows, markets=groups, file=file)
-    check_card(card)
+    read = read_settings(settings, settings_file, report)
+    card = RateCard(**read, rows=rows, markets=groups, file=file)
+    check_card(card, report)
     return card
 
 
@@ -192,45 +198,93 @@ def _cell_text(value: Any, what: str, number: int, column: str) -> str:
     )
 
 
-def _rate_row(raw: RawRow) -> RateRow:
-    rate, kind = _rate(raw)
-    status = raw.text("status")
-    if status and status not in STATUSES:
-        raise raw.error("status", "not a status", nearest(status, STATUSES, "status"))
+def _rate_row(raw: RawRow, report: Report) -> RateRow | None:
+    """Read a row; where a cell of it is wrong, report each that is, and return None."""
+    try:
+        rate, kind = _rate(raw)
+        return RateRow(
+            status=_status(raw),
+            direction=_direction(raw),
+            destination=_destination(raw),
+            rate_nanos=rate,
+            kind=kind,
+            effective_from=_effective_from(raw),
+            effective_to=_effective_to(raw),
+            tier_from_minutes=_tier(raw),
+            from_second=_second(raw),
+            increments=_increments(raw),
+            fee_nanos=_fee(raw),
+            source=raw.text("source"),
+            note=raw.text("note"),
+            line=raw.line,
+        )
+    except RateCardError:
+        for read in _RATE_CELLS:
+            attempt(report, partial(read, raw))
+        return None
+
+
+def _market_row(raw: RawRow, report: Report) -> MarketRow | None:
+    try:
+        return MarketRow(
+            market=_market(raw),
+            member=raw.text("country_or_prefix"),
+            effective_from=_effective_from(raw),
+            effective_to=_effective_to(raw),
+            line=raw.line,
+        )
+    except RateCardError:
+        for read in (_market, _effective_from, _effective_to):
+            attempt(report, partial(read, raw))
+        return None
+
+
+def _status(raw: RawRow) -> str:
+    text = raw.text("status")
+    if text and text not in STATUSES:
+        raise raw.error("status", "not a status", nearest(text, STATUSES, "status"))
+    return text
+
+
+def _direction(raw: RawRow) -> str:
     if raw.text("direction") not in DIRECTIONS:
         raise raw.error("direction", "expected inbound or outbound")
-    if not raw.text("destination") or raw.text("destination") != raw.text("destination").strip():
-        raise raw.error(
-            "destination", "expected prefix digits, an ISO country, a market of markets.csv, or *"
-        )
-    return RateRow(
-        direction=raw.text("direction"),
-        destination=raw.text("destination"),
-        rate_nanos=rate,
-        kind=kind,
-        effective_from=_date(raw, "effective_from"),
-        effective_to=_date(raw, "effective_to") if raw.text("effective_to") else None,
-        tier_from_minutes=_whole(raw, "tier_from_minutes"),
-        from_second=_whole(raw, "from_second"),
-        increments=_increments(raw),
-        fee_nanos=_nanos(raw, "fee") if raw.text("fee") else 0,
-        status=status,
-        source=raw.text("source"),
-        note=raw.text("note"),
-        line=raw.line,
-    )
+    return raw.text("direction")
 
 
-def _market_row(raw: RawRow) -> MarketRow:
-    if not raw.text("market") or raw.text("market") != raw.text("market").strip():
-        raise raw.error("market", "expected the market's name")
-    return MarketRow(
-        market=raw.text("market"),
-        member=raw.text("country_or_prefix"),
-        effective_from=_date(raw, "effective_from"),
-        effective_to=_date(raw, "effective_to") if raw.text("effective_to") else None,
-        line=raw.line,
-    )
+def _destination(raw: RawRow) -> str:
+    return _bare(raw, "destination", "prefix digits, an ISO country, a market of markets.csv, or *")
+
+
+def _market(raw: RawRow) -> str:
+    return _bare(raw, "market", "the market's name")
+
+
+def _bare(raw: RawRow, column: str, expected: str) -> str:
+    text = raw.text(column)
+    if not text or text != text.strip():
+        raise raw.error(column, f"expected {expected}")
+    return text
+
+
+def _effective_from(raw: RawRow) -> date:
+    return _date(raw, "effective_from")
+
+
+def _effective_to(raw: RawRow) -> date | None:
+    return _date(raw, "effective_to") if raw.text("effective_to") else None
+
+
+def _tier(raw: RawRow) -> int:
+    return _whole(raw, "tier_from_minutes")
+
+
+def _second(raw: RawRow) -> int:
+    return _whole(raw, "from_second")
+
+
+def _fee(raw: RawRow) -> int:
+    return _nanos(raw, "fee") if raw.text("fee") else 0
 
 
 def _rate(raw: RawRow) -> tuple[int | None, str]:
@@ -287,3 +341,10 @@ def _increments(raw: RawRow) -> tuple[int, int] | None:
             "increment_seconds", "expected first/next seconds, like 60/6, or one number"
         )
     return int(match[1]), int(match[2])
+
+
+_RATE_CELLS: Final[tuple[Callable[[RawRow], Any], ...]] = (
+    *(_rate, _status, _direction, _destination, _effective_from, _effective_to),
+    *(_tier, _second, _increments, _fee),
+)
+"""What reads the cells of a row of `rates.csv`, each on its own."""

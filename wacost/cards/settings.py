@@ -6,16 +6,19 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.cards.model import CHOICES, STATUSES, Limits, Policies, Rounding, Tiers
+from wacost.cards.model import CHOICES, RHYTHMS, STATUSES, Limits, Policies, Rounding, Tiers
+from wacost.cards.report import FILL_IN, FILL_IN_HINT, Report, attempt, refuse
 from wacost.errors import InputError, RateCardError
 from wacost.money import MODES, minor_digits, parse_nanos
 from wacost.names import nearest
 from wacost.zones import zone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-_TOP: Final = ("name", "title", "currency", "status", "source", "retrieved", "timezone")
+_TOP: Final = (
+    *("name", "title", "currency", "status", "source", "retrieved", "published_every", "timezone"),
+)
 _SECTIONS: Final = {
     "increments": ("first", "next"),
     "tiers": ("model", "scope", "accrual"),
@@ -33,51 +36,88 @@ _MAX_PLACES: Final = 9
 _MAX_INCREMENT_S: Final = 86_400
 
 
-def read_settings(settings: Mapping[str, Any], file: str) -> dict[str, Any]:
+def read_settings(
+    settings: Mapping[str, Any], file: str, report: Report = refuse
+) -> dict[str, Any]:
     """Return the arguments of `RateCard` that `card.toml` decides.
+
+    Args:
+        settings: the keys of card.toml.
+        file: what errors are told of.
+        report: takes each mistake; what is wrong is then as a card that says nothing has it.
 
     Raises:
         RateCardError: an unknown or missing key, or a value that is not what it must be.
     """
-    _check_keys(settings, file)
+    _check_filled(settings, file, report)
+    _check_keys(settings, file, report)
+    currency = attempt(report, lambda: _currency(settings, file))
+    places = minor_digits(currency or "USD")
+    readers: dict[str, tuple[Callable[[], Any], Any]] = {
+        "name": (lambda: _name(settings, file), "card"),
+        "title": (lambda: _text(settings, "title", file, default=settings.get("name")), ""),
+        "status": (lambda: _status(settings, file), "contract"),
+        "source": (lambda: _text(settings, "source", file, default=""), ""),
+        "retrieved": (lambda: _retrieved(settings, file), None),
+        "published_every": (lambda: _rhythm(settings, file), ""),
+        "timezone": (lambda: _zone(settings, file), "account"),
+        "increments": (lambda: _increments(settings, file), (6, 6)),
+        "tiers": (lambda: Tiers(**_choices(settings, "tiers", file)), Tiers()),
+        "rounding": (
+            lambda: _rounding(settings, file, places),
+            Rounding("line", places, "half_up"),
+        ),
+        "limits": (lambda: _limits(settings, file), Limits()),
+        "policies": (lambda: Policies(**_choices(settings, "policies", file)), Policies()),
+    }
+    read = {key: (attempt(report, reader), default) for key, (reader, default) in readers.items()}
+    found = {key: default if value is None else value for key, (value, default) in read.items()}
+    return {"currency": currency or "USD", **found}
+
+
+def _check_filled(settings: Mapping[str, Any], file: str, report: Report) -> None:
+    """Refuse what a template left open."""
+    parts = {k: v for k, v in settings.items() if isinstance(v, dict)}
+    tops = {"": {k: v for k, v in settings.items() if k not in parts}}
+    for section, values in {**tops, **parts}.items():
+        for key, value in values.items():
+            if isinstance(value, str) and FILL_IN in value:
+                where = f"{section}.{key}" if section else key
+                told = "this template is not filled in"
+                report(_error(file, where, value, told, FILL_IN_HINT))
+
+
+def _name(settings: Mapping[str, Any], file: str) -> str:
     name = _text(settings, "name", file)
     if not _NAME.fullmatch(name):
         raise _error(file, "name", name, "expected small letters, digits and - . _")
+    return name
+
+
+def _currency(settings: Mapping[str, Any], file: str) -> str:
     currency = _text(settings, "currency", file)
     try:
-        digits = minor_digits(currency)
+        minor_digits(currency)
     except InputError as error:
         raise _error(file, "currency", currency, str(error), error.hint) from None
-    return {
-        "name": name,
-        "title": _text(settings, "title", file, default=name),
-        "currency": currency,
-        "status": _status(settings, file),
-        "source": _text(settings, "source", file, default=""),
-        "retrieved": _retrieved(settings, file),
-        "timezone": _zone(settings, file),
-        "increments": _increments(settings, file),
-        "tiers": Tiers(**_choices(settings, "tiers", file)),
-        "rounding": _rounding(settings, file, digits),
-        "limits": _limits(settings, file),
-        "policies": Policies(**_choices(settings, "policies", file)),
-    }
+    return currency
 
 
-def _check_keys(settings: Mapping[str, Any], file: str) -> None:
+def _check_keys(settings: Mapping[str, Any], file: str, report: Report) -> None:
     for key, value in settings.items():
         known = _SECTIONS.get(key)
         if known is None and key not in _TOP:
             hint = nearest(key, (*_TOP, *_SECTIONS), "key")
-            raise _error(file, key, None, "not a key of card.toml", hint)
+            report(_error(file, key, None, "not a key of card.toml", hint))
         if known is None:
             continue
         if not isinstance(value, dict):
-            raise _error(file, key, str(value), f"expected a table [{key}]")
+            report(_error(file, key, str(value), f"expected a table [{key}]"))
+            continue
         for part in value:
             if part not in known:
                 hint = nearest(part, known, "key")
-                raise _error(file, f"{key}.{part}", None, "not a key of card.toml", hint)
+                report(_error(file, f"{key}.{part}", None, "not a key of card.toml", hint))
 
 
 def _text(settings: Mapping[str, Any], key: str, file: str, *, default: str | None = None) -> str:
@@ -101,6 +141,14 @@ def _retrieved(settings: Mapping[str, Any], file: str) -> date | None:
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
     raise _error(file, "retrieved", str(value), "expected a date without quotes: 2026-11-22")
+
+
+def _rhythm(settings: Mapping[str, Any], file: str) -> str:
+    every = _text(settings, "published_every", file, default="")
+    if every and every not in RHYTHMS:
+        hint = f"one of {', '.join(RHYTHMS)}"
+        raise _error(file, "published_every", every, "not a rhythm", hint)
+    return every
 
 
 def _zone(settings: Mapping[str, Any], file: str) -> str:
