@@ -30,6 +30,8 @@ UNIT: Final = NANO * SECONDS
 SHOWN_PLACES: Final = 12
 """Decimal places at which an exact amount is shown where no card rounds it."""
 
+_FLOAT_PLACES: Final = 9  # a float's remains begin far behind the places that a price has
+
 _ZERO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR_DIGITS = "CLF UYW"
@@ -91,6 +93,25 @@ def parse_nanos(text: str, *, places: int = 9) -> int:
         )
     nanos = int(whole) * NANO + int(fraction.ljust(9, "0") or "0")
     return -nanos if text.startswith("-") else nanos
+
+
+def short_decimal(text: str) -> str | None:
+    """Return the decimal that a program meant which printed a binary float; else None.
+
+    >>> short_decimal("0.0100000000000002"), short_decimal("0.0041666666667")
+    ('0.01', None)
+    """
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+        return None
+    places = len(text.partition(".")[2])
+    if places <= _FLOAT_PLACES:
+        return None
+    digits = int(text.replace(".", ""))
+    unit = 10 ** (places - _FLOAT_PLACES)
+    near = divide(digits, unit, "half_up")
+    if near == 0 or abs(digits - near * unit) * 1000 > unit:
+        return None
+    return plain(trimmed(_decimal(near, _FLOAT_PLACES)))
 
 
 def divide(number: int, divisor: int, mode: str) -> int:

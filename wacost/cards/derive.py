@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.cards.report import FILL_IN, FILL_IN_HINT
 from wacost.errors import InputError, RateCardError
 from wacost.money import MODES, NANO, decimal_of, divide, parse_nanos, plain
 from wacost.names import nearest
@@ -159,4 +160,6 @@ def _decimal(section: Mapping[str, Any], key: str, default: str, file: str) -> i
 
 def _error(file: str, key: str, text: Any, expected: str, hint: str = "") -> RateCardError:
     found = None if text is None else str(text)
+    if found and FILL_IN in found:
+        expected, hint = "this template is not filled in", FILL_IN_HINT
     return RateCardError(expected, file=file, column=f"derive.{key}", text=found, hint=hint)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from wacost.errors import RateCardError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -213,14 +213,14 @@ class RateCard:
     @classmethod
     def from_rows(
         cls,
-        rows: Iterable[Mapping[str, Any]],
+        rows: Any,
         *,
         currency: str,
         increments: tuple[int, int] = (6, 6),
         tiers: str = "whole_call",
         scope: str = "market",
         accrual: str = "billed",
-        markets: Iterable[Mapping[str, Any]] = (),
+        markets: Any = (),
         rounding: tuple[str, int, str] | None = None,
         limits: Mapping[str, str] | None = None,
         policies: Mapping[str, str] | None = None,
@@ -230,10 +230,12 @@ class RateCard:
         status: str = "contract",
         source: str = "",
     ) -> RateCard:
-        """Make a card from rows in Python: dicts with the columns of `rates.csv`.
+        """Make a card from rows in Python: dicts with the columns of `rates.csv`, or a frame.
 
-        Prices are text or Decimal, never float. Arguments are the keys of `card.toml`;
-        `rounding` is (at, places, mode), by default the currency's minor unit per line, half up.
+        A frame is one of pandas, Polars or Arrow with these columns; a missing value is an empty
+        cell. `markets` has the columns of `markets.csv`. Prices are text or Decimal, never
+        float. The other arguments are the keys of `card.toml`; `rounding` is (at, places, mode),
+        by default the currency's minor unit per line, half up.
 
         Raises:
             RateCardError: with the number of the row, the column and the text found.
@@ -244,7 +246,7 @@ class RateCard:
         >>> card.rows[0].rate_nanos
         10800000
         """
-        from wacost.cards.rows import card_from_rows  # noqa: PLC0415 - the reader imports the model
+        from wacost.cards.given import card_from_rows  # noqa: PLC0415 - it imports the model
 
         return card_from_rows(
             rows,

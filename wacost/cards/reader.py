@@ -7,10 +7,11 @@ import io
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wacost.bundled import bundled
 from wacost.cards.derive import Derivation, read_derivation
+from wacost.cards.report import Report, attempt, refuse
 from wacost.cards.rows import MARKET_COLUMNS, RATE_COLUMNS, RawRow, build_card, check_columns
 from wacost.errors import RateCardError
 from wacost.names import nearest
@@ -67,29 +68,44 @@ def load_card(
     )
 
 
-def read_card(folder: Path, *, _seen: tuple[Path, ...] = ()) -> RateCard:
-    """Read and check the card in a folder, and first the card that it is made from, if any."""
+def read_card(folder: Path, *, report: Report = refuse, _seen: tuple[Path, ...] = ()) -> RateCard:
+    """Read and check the card in a folder, and first the card that it is made from, if any.
+
+    Args:
+        folder: where its files are.
+        report: takes each mistake; by default the first one is raised. What it is told of a
+            `card.toml` that cannot be read does not keep the rows from being read.
+    """
     settings_file = folder / "card.toml"
-    try:
-        settings = tomllib.loads(_read(settings_file))
-    except tomllib.TOMLDecodeError as error:
-        raise RateCardError(
-            f"not valid TOML: {error}", file=str(settings_file), hint="see https://toml.io"
-        ) from None
+    settings = attempt(report, lambda: _settings(settings_file))
+    if settings is None:
+        settings = {"name": "card", "currency": "USD", "status": "contract"}
+        settings["increments"] = {"first": 6, "next": 6}
     origin = None
     if "derive" in settings:
         told = read_derivation(settings["derive"], str(settings_file))
         origin = _origin(folder, told, _seen), told
     rates_file, markets_file = folder / "rates.csv", folder / "markets.csv"
     has_rates = origin is None or rates_file.exists()
+    has_markets = markets_file.exists()
     return build_card(
         settings,
-        _read_rows(rates_file, RATE_COLUMNS) if has_rates else [],
-        _read_rows(markets_file, MARKET_COLUMNS) if markets_file.exists() else [],
+        _read_rows(rates_file, RATE_COLUMNS, report) if has_rates else [],
+        _read_rows(markets_file, MARKET_COLUMNS, report) if has_markets else [],
         file=str(folder),
         settings_file=str(settings_file),
         origin=origin,
+        report=report,
     )
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_text(file))
+    except tomllib.TOMLDecodeError as error:
+        raise RateCardError(
+            f"not valid TOML: {error}", file=str(file), hint="see https://toml.io"
+        ) from None
 
 
 def _origin(folder: Path, told: Derivation, seen: tuple[Path, ...]) -> RateCard:
@@ -123,7 +139,8 @@ def _named(card: RateCard, name: str) -> RateCard:
     return card
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a card's file, which is UTF-8."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -150,9 +167,12 @@ def _not_utf8(path: Path, data: bytes) -> RateCardError:
     )
 
 
-def _read_rows(path: Path, known: Mapping[str, bool]) -> Iterator[RawRow]:
+def _read_rows(path: Path, known: Mapping[str, bool], report: Report) -> Iterator[RawRow]:
     file = str(path)
-    reader = csv.reader(io.StringIO(_read(path), newline=""), strict=True)
+    text = attempt(report, lambda: read_text(path))
+    if text is None:
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     head: list[str] | None = None
     try:
         for cells in reader:
@@ -160,30 +180,34 @@ def _read_rows(path: Path, known: Mapping[str, bool]) -> Iterator[RawRow]:
                 continue
             if head is None:
                 head = cells
-                check_columns(head, known, file, reader.line_num)
-            else:
-                yield _row(head, cells, file, reader.line_num)
+                if not check_columns(head, known, file, reader.line_num, report):
+                    return
+            elif row := _row(head, cells, file, reader.line_num, report):
+                yield row
     except csv.Error as error:
-        raise RateCardError(
-            f"not valid CSV: {error}", file=file, line=reader.line_num, hint="check its quotes"
-        ) from None
+        told = f"not valid CSV: {error}"
+        report(RateCardError(told, file=file, line=reader.line_num, hint="check its quotes"))
+        return
     if head is None:
-        raise RateCardError("the file is empty", file=file, hint=f"its head is {','.join(known)}")
+        report(RateCardError("the file is empty", file=file, hint=f"its head is {','.join(known)}"))
 
 
-def _row(head: list[str], cells: list[str], file: str, line: int) -> RawRow:
+def _row(head: list[str], cells: list[str], file: str, line: int, report: Report) -> RawRow | None:
     if len(cells) != len(head):
         column, text = _odd_cell(head, cells)
-        raise RateCardError(
-            f"expected {len(head)} cells, one a column, and there are {len(cells)}",
-            file=file,
-            line=line,
-            column=column,
-            text=text,
-            hint="is there a comma in a price or a name? Prices take a point: 0.0108"
-            if len(cells) > len(head)
-            else "leave a cell empty, but keep its comma",
+        more = len(cells) > len(head)
+        comma = "is there a comma in a price or a name? Prices take a point: 0.0108"
+        report(
+            RateCardError(
+                f"expected {len(head)} cells, one a column, and there are {len(cells)}",
+                file=file,
+                line=line,
+                column=column,
+                text=text,
+                hint=comma if more else "leave a cell empty, but keep its comma",
+            )
         )
+        return None
     return RawRow(dict(zip(head, cells, strict=True)), file, line)
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -24,7 +23,7 @@ from wacost.cards.model import (
 from wacost.cards.report import FILL_IN, FILL_IN_HINT, Report, attempt, refuse
 from wacost.cards.settings import read_settings
 from wacost.errors import InputError, RateCardError
-from wacost.money import NANO, parse_nanos, plain
+from wacost.money import NANO, parse_nanos, short_decimal
 from wacost.names import nearest
 
 RATE_COLUMNS: Final = {
@@ -114,88 +113,6 @@ def build_card(
     card = RateCard(**read, rows=rows, markets=groups, file=file)
     check_card(card, report)
     return card
-
-
-def card_from_rows(
-    rows: Iterable[Mapping[str, Any]],
-    settings: Mapping[str, Any],
-    markets: Iterable[Mapping[str, Any]],
-) -> RateCard:
-    """Make a card of rows given in Python; see `RateCard.from_rows`."""
-    return build_card(
-        settings,
-        _raw_rows(rows, "rows", RATE_COLUMNS),
-        _raw_rows(markets, "markets", MARKET_COLUMNS),
-        file="",
-        settings_file="settings",
-    )
-
-
-def check_columns(names: Iterable[str], known: Mapping[str, bool], file: str, line: int) -> None:
-    """Refuse an unknown or a missing column."""
-    found = list(names)
-    for name in found:
-        if name not in known:
-            raise RateCardError(
-                "not a column of this file",
-                file=file,
-                line=line,
-                text=name,
-                hint=nearest(name, known, "column"),
-            )
-        if found.count(name) > 1:
-            raise RateCardError("this column stands twice", file=file, line=line, text=name)
-    for name, needed in known.items():
-        if needed and name not in found:
-            raise RateCardError(
-                f"the column {name} is missing",
-                file=file,
-                line=line,
-                column=name,
-                hint=f"add {name} to the head",
-            )
-
-
-def _raw_rows(
-    rows: Iterable[Mapping[str, Any]], what: str, known: Mapping[str, bool]
-) -> list[RawRow]:
-    raws = []
-    if not isinstance(rows, Iterable):
-        raise RateCardError(f"expected a list of {what}", file=what, text=str(rows))
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, Mapping) or not all(isinstance(name, str) for name in row):
-            raise RateCardError(
-                "expected a dict with names of columns",
-                file=what,
-                line=number,
-                text=str(row),
-                hint=f"columns: {', '.join(known)}",
-            )
-        check_columns(row, known, what, number)
-        cells = {name: _cell_text(value, what, number, name) for name, value in row.items()}
-        raws.append(RawRow(cells, what, number))
-    return raws
-
-
-def _cell_text(value: Any, what: str, number: int, column: str) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, Decimal) and value.is_finite():
-        return plain(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if type(value) is date:
-        return value.isoformat()
-    raise RateCardError(
-        f"expected text, not {type(value).__name__}",
-        file=what,
-        line=number,
-        column=column,
-        text=str(value),
-        hint="give prices as text or Decimal, dates as text or date: a float is never exact",
-    )
 
 
 def _rate_row(raw: RawRow, report: Report) -> RateRow | None:
@@ -299,8 +216,11 @@ def _nanos(raw: RawRow, column: str) -> int:
         nanos = parse_nanos(raw.text(column))
     except InputError as error:
         words = ", or n/a, or unknown" if column == "rate_per_minute" else ""
+        meant = short_decimal(raw.text(column))
         raise raw.error(
-            column, f"expected a decimal of up to 9 places, like 0.0108{words}", error.hint
+            column,
+            f"expected a decimal of up to 9 places, like 0.0108{words}",
+            f"the remains of a float: was {meant} meant?" if meant else error.hint,
         ) from None
     if not 0 <= nanos < _MAX_RATE_NANOS:
         raise raw.error(column, "expected a price from 0 to less than 1,000,000,000")
@@ -348,3 +268,28 @@ _RATE_CELLS: Final[tuple[Callable[[RawRow], Any], ...]] = (
     *(_tier, _second, _increments, _fee),
 )
 """What reads the cells of a row of `rates.csv`, each on its own."""
+
+
+def check_columns(
+    names: Iterable[str],
+    known: Mapping[str, bool],
+    file: str,
+    line: int,
+    report: Report = refuse,
+) -> bool:
+    """Refuse an unknown or a missing column; return whether the rows can be read all the same."""
+    found = list(names)
+    for name in dict.fromkeys(found):
+        if name not in known:
+            hint = nearest(name, known, "column")
+            told = "not a column of this file"
+            report(RateCardError(told, file=file, line=line, text=name, hint=hint))
+        if found.count(name) > 1:
+            told = "this column stands twice"
+            report(RateCardError(told, file=file, line=line, text=name))
+    missing = [name for name, needed in known.items() if needed and name not in found]
+    for name in missing:
+        told = f"the column {name} is missing"
+        hint = f"add {name} to the head"
+        report(RateCardError(told, file=file, line=line, column=name, hint=hint))
+    return not missing and len(set(found)) == len(found)
