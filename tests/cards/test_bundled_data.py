@@ -14,8 +14,19 @@ import pytest
 from wacost.bundled import bundled
 from wacost.dialplan import COUNTRIES, country_of
 
-CARDS = ["demo-two-way", "highlevel-usd", "meta-inr", "meta-usd", "plivo-usd"]
-WITH_MARKETS = [card for card in CARDS if card != "plivo-usd"]
+CARDS = [
+    "botmaker-usd",
+    "demo-two-way",
+    "highlevel-usd",
+    "meta-inr",
+    "meta-usd",
+    "plivo-usd",
+    "zernio-usd",
+]
+WITH_MARKETS = [card for card in CARDS if card not in {"plivo-usd", "zernio-usd"}]
+SLOTTED = "botmaker-usd"
+BEGIN = {"highlevel-usd": date(2026, 4, 1), SLOTTED: date(2025, 9, 4)}
+SLOT_COLUMNS = ["from_second", "fee"]
 COLUMNS = [
     "direction",
     "destination",
@@ -61,9 +72,15 @@ def settings(card: str) -> dict:
 
 
 def ladders(card: str) -> dict[tuple[str, str, str], list[dict[str, str]]]:
-    """Return the sets of rows: (direction, destination, effective_from) -> rows as they stand."""
+    """Return the sets of rows of the first slot: (direction, destination, effective_from)."""
+    return ladders_of_slot(card, "0")
+
+
+def ladders_of_slot(card: str, second: str) -> dict[tuple[str, str, str], list[dict[str, str]]]:
     found: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for row in table(card, "rates.csv"):
+        if row.get("from_second", "0") != second:
+            continue
         key = (row["direction"], row["destination"], row["effective_from"])
         found.setdefault(key, []).append(row)
     return found
@@ -119,7 +136,8 @@ def test_every_card_and_row_says_how_it_is_known(card):
     assert settings(card)["source"]
     assert settings(card)["retrieved"] == date(2026, 11, 22)
     for row in table(card, "rates.csv"):
-        assert list(row) == COLUMNS
+        assert [name for name in row if name not in SLOT_COLUMNS] == COLUMNS
+        assert (len(row) > len(COLUMNS)) == (card == SLOTTED)
         assert row["status"] in STATUSES
         assert row["source"]
         assert row["direction"] in {"inbound", "outbound"}
@@ -132,7 +150,7 @@ def test_every_ladder_begins_at_zero_and_climbs(card):
         assert bounds in ([0], BANDS), key
         known = [Decimal(row["rate_per_minute"]) for row in rows if is_known(row)]
         assert all(lower < higher for higher, lower in pairwise(known)), key
-        assert rows[0]["rate_per_minute"] != "unknown", key
+        assert (rows[0]["rate_per_minute"] == "unknown") == (card == "zernio-usd"), key
 
 
 def is_known(row: dict[str, str]) -> bool:
@@ -143,7 +161,13 @@ def is_known(row: dict[str, str]) -> bool:
 def test_rows_stand_in_order_and_files_end_their_lines_alike(card):
     rows = table(card, "rates.csv")
     keys = [
-        (r["direction"], r["destination"], r["effective_from"], int(r["tier_from_minutes"]))
+        (
+            r["direction"],
+            r["destination"],
+            r["effective_from"],
+            int(r.get("from_second", "0")),
+            int(r["tier_from_minutes"]),
+        )
         for r in rows
     ]
     assert keys == sorted(set(keys))
@@ -154,7 +178,7 @@ def test_rows_stand_in_order_and_files_end_their_lines_alike(card):
 @pytest.mark.parametrize("card", WITH_MARKETS)
 @pytest.mark.parametrize("on", [date(2025, 8, 1), date(2026, 9, 30), SPLIT_ON])
 def test_every_country_that_can_be_called_is_in_exactly_one_market(card, on):
-    if card == "highlevel-usd" and on < date(2026, 4, 1):
+    if on < BEGIN.get(card, on):
         assert markets_on(card, on) == {}
         return
     found = markets_on(card, on)
@@ -162,7 +186,7 @@ def test_every_country_that_can_be_called_is_in_exactly_one_market(card, on):
     assert {country for country, markets in found.items() if len(markets) != 1} == set()
 
 
-@pytest.mark.parametrize("card", ["demo-two-way", "highlevel-usd", "meta-usd"])
+@pytest.mark.parametrize("card", [SLOTTED, "demo-two-way", "highlevel-usd", "meta-usd"])
 @pytest.mark.parametrize("on", [date(2026, 4, 1), date(2026, 9, 30), SPLIT_ON])
 def test_every_market_has_a_rate_and_every_rate_a_market(card, on):
     markets = {market for names in markets_on(card, on).values() for market in names}
@@ -281,6 +305,7 @@ def test_ladders_of_meta_that_were_read():
 
 def test_inbound_is_free_where_the_supplier_says_so():
     for card in ("meta-usd", "meta-inr", "highlevel-usd"):
+        assert settings(card).get("published_every", "quarter") == "quarter"
         inbound = [row for row in table(card, "rates.csv") if row["direction"] == "inbound"]
         assert [(row["destination"], row["rate_per_minute"]) for row in inbound] == [("*", "0")]
     assert rates_on("plivo-usd", "inbound", "*", SPLIT_ON) == ["0.0040"]
@@ -344,6 +369,29 @@ def test_the_demonstration_charges_both_directions_on_whole_ladders():
             half = rounded(Decimal(out["rate_per_minute"]) / 2)
             assert Decimal(back["rate_per_minute"]) == half
     assert {row["status"] for row in table("demo-two-way", "rates.csv")} == {"illustrative"}
+
+
+def test_botmaker_is_its_fees_and_the_rates_of_meta():
+    """Its page: up to 2 minutes $0.07, 2 to 60 minutes $0.30, above 60 two calls of 60 minutes."""
+    fees = {"0": "0.07", "120": "0.23", "3600": "0.30", "7200": "0.30", "10800": "0.30"}
+    for row in table(SLOTTED, "rates.csv"):
+        assert row["fee"] == fees[row["from_second"]]
+    slots = {second: ladders_of_slot(SLOTTED, second) for second in fees}
+    for (direction, destination, day), rows in slots["0"].items():
+        if direction == "inbound":
+            assert [row["rate_per_minute"] for row in rows] == ["0"]
+            continue
+        meta = rates_on("meta-usd", "outbound", destination, date.fromisoformat(day))
+        assert [row["rate_per_minute"] for row in rows] == meta
+        known = [rate for rate in meta if rate != "unknown"]
+        for later in list(fees)[1:]:
+            there = slots[later][direction, destination, day]
+            assert [row["rate_per_minute"] for row in there] == known
+
+
+def test_what_zernio_charges_for_its_leg_is_a_named_gap():
+    assert {r["rate_per_minute"] for r in table("zernio-usd", "rates.csv")} == {"unknown"}
+    assert {r["direction"] for r in table("zernio-usd", "rates.csv")} == {"inbound", "outbound"}
 
 
 def test_the_readme_explains_every_card():

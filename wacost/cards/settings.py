@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.cards.folder import CARD_NAME
 from wacost.cards.model import CHOICES, RHYTHMS, STATUSES, Limits, Policies, Rounding, Tiers
 from wacost.cards.report import FILL_IN, FILL_IN_HINT, Report, attempt, refuse
 from wacost.errors import InputError, RateCardError
@@ -31,7 +31,6 @@ _SECTIONS: Final = {
         "duration_conflict",
     ),
 }
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 _MAX_PLACES: Final = 9
 _MAX_INCREMENT_S: Final = 86_400
 
@@ -83,13 +82,12 @@ def _check_filled(settings: Mapping[str, Any], file: str, report: Report) -> Non
         for key, value in values.items():
             if isinstance(value, str) and FILL_IN in value:
                 where = f"{section}.{key}" if section else key
-                told = "this template is not filled in"
-                report(_error(file, where, value, told, FILL_IN_HINT))
+                report(_error(file, where, value, ""))
 
 
 def _name(settings: Mapping[str, Any], file: str) -> str:
     name = _text(settings, "name", file)
-    if not _NAME.fullmatch(name):
+    if not CARD_NAME.fullmatch(name):
         raise _error(file, "name", name, "expected small letters, digits and - . _")
     return name
 
@@ -237,4 +235,6 @@ def _limits(settings: Mapping[str, Any], file: str) -> Limits:
 
 
 def _error(file: str, key: str, text: str | None, expected: str, hint: str = "") -> RateCardError:
+    if text and FILL_IN in text:
+        expected, hint = "this template is not filled in", FILL_IN_HINT
     return RateCardError(expected, file=file, column=key, text=text, hint=hint)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -61,6 +62,41 @@ def list_cards(*, workspace: Path | None, as_json: bool) -> int:
     return code
 
 
+@command.command("template")
+@click.argument("name", required=False)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A new folder, as which the card is called; default: rates/NAME of the workspace.",
+)
+@workspace_option
+@json_option
+@debug_option
+def copy_template_card(
+    *, name: str | None, folder: Path | None, workspace: Path | None, as_json: bool
+) -> None:
+    """Copy a template of a card that you fill in; without NAME: list the templates."""
+    from wacost.cards.templates import copy_template, template_names
+
+    if name is None:
+        known = template_names()
+        write_json(known) if as_json else click.echo("\n".join(known))
+        return
+    rates = rates_folder(workspace)
+    if folder is None and rates is None:
+        raise click.UsageError("say --to FOLDER: where the card shall be")
+    folder = folder or (rates or Path()) / name
+    files = copy_template(name, folder)
+    if as_json:
+        write_json(files)
+        return
+    for file in files:
+        write_line(str(file))
+    say(f"fill in every FILL-IN, then run: wacost cards check {folder}")
+
+
 @command.command("show")
 @click.argument("name")
 @click.option(
@@ -84,8 +120,10 @@ def show_card(*, name: str, country: str | None, workspace: Path | None, as_json
         return
     for line in head(card):
         write_line(line)
-    columns = ["direction", "destination", ">rate", ">from minutes", "from date", "status"]
-    click.echo(table(columns, [row_cells(row, card) for row in kept]))
+    shown = {name: cell for name, cell in CELLS.items() if is_shown(name, kept)}
+    columns = [*(f">{name}" if name in RIGHT else name for name in shown), "status"]
+    rows = [[*(cell(row) for cell in shown.values()), row.status or card.status] for row in kept]
+    click.echo(table(columns, rows))
 
 
 def names(workspace: Path | None) -> list[tuple[str, str]]:
@@ -159,16 +197,30 @@ def rate_text(row: RateRow) -> str:
     return row.kind if row.rate_nanos is None else plain(decimal_of(row.rate_nanos))
 
 
-def row_cells(row: RateRow, card: RateCard) -> list[str]:
-    """Return a row's cells for people."""
-    return [
-        row.direction,
-        row.destination,
-        rate_text(row),
-        str(row.tier_from_minutes),
-        row.effective_from.isoformat(),
-        row.status or card.status,
-    ]
+def increments_text(row: RateRow) -> str:
+    """Write the increments of a row's slot, or "" where they are the card's."""
+    return "/".join(map(str, row.increments)) if row.increments else ""
+
+
+CELLS: Final[dict[str, Callable[[RateRow], str]]] = {
+    "direction": lambda row: row.direction,
+    "destination": lambda row: row.destination,
+    "rate": rate_text,
+    "from minutes": lambda row: str(row.tier_from_minutes),
+    "from second": lambda row: str(row.from_second),
+    "increments": increments_text,
+    "fee": lambda row: plain(decimal_of(row.fee_nanos)),
+    "from date": lambda row: row.effective_from.isoformat(),
+    "to date": lambda row: row.effective_to.isoformat() if row.effective_to else "",
+}
+"""The columns of a card for people, and what stands in them."""
+RIGHT: Final = ("rate", "from minutes", "from second", "increments", "fee")
+SOMETIMES: Final = ("from second", "increments", "fee", "to date")
+
+
+def is_shown(name: str, rows: Sequence[RateRow]) -> bool:
+    """Tell whether a column says anything: most cards have no slots, fees or ends."""
+    return name not in SOMETIMES or any(CELLS[name](row) not in {"", "0"} for row in rows)
 
 
 def row_dict(row: RateRow, card: RateCard) -> dict[str, Any]:
@@ -181,6 +233,7 @@ def row_dict(row: RateRow, card: RateCard) -> dict[str, Any]:
         "effective_to": row.effective_to,
         "tier_from_minutes": row.tier_from_minutes,
         "from_second": row.from_second,
+        "increment_seconds": increments_text(row),
         "fee": plain(decimal_of(row.fee_nanos)),
         "status": row.status or card.status,
         "source": row.source or card.source,
