@@ -145,7 +145,7 @@ class Intake:
 
     @property
     def quarantine(self) -> Quarantine:
-        """The refused records: list, show, retry, discard and take them."""
+        """Refused records and held calls: list, show, retry, discard, take; held, release, hold."""
         from wacost.ingest import Quarantine  # noqa: PLC0415
 
         return Quarantine(self.store_path, self.config.policies.contradiction, self.config.imports)

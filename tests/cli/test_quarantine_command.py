@@ -1,5 +1,8 @@
 """`wacost quarantine` shows what was refused and takes decisions that change what is billed."""
 
+import re
+import shlex
+
 import pytest
 from payloads.bodies import answered_outbound, call_body, lines, terminate
 from small_world import ACME
@@ -80,3 +83,45 @@ def test_discard_and_retry_say_what_they_did(wacost, folder):
 def test_an_unknown_id_and_no_choice_are_sentences(wacost, folder):
     assert "begins with 'ffff'" in wacost("quarantine", "discard", "ffff", "-w", folder).err
     assert "which records?" in wacost("quarantine", "retry", "-w", folder).err
+
+
+def test_a_held_call_is_released_by_the_command_that_the_list_prints(wacost, folder):
+    listed = wacost("quarantine", "list", "-w", folder).out
+    assert "held: wacid.A\n  contradiction: its records contradict each other" in listed
+    (held,) = wacost("quarantine", "list", "--held", "-w", folder, "--json").json
+    assert (held["state"], held["seconds"]) == ("held", [30, 60])
+    assert all(f"  {command}\n" in listed for command in held["commands"])
+    assert priced(wacost, folder) == 1
+    command = next(one for one in held["commands"] if "--answered 30" in one)
+    done = wacost(*shlex.split(command)[1:], "--reason", "seen in Ana's log", "-w", folder)
+    assert (done.code, done.out) == (0, "released: wacid.A\n")
+    assert wacost("doctor", "-w", folder, "--json").json["stale"] != []
+    told = wacost("explain", "wacid.A", "-w", folder).out
+    assert re.search(r"released by a decision on \d{4}-\d\d-\d\d: seen in Ana's log; rate", told)
+    assert priced(wacost, folder) == 0
+    assert "30 s (as decided)" in wacost("explain", "wacid.A", "-w", folder).out
+    assert wacost("doctor", "-w", folder).code == 0
+    assert wacost("quarantine", "list", "--held", "-w", folder).out == "nothing held\n"
+    assert refused(wacost, folder, "--reason", "contradiction") == []
+    assert wacost("quarantine", "hold", "wacid.A", "-w", folder, "--json").json == {
+        "taken_back": "wacid.A"
+    }
+    assert priced(wacost, folder) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], 2),
+        (["--answered", "1", "--unanswered"], 2),
+        (["--answered", "1.5"], 2),
+        (["--answered", "-1"], 1),
+        (["--unanswered", "--at", "noon"], 1),
+        (["--same-as", "wacid.none"], 1),
+    ],
+)
+def test_a_release_that_says_nothing_clear_is_refused_with_a_hint(wacost, folder, options, code):
+    done = wacost("quarantine", "release", "wacid.A", *options, "-w", folder)
+    assert (done.code, done.out) == (code, "")
+    assert "hint" in done.err or code == 2
+    assert wacost("quarantine", "hold", "wacid.A", "-w", folder).code == 1

@@ -87,7 +87,11 @@ SELECT count(*) FROM (
 );
 
 -- name: notice: contradictory records, not decided
-SELECT count(*) FROM quarantine WHERE reason = 'contradiction' AND state = 'open';
+SELECT count(*) FROM quarantine ANTI JOIN decisions USING (call_id)
+WHERE reason = 'contradiction' AND state = 'open';
+
+-- name: notice: held calls that were released by a decision
+SELECT count(*) FROM decisions SEMI JOIN call_rows USING (call_id);
 
 -- name: notices: why calls are held back
 SELECT 'calls held back: ' || held, count(*), '' FROM call_rows WHERE held IS NOT NULL GROUP BY held ORDER BY ALL;

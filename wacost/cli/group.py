@@ -24,7 +24,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "simulate": ("simulate", "Write simulated webhook files and the truth about them."),
     "ingest": ("ingest", "Load webhook files and tables into the workspace."),
     "serve": ("serve", "Receive webhooks into the workspace's inbox."),
-    "quarantine": ("quarantine", "What was refused: list, show, retry, discard, take."),
+    "quarantine": (
+        "quarantine",
+        "What was refused, and which calls are held: list, show, decide.",
+    ),
     "rate": ("rate", "Price a month and write its invoices."),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),

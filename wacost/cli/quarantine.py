@@ -17,19 +17,21 @@ from wacost.cli.common import (
     table,
     workspace_option,
     write_json,
+    write_line,
 )
 
 if TYPE_CHECKING:
-    from wacost.ingest import Quarantined
+    from wacost.ingest import HeldCall, Quarantined
 
 
 @click.group()
 def command() -> None:
-    """What was refused: list, show, retry, discard, take.
+    """What was refused, and which calls are held: list, show, decide.
 
     A refused record is counted, kept with its place and reason, and stops nothing. Two records
     that tell one event of a call differently hold that call back until one is discarded or taken,
-    or until `contradiction` in wacost.toml decides.
+    or until `contradiction` in wacost.toml decides. A call is also held where its source does not
+    tell enough, or where it may be the same as another; `release` decides about any held call.
     """
 
 
@@ -46,20 +48,53 @@ def _source_option(function: Any) -> Any:
 @command.command("list")
 @_reason_option
 @_source_option
+@click.option("--held", "only_held", is_flag=True, help="Only the calls that are held.")
 @click.option("--all", "every", is_flag=True, help="Also records that are decided.")
 @workspace_option
 @json_option
 @debug_option
 def list_records(
-    *, reason: str | None, source: str | None, every: bool, workspace: Path | None, as_json: bool
+    *,
+    reason: str | None,
+    source: str | None,
+    only_held: bool,
+    every: bool,
+    workspace: Path | None,
+    as_json: bool,
 ) -> None:
-    """List refused records."""
-    found = open_at(workspace).quarantine.list(reason=reason, source=source, every=every)
+    """List refused records, and the calls that are held with the commands that release them.
+
+    JSON has the records, or with --held the calls. A call that a card holds, because its length
+    and its two times differ, is held once its month was rated.
+    """
+    quarantine = open_at(workspace).quarantine
+    found = [] if only_held else quarantine.list(reason=reason, source=source, every=every)
+    held = [
+        call
+        for call in quarantine.held()
+        if reason in {None, call.reason} and source in {None, call.source}
+    ]
     if as_json:
-        write_json([record.as_dict() for record in found])
+        write_json([one.as_dict() for one in (held if only_held else found)])
         return
-    columns = ["id", "source", ">line", "reason", "state", "call"]
-    click.echo(table(columns, [_cells(record) for record in found]) if found else "nothing refused")
+    if found:
+        columns = ["id", "source", ">line", "reason", "state", "call"]
+        click.echo(table(columns, [_cells(one) for one in found]))
+    elif not held:
+        click.echo("nothing held" if only_held else "nothing refused")
+    for number, call in enumerate(held):
+        if found or number:
+            write_line("")
+        _write_held(call)
+
+
+def _write_held(call: HeldCall) -> None:
+    write_line(f"held: {call.call_id}")
+    write_line(f"  {call.reason}: {call.message}")
+    at = f"{call.first_event_at:%Y-%m-%d %H:%M:%S} UTC"
+    write_line(f"  {call.direction or 'no direction'}, {at}, {call.source} line {call.line}")
+    for command in call.commands:
+        write_line(f"  {command}")
 
 
 def _cells(record: Quarantined) -> list[str]:
@@ -145,6 +180,68 @@ def take(*, records: Sequence[str], workspace: Path | None, as_json: bool) -> No
     """Take contradictory records in the place of what the store has."""
     log = open_at(workspace)
     _tell("taken", records, log.quarantine.take(*records), as_json=as_json)
+
+
+@command.command("release")
+@click.argument("call_id")
+@click.option("--answered", type=int, metavar="SECONDS", help="It was answered, and so long.")
+@click.option("--unanswered", is_flag=True, help="Nobody picked up.")
+@click.option("--same-as", metavar="CALL_ID", help="It is this call, which counts in its place.")
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="When the talk began, like 2026-10-12T10:00:00-03:00; default: as the records tell it.",
+)
+@click.option("--reason", default="", metavar="TEXT", help="Why: `wacost explain` repeats it.")
+@workspace_option
+@json_option
+@debug_option
+def release(
+    *,
+    call_id: str,
+    answered: int | None,
+    unanswered: bool,
+    same_as: str | None,
+    at: str | None,
+    reason: str,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Decide about a held call; it is priced when its month is rated again.
+
+    The decision is kept in the store and stands whatever is loaded later. Records and files stay
+    as they are. `wacost quarantine hold CALL_ID` takes it back.
+    """
+    if (answered is not None) + unanswered + (same_as is not None) != 1:
+        raise click.UsageError("give one of --answered SECONDS, --unanswered, --same-as CALL_ID")
+    open_at(workspace).quarantine.release(
+        call_id,
+        answered=answered,
+        unanswered=unanswered,
+        same_as=same_as,
+        at=at,
+        reason=reason,
+    )
+    _tell_decided("released", call_id, as_json=as_json)
+
+
+@command.command("hold")
+@click.argument("call_id")
+@workspace_option
+@json_option
+@debug_option
+def hold(*, call_id: str, workspace: Path | None, as_json: bool) -> None:
+    """Take the decision about a released call back: it is again what its records tell."""
+    open_at(workspace).quarantine.hold(call_id)
+    _tell_decided("taken back", call_id, as_json=as_json)
+
+
+def _tell_decided(what: str, call_id: str, *, as_json: bool) -> None:
+    if as_json:
+        write_json({what.replace(" ", "_"): call_id})
+        return
+    write_line(f"{what}: {call_id}")
+    say("rate its month again: `wacost doctor` names it if it was rated before")
 
 
 def _tell(what: str, records: Sequence[str], calls: int, *, as_json: bool) -> None:

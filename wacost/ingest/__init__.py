@@ -8,6 +8,7 @@ of `formats` that turns its bodies into Meta's.
 from __future__ import annotations
 
 from wacost.ingest.decide import apply_policy
+from wacost.ingest.decisions import HeldCall
 from wacost.ingest.load import Handling
 from wacost.ingest.redact import Redaction, due, finish, forget, redact
 from wacost.ingest.refused import Quarantine, Quarantined, Retried
@@ -18,6 +19,7 @@ from wacost.ingest.watch import Watcher
 
 __all__ = [
     "Handling",
+    "HeldCall",
     "IngestReport",
     "Quarantine",
     "Quarantined",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wacost.ingest.fold import fold_again, prepare, run_sql
 from wacost.ingest.reasons import sentence
+from wacost.ingest.tables.settle import settle as settle_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,9 @@ def settle(con: duckdb.DuckDBPyConnection, policy: str) -> int:
     held, state = ("true", "open") if policy == HOLD else ("false", policy)
     marks = {"order": POLICIES[policy], "held": held, "state": state}
     run_sql(con, "decide.sql", contradiction=f"'{sentence('contradiction')}'", **marks)
-    return fold_again(con, "decided_calls")
+    changed = fold_again(con, "decided_calls")
+    settle_pairs(con)  # what was held as doubtful was folded anew
+    return changed
 
 
 def apply_policy(con: duckdb.DuckDBPyConnection, policy: str) -> int:

@@ -1,6 +1,6 @@
 -- {events} -> one row per call. Only aggregates that do not care in which order, how often or in
 -- how many pieces events came: min, max, bool_or, arg_max with a total order. Reads `countries`
--- (code) and the dial plan's tables.
+-- (code), the dial plan's tables and the store's `decisions`.
 
 INSERT INTO call_rows
 WITH folded AS (
@@ -44,6 +44,26 @@ WITH folded AS (
     )
     GROUP BY call_id
 ),
+-- What a person decided stands in the place of what the records tell of the outcome.
+decided AS (
+    SELECT told.* EXCLUDE (outcome, seconds, picked_up_at) REPLACE (
+        outcome IS NOT NULL OR ended AS ended,
+        outcome IS NULL AND accepted AS accepted,
+        CASE WHEN outcome IS NULL THEN started_at ELSE picked_up_at END AS started_at,
+        CASE WHEN outcome IS NULL THEN ended_at ELSE picked_up_at + to_seconds(seconds) END AS ended_at,
+        CASE WHEN outcome IS NULL THEN duration_s ELSE seconds END AS duration_s,
+        CASE WHEN outcome IS NULL THEN held END AS held
+    )
+    FROM (
+        SELECT
+            folded.*, d.outcome, d.seconds,
+            CASE d.outcome WHEN 'answered' THEN coalesce(
+                d.started_at, folded.started_at, folded.ended_at - to_seconds(d.seconds), accepted_at, first_event_at
+            ) END AS picked_up_at
+        FROM folded
+        LEFT JOIN decisions AS d ON d.call_id = folded.call_id AND d.outcome <> 'same'
+    ) AS told
+),
 placed AS (
     SELECT
         folded.*,
@@ -54,7 +74,7 @@ placed AS (
             WHEN contact_user_id[3] = '.' AND left(contact_user_id, 2) IN (SELECT code FROM countries)
                 THEN left(contact_user_id, 2)
         END AS user_country
-    FROM folded {dial_joins}
+    FROM decided AS folded {dial_joins}
 )
 SELECT
     call_id, waba_id, phone_number_id, business_number::VARCHAR AS business_number,

@@ -77,6 +77,8 @@ HELD: Final[dict[str, str]] = {
     "length_not_told": "the table tells when the talk began, but neither its end nor its length",
     "doubtful_match": "it may be a call that another source tells of too, and may be another",
     "outcome_contradicts": "the table says that nobody picked up, and when somebody did",
+    "no_length": "its records tell when the talk began, but neither its end nor its length",
+    "duration_conflict": "its duration and its two times differ by more than a second",
 }
 """Why a call is held: it is kept and counted, and not priced until that is settled."""
 

@@ -21,6 +21,7 @@ from wacost.ingest.load import fingerprint
 from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import keyed, make_key, prepare_keyed, read_key, write_private
 from wacost.ingest.tables.private import tables_before, tables_naming
+from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.ingest.unpack import BrokenPackingError
 from wacost.store import open_store, transaction
 from wacost.store.compact import compact
@@ -179,6 +180,7 @@ def _redact_store(con: duckdb.DuckDBPyConnection, task: _Task) -> tuple[int, int
     run_sql(con, "redact.sql", again="true" if task.names else "false")
     fold_again(con, "redacted_calls")
     settle(con, policy_in_force(con))  # contents without a contact have other hashes
+    settle_pairs(con)
     calls = int(con.execute("SELECT count(*) FROM renamed WHERE whole").fetchall()[0][0])
     others = _redact_others(con, task)
     run_sql(con, "redact_names.sql")

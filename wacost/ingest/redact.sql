@@ -54,6 +54,21 @@ UPDATE superseded SET call_id = r.new_id FROM renamed AS r WHERE superseded.call
 
 UPDATE superseded SET by_call_id = r.new_id FROM renamed AS r WHERE superseded.by_call_id = r.call_id;
 
+-- Words in which a person gave a reason may name another person.
+UPDATE decisions SET call_id = r.new_id, reason = CASE WHEN NOT r.whole THEN decisions.reason END
+FROM renamed AS r
+WHERE decisions.call_id = r.call_id;
+
+UPDATE decisions SET same_as = r.new_id FROM renamed AS r WHERE decisions.same_as = r.call_id;
+
+-- Of a call that no record tells of any more the id would be left.
+DELETE FROM decisions
+WHERE call_id NOT IN (SELECT call_id FROM events) OR same_as NOT IN (SELECT call_id FROM events);
+
+-- The id of the other call stands behind the sentence; open ones are written anew.
+UPDATE quarantine SET message = regexp_replace(message, ' \([^()]*\)$', '')
+WHERE reason = 'doubtful_match' AND state <> 'open';
+
 -- A contradiction stays what it says, without the contact; of all others nothing is left but the place.
 UPDATE quarantine SET
     call_id = r.new_id,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.errors import InputError
 from wacost.ingest.decide import ID_SQL, discard, settle, take
+from wacost.ingest.decisions import decision_of, held_calls, hold, release
 from wacost.ingest.fold import prepare
 from wacost.ingest.load import Handling, fingerprint
 from wacost.ingest.report import IngestReport
@@ -16,11 +17,13 @@ from wacost.store import open_store, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     import duckdb
 
     from wacost.config import ImportMapping
+    from wacost.ingest.decisions import HeldCall
 
 _COLUMNS: Final = "source, line, item, reason, message, call_id, text, state"
 _LEAST_ID: Final = 4
@@ -96,6 +99,8 @@ class Quarantine:
         self, *, reason: str | None = None, source: str | None = None, every: bool = False
     ) -> list[Quarantined]:
         """Return the open records, by source and line.
+
+        Contradictions and doubts about a call that was released are not open any more.
 
         Args:
             reason: only this code.
@@ -187,6 +192,55 @@ class Quarantine:
         refused = sum(_place(record) in still for record in wanted)
         return Retried(report, len(wanted), refused, tuple(left.values()))
 
+    def held(self) -> Sequence[HeldCall]:
+        """Return the calls that are not priced until somebody decides, by their first moment."""
+        if not self._path.exists():
+            return []
+        with open_store(self._path, read_only=True) as con:
+            return held_calls(con)
+
+    def release(
+        self,
+        call_id: str,
+        *,
+        answered: int | None = None,
+        unanswered: bool = False,
+        same_as: str | None = None,
+        at: datetime | str | None = None,
+        reason: str = "",
+    ) -> None:
+        """Decide about a held call; give one of `answered`, `unanswered` and `same_as`.
+
+        The decision holds whatever is loaded later, and `hold` takes it back. It lives in the
+        store alone: it is no record of a file. The call is priced when its month is rated again.
+
+        Args:
+            call_id: a call that is held, open or incomplete, or was decided before.
+            answered: the seconds of talk.
+            unanswered: nobody picked up.
+            same_as: the call that it is, and that counts in its place.
+            at: when the talk began, with an offset; default: as the records tell it, else the
+                told end less `answered`, else the first moment that is known of the call.
+            reason: why, in a few words; it is kept until the call is redacted.
+
+        Raises:
+            InputError: there is no such call, or it counts as it is; or not one thing is decided.
+        """
+        decision = decision_of(
+            answered=answered, unanswered=unanswered, same_as=same_as, at=at, reason=reason
+        )
+        with self._deciding() as con:
+            release(con, call_id, decision)
+
+    def hold(self, call_id: str) -> None:
+        """Take a decision back: the call is again what its records tell.
+
+        Raises:
+            InputError: nobody has decided about it.
+        """
+        with self._deciding() as con:
+            hold(con, call_id)
+
     def _unreadable(self, home: Path, source: str) -> str:
         """Say why a source cannot be read again; "" where it can."""
         path = home / source
@@ -206,6 +260,8 @@ class Quarantine:
 
     @contextmanager
     def _deciding(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if not self._path.exists():
+            raise InputError("the store has no calls yet", hint="load some with `wacost ingest`")
         with open_store(self._path) as con:
             prepare(con)
             with transaction(con):
@@ -218,7 +274,9 @@ def _list(
     rows = con.execute(
         f"SELECT {ID_SQL} AS id, {_COLUMNS} FROM quarantine"  # noqa: S608
         " WHERE ($1 IS NULL OR reason = $1) AND ($2 IS NULL OR source = $2)"
-        " AND ($3 OR state = 'open') ORDER BY source, line, item, reason, text",
+        " AND ($3 OR (state = 'open' AND NOT (reason IN ('contradiction', 'doubtful_match')"
+        "  AND call_id IN (SELECT call_id FROM decisions))))"
+        " ORDER BY source, line, item, reason, text",
         [reason, source, every],
     ).fetchall()
     return [Quarantined(*row) for row in rows]

@@ -45,6 +45,7 @@ class Case:
     parts: tuple[Part, ...]
     account: str | None = None
     side: str = "cost"
+    decision: str | None = None
 
     @property
     def moment(self) -> int:
@@ -68,7 +69,7 @@ class Case:
         by_times = self.card is not None and self.card.policies.duration_conflict == "times"
         if span is not None and by_times and abs(span - self.duration_s) > CONFLICT_S:
             return span, "times"
-        return self.duration_s, "field"
+        return self.duration_s, "field" if self.decision is None else "decision"
 
     @property
     def rates(self) -> RateSet | None:

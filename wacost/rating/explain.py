@@ -103,21 +103,13 @@ def explain(
             local time; UTC where one is missing.
 
     Raises:
-        InputError: no such call, or it has not been rated yet.
+        InputError: no such call, it has not been rated yet, or another counts in its place.
     """
     found = con.execute(_CHARGE, {"call_id": call_id, "side": side})
     names = [column[0] for column in found.description or ()]
     rows = found.fetchall()
     if not rows:
-        known = con.execute("SELECT 1 FROM call_rows WHERE call_id = ?", [call_id]).fetchall()
-        raise InputError(
-            f"{call_id!r} has not been rated on the {side} side"
-            if known
-            else f"no call {call_id!r}",
-            hint="rate its month first: wacost rate --month YYYY-MM"
-            if known
-            else "give the whole id, as the webhook and the invoice's CSV and JSON write it",
-        )
+        raise _not_priced(con, call_id, side)
     values = dict(zip(names, rows[0], strict=True))
     content = values.pop("content")
     card = card_from_json(content) if content else None
@@ -127,9 +119,41 @@ def explain(
     bits = values.pop("flag_bits")
     values["flags"] = tuple(name for bit, name in FLAGS.items() if bits & bit)
     values["parts"] = tuple(Part(**part) for part in values["parts"] or ())
-    case = Case(**values, timezone="UTC", card=card)
+    case = Case(**values, timezone="UTC", card=card, decision=_decision(con, call_id))
     spans = (zones or {}).get(case.account or "")
     return _explain(case.in_zone(zone_at(spans, case.moment) if spans else "UTC"))
+
+
+def _not_priced(con: DuckDBPyConnection, call_id: str, side: str) -> InputError:
+    found = con.execute(
+        "SELECT s.by_call_id FROM call_rows AS c LEFT JOIN superseded AS s USING (call_id)"
+        " WHERE call_id = $1",
+        [call_id],
+    ).fetchall()
+    if not found:
+        return InputError(
+            f"no call {call_id!r}",
+            hint="give the whole id, as the webhook and the invoice's CSV and JSON write it",
+        )
+    if found[0][0] is not None:
+        return InputError(
+            f"{call_id!r} is not priced: it is the same call as {found[0][0]}, which counts",
+            hint="explain that one",
+        )
+    return InputError(
+        f"{call_id!r} has not been rated on the {side} side",
+        hint="rate its month first: wacost rate --month YYYY-MM",
+    )
+
+
+def _decision(con: DuckDBPyConnection, call_id: str) -> str | None:
+    """Say what a person decided about a held call."""
+    rows = con.execute(
+        "SELECT decided_at, coalesce(': ' || reason, '') FROM decisions"
+        " WHERE call_id = $1 AND outcome <> 'same'",
+        [call_id],
+    ).fetchall()
+    return f"released by a decision on {rows[0][0]:%Y-%m-%d}{rows[0][1]}" if rows else None
 
 
 _CHARGE: Final = """
@@ -192,6 +216,7 @@ def _facts(case: Case) -> dict[str, Any]:
         "started_at": _clock("UTC", case.started_at),
         "ended_at": _clock("UTC", case.ended_at),
         "timezone": case.timezone,
+        "decision": case.decision,
     }
     if case.card is None:
         return {"call": call, "card": None, "row": None, "derivation": None}
@@ -222,6 +247,9 @@ def _steps(case: Case) -> Iterator[tuple[str, str]]:
         yield "call", case.call_id
     yield from _who(case)
     yield from _when(case)
+    if case.decision:
+        late = "; rate its month again" if case.status == "held" else ""
+        yield "decision", f"{case.decision}{late}"
     card, row = case.card, case.row
     if card:
         yield "card", f"{card.title} ({card.name}, {card.status}, {card.checksum[:12]})"

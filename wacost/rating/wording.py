@@ -7,7 +7,7 @@ from typing import Final
 WHY_NOT: Final[dict[str, str]] = {
     "no_account": "No account of wacost.toml claims this WhatsApp number, so no card applies.",
     "held": "It is held back until somebody decides: its records contradict each other, or its"
-    " source does not tell enough; `held` in call_rows says which.",
+    " source does not tell enough. `wacost quarantine list` says which, and how to release it.",
     "open": "No terminate event has arrived yet: whether it was answered is not known.",
     "incomplete": "It ended without a start time although it was accepted or has a duration.",
     "unanswered": "It was not answered, and only answered calls are charged.",
@@ -32,4 +32,5 @@ SOURCE_TEXT: Final[dict[str | None, str]] = {
 LENGTH_TEXT: Final[dict[str, str]] = {
     "field": "its duration as told",
     "times": "from start to end",
+    "decision": "as decided",
 }

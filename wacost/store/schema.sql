@@ -184,6 +184,18 @@ CREATE TABLE superseded (
     by_call_id VARCHAR          -- counts in its place
 );
 
+-- What people decided about held calls: it stands in the place of what their records tell of the
+-- outcome, whatever comes before or after. The records stay as they are.
+CREATE TABLE decisions (
+    call_id VARCHAR,
+    outcome VARCHAR,            -- answered, unanswered, or same: it is the call `same_as`, which counts
+    seconds BIGINT,             -- of talk, where it was answered
+    started_at TIMESTAMP,       -- of the talk, where a person told it; NULL: as the records tell it
+    decided_at TIMESTAMP,
+    reason VARCHAR,             -- in the person's own words; gone when the call is redacted
+    same_as VARCHAR
+);
+
 -- Which source counts where several tell of one call, from wacost.toml; written with the claims.
 CREATE TABLE source_rules (
     account VARCHAR,

@@ -9,7 +9,7 @@ table's call is held.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wacost.ingest.meta import statements
 from wacost.ingest.reasons import HELD
@@ -22,10 +22,17 @@ if TYPE_CHECKING:
 def settle(con: duckdb.DuckDBPyConnection) -> None:
     """Work out anew which calls count, inside the caller's transaction.
 
-    Costs nothing where no table was ever loaded.
+    Costs nothing where no table was ever loaded and nobody decided that two calls are one.
     """
-    any_table = "SELECT 1 FROM sources WHERE starts_with(format, ?) LIMIT 1"
-    if not con.execute(any_table, [IMPORTED]).fetchall():
+    if not con.execute(_ANY, [IMPORTED]).fetchall():
         return
     for statement in statements("tables/settle.sql"):
         con.execute(statement.replace("{doubtful}", f"'{HELD['doubtful_match']}'"))
+
+
+_ANY: Final = """
+SELECT 1 FROM sources WHERE starts_with(format, $1)
+UNION ALL SELECT 1 FROM superseded
+UNION ALL SELECT 1 FROM decisions WHERE outcome = 'same'
+LIMIT 1
+"""

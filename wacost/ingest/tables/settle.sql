@@ -4,6 +4,11 @@
 -- `held` of doubtful calls, and what the quarantine says of them.
 DELETE FROM superseded;
 
+-- What a person says is the same call as another is compared with no call any more.
+INSERT INTO superseded
+SELECT call_id, same_as FROM decisions
+WHERE outcome = 'same' AND same_as IN (SELECT call_id FROM call_rows);
+
 -- Calls that nothing but tables tells of, with the mapping that read them.
 CREATE OR REPLACE TEMP TABLE imported AS
 WITH tables AS (SELECT source, format[9:] AS teller FROM sources WHERE starts_with(format, 'imports.')),
@@ -123,7 +128,8 @@ UPDATE call_rows SET held = NULL, conflict = false
 WHERE held = 'doubtful_match' AND call_id NOT IN (SELECT call_id FROM doubtful);
 
 UPDATE call_rows SET held = 'doubtful_match', conflict = true
-WHERE held IS NULL AND call_id IN (SELECT call_id FROM doubtful);
+WHERE held IS NULL AND call_id IN (SELECT call_id FROM doubtful)
+    AND call_id NOT IN (SELECT call_id FROM decisions);
 
 DELETE FROM quarantine WHERE reason = 'doubtful_match' AND state = 'open';
 

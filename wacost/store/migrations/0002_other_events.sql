@@ -1,4 +1,4 @@
--- Records beside the calls, why a call is held, and what a person decided about refused records.
+-- Records beside the calls, why a call is held, and what a person decided about calls and refused records.
 ALTER TABLE events ADD COLUMN held VARCHAR;
 ALTER TABLE call_rows ADD COLUMN held VARCHAR;
 UPDATE call_rows SET held = 'contradiction' WHERE conflict;
@@ -18,4 +18,8 @@ CREATE TABLE other_events (
 CREATE TABLE aliases (alias VARCHAR, contact VARCHAR);
 CREATE TABLE words (field VARCHAR, word VARCHAR, source VARCHAR, records BIGINT);
 CREATE TABLE superseded (call_id VARCHAR, by_call_id VARCHAR);
+CREATE TABLE decisions (
+    call_id VARCHAR, outcome VARCHAR, seconds BIGINT, started_at TIMESTAMP, decided_at TIMESTAMP, reason VARCHAR,
+    same_as VARCHAR
+);
 CREATE TABLE source_rules (account VARCHAR, from_at TIMESTAMP, to_at TIMESTAMP, source VARCHAR);
