@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,7 @@ import duckdb
 
 from wacost.ingest.cut import MOST_LINE
 from wacost.ingest.formats import META, taken
+from wacost.ingest.lines import with_lines
 from wacost.ingest.reasons import QUARANTINED, sentence
 from wacost.ingest.reshape import UnreadableError, read_line, records_of, reshaped
 from wacost.ingest.scrub import scrubbed, scrubbed_text
@@ -250,14 +252,8 @@ class _Parser:
 
     def _with_lines(self) -> Iterator[tuple[tuple[Any, ...], bytes]]:
         """Yield each row of the open result, which begins with a line number, with that line."""
-        with self._segment.path.open("rb") as file:
-            at, raw = 0, b""
-            while rows := self._con.fetchmany(_FETCHED):
-                for row in rows:
-                    while at < row[0]:
-                        raw = file.readline()
-                        at += 1
-                    yield row, raw
+        fetched = iter(lambda: self._con.fetchmany(_FETCHED), [])
+        return with_lines(self._segment.path, chain.from_iterable(fetched))
 
 
 def _reader(path: Path, entry: Any, *, with_row: bool) -> str:
