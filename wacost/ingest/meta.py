@@ -1,13 +1,14 @@
 """Meta's bodies: one segment of lines -> judged records as Parquet, and what was quarantined.
 
-Each segment is parsed by a DuckDB of its own with one thread: counting rows makes a query nearly
-single-threaded, so segments are what runs side by side.
+All segments of a batch are parsed in one DuckDB in memory, each by a cursor of its own with one
+thread: counting rows makes a query nearly single-threaded, so segments are what runs side by side.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -33,6 +34,18 @@ _HERE: Final = Path(__file__).resolve().parent
 _FETCHED: Final = 10_000
 _NOT_META: Final = ["no_entry", "other_object", "no_changes", "no_items", "no_id"]
 """Reasons that another format's body may have got where it was taken for Meta's."""
+_PARQUET: Final = "(FORMAT parquet, COMPRESSION lz4)"
+# Records that are no events, and bodies that have to be looked at again: few.
+_STRANGE: Final = """
+CREATE TEMP TABLE strange (
+    row BIGINT, part INTEGER, item INTEGER, shape VARCHAR, reason VARCHAR, call_id VARCHAR,
+    source INTEGER, line BIGINT
+)
+"""
+_MANY_ROWS: Final = """
+CREATE OR REPLACE TEMP TABLE many_rows AS
+SELECT row, part FROM strange WHERE shape = 'many' AND (part > 0) = $1
+"""
 REFUSED_COLUMNS: Final = {
     "source": "INTEGER",
     "line": "BIGINT",
@@ -59,22 +72,39 @@ class Parsed:
     """(source number, name) of every format that was found."""
 
 
+@contextmanager
+def parser(spill: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the DuckDB whose cursors `parse` segments, for the time of a `with` block.
+
+    Args:
+        spill: the folder for what does not fit into memory.
+        memory: DuckDB's memory limit, as it writes it.
+    """
+    with duckdb.connect(config={**CONFIG, "threads": 1, "memory_limit": memory}) as con:
+        con.execute("SET temp_directory = ?", [str(spill)])
+        for macro in (*statements("events.sql")[:-1], *statements("others.sql")[:-1]):
+            con.execute(macro)
+        yield con
+
+
 def parse(
-    segment: Segment, cutter: Cutter, placeholder: str, memory: str, wanted: str | None = None
+    con: duckdb.DuckDBPyConnection,
+    segment: Segment,
+    cutter: Cutter,
+    placeholder: str,
+    wanted: str | None = None,
 ) -> Parsed:
     """Parse one segment.
 
     Args:
+        con: a cursor of `parser`, for this segment alone.
         segment: whole lines.
         cutter: makes a copy with placeholders where the segment has blank lines.
         placeholder: the word in `object` of a line that is no body.
-        memory: DuckDB's memory limit, as it writes it.
         wanted: the only format that may come; None: any that is known.
     """
-    with duckdb.connect(config={**CONFIG, "threads": 1, "memory_limit": memory}) as con:
-        con.execute("SET temp_directory = ?", [str(segment.path.parent / "spill")])
-        macros = [*statements("events.sql")[:-1], *statements("others.sql")[:-1]]
-        for setting in (*SETTINGS, *macros):
+    with con:
+        for setting in SETTINGS:
             con.execute(setting)
         return _Parser(con, segment, placeholder, wanted).run(cutter)
 
@@ -95,27 +125,31 @@ class _Parser:
         self._base = segment.path.with_suffix("")
         self._places = _Places(segment.runs)
         self._others: list[Path] = []
+        self._is_meta = wanted in (None, META)
+        con.execute(_STRANGE)
 
     def run(self, cutter: Cutter) -> Parsed:
         """Read the lines, then those among them that had to be put in order."""
         records = self._read(self._segment.path, "records", with_row=False)
         if self._rows(records[0]) != self._segment.rows:
             self._segment = cutter.filled(self._segment)
-            self._others.clear()
+            self._forget()
             records = self._read(self._segment.path, "records", with_row=False)
         records = self._left_to_formats(records)
-        for files in (records, self._others):
-            self._note_meta(files)
         refused, odd = self._path("refused.jsonl"), self._path("odd.jsonl")
         with refused.open("w", encoding="utf-8") as out:
             for one in self._segment.refused:
                 _refuse(out, (one.source, one.line), 0, one.reason, one.text, detail=one.detail)
-            if self._reshape(records[0], out, odd):
+            self._note_meta([*records, *self._others])
+            if self._reshape(out, odd):
                 records += self._read(odd, "odd", with_row=True)
-            for files in (records, self._others):
-                self._refuse_items(files, out)
+            self._refuse_items(out)
         self._segment.path.unlink()
         return Parsed(records, self._others, refused, frozenset(self._formats))
+
+    def _forget(self) -> None:
+        self._others.clear()
+        self._con.execute("TRUNCATE strange")
 
     def _path(self, ending: str) -> Path:
         return self._base.with_name(f"{self._base.name}.{ending}")
@@ -126,11 +160,7 @@ class _Parser:
         simple = simple.replace("{bodies}", _reader(path, CALLS_ENTRY, with_row=with_row))
         simple = simple.replace("{placeholder}", self._placeholder)
         made = [self._copy("events.sql", simple, self._path(f"{name}.parquet"))]
-        self._con.execute(
-            "CREATE OR REPLACE TABLE many_rows AS"
-            " SELECT row, part FROM read_parquet($1) WHERE shape = 'many'",
-            [str(made[0])],
-        )
+        self._con.execute(_MANY_ROWS, [with_row])
         if self._con.execute("SELECT 1 FROM many_rows LIMIT 1").fetchall():
             self._con.execute(others.replace("{bodies}", _reader(path, ENTRY, with_row=with_row)))
             many = "SELECT * FROM many_items WHERE other IS NULL"
@@ -144,8 +174,12 @@ class _Parser:
         judged = statements(judge)[-1].replace("{records}", records)
         placed = f"SELECT checked.*, {self._places.columns} FROM ({judged}) AS checked"  # noqa: S608
         join = self._places.join(self._con)
-        target = f"{_quoted(path)} (FORMAT parquet, COMPRESSION lz4)"
-        self._con.execute(f"COPY ({placed} {join}) TO {target}")
+        self._con.execute(f"COPY ({placed} {join}) TO {_quoted(path)} {_PARQUET}")
+        self._con.execute(
+            "INSERT INTO strange SELECT row, part, item, shape, reason, call_id, source, line"
+            " FROM read_parquet($1) WHERE shape <> 'one' OR reason IS NOT NULL OR $2",
+            [str(path), not self._is_meta],
+        )
         return path
 
     def _rows(self, path: Path) -> int:
@@ -158,16 +192,17 @@ class _Parser:
         Only rows that have no place among Meta's are looked at again, so that a file of Meta's
         bodies costs nothing more; all of them where another format was asked for.
         """
-        if self._wanted in (None, META):
-            rows = self._rows_of_others(records)
+        if self._is_meta:
+            rows = self._rows_of_others()
             if not rows:
                 return records
             self._con.execute(
-                "CREATE OR REPLACE TABLE others AS SELECT unnest($1)::BIGINT AS row", [rows]
+                "CREATE OR REPLACE TEMP TABLE others AS SELECT unnest($1)::BIGINT AS row", [rows]
             )
             is_other = "row IN (SELECT row FROM others)"
         else:
             is_other = "shape <> 'blank'"
+        self._con.execute(f"UPDATE strange SET shape = 'odd' WHERE {is_other}")  # noqa: S608
         self._others = [self._made_odd(path, is_other) for path in self._others]
         return [self._made_odd(path, is_other) for path in records]
 
@@ -175,23 +210,21 @@ class _Parser:
         target = path.with_suffix(".left.parquet")
         shape = f"CASE WHEN {is_other} THEN 'odd' ELSE shape END AS shape"
         read = f"SELECT * REPLACE ({shape}) FROM read_parquet({_quoted(path)})"  # noqa: S608
-        self._con.execute(f"COPY ({read}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)")
+        self._con.execute(f"COPY ({read}) TO {_quoted(target)} {_PARQUET}")
         path.unlink()
         return target
 
-    def _rows_of_others(self, records: list[Path]) -> list[int]:
+    def _rows_of_others(self) -> list[int]:
         """Return the rows among the refused ones whose body another format knows."""
         self._con.execute(
-            "SELECT DISTINCT row FROM read_parquet($1)"
-            " WHERE shape = 'one' AND list_contains($2, reason) ORDER BY row",
-            [[str(path) for path in records], _NOT_META],
+            "SELECT DISTINCT row FROM strange"
+            " WHERE shape = 'one' AND list_contains($1, reason) ORDER BY row",
+            [_NOT_META],
         )
         return [row for (row,), raw in self._with_lines() if _is_of_another(raw)]
 
     def _note_meta(self, records: list[Path]) -> None:
         """Note the sources in which Meta's bodies were found."""
-        if not records:
-            return
         found = self._con.execute(
             "SELECT DISTINCT source FROM read_parquet($1)"
             " WHERE shape = 'one' AND (reason IS NULL OR NOT list_contains($2, reason))",
@@ -199,11 +232,10 @@ class _Parser:
         ).fetchall()
         self._formats |= {(source, META) for (source,) in found}
 
-    def _reshape(self, records: Path, out: IO[str], odd: Path) -> int:
+    def _reshape(self, out: IO[str], odd: Path) -> int:
         """Refuse the lines that are no JSON; write the others, put in order, to `odd`."""
         self._con.execute(
-            "SELECT row, source, line FROM read_parquet($1) WHERE shape = 'odd' ORDER BY row",
-            [str(records)],
+            "SELECT DISTINCT row, source, line FROM strange WHERE shape = 'odd' ORDER BY row"
         )
         written = 0
         with odd.open("w", encoding="utf-8", errors="replace") as file:
@@ -221,16 +253,13 @@ class _Parser:
                     written += 1
         return written
 
-    def _refuse_items(self, records: list[Path], out: IO[str]) -> None:
+    def _refuse_items(self, out: IO[str]) -> None:
         """Write down every record that is quarantined, with its text."""
-        if not records:
-            return
         self._con.execute(
             "SELECT row, source, line, item, reason,"
             " CASE WHEN call_id <> '' AND is_word(call_id, 512) THEN call_id END"
-            " FROM read_parquet($1) WHERE shape = 'one' AND list_contains($2, reason)"
-            " ORDER BY row, item",
-            [[str(path) for path in records], list(QUARANTINED)],
+            " FROM strange WHERE shape = 'one' AND list_contains($1, reason) ORDER BY row, item",
+            [list(QUARANTINED)],
         )
         known_row, found = 0, list[Any]()
         for (row, source, line, item, reason, call_id), raw in self._with_lines():
@@ -300,7 +329,7 @@ class _Places:
         if len(self._runs) < 2:  # noqa: PLR2004
             return ""
         con.execute(
-            "CREATE OR REPLACE TABLE runs AS SELECT unnest($1)::BIGINT AS row,"
+            "CREATE OR REPLACE TEMP TABLE runs AS SELECT unnest($1)::BIGINT AS row,"
             " unnest($2)::INTEGER AS source, unnest($3)::BIGINT AS line",
             [list(column) for column in zip(*self._runs, strict=True)],
         )

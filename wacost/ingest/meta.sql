@@ -70,7 +70,7 @@ WHERE first_change AND first_item;
 
 -- The bodies of `many_rows`: entries, then changes, then items, each with its place. A body that
 -- is refused whole, and one without an entry, is one record.
-CREATE OR REPLACE TABLE many_items AS
+CREATE OR REPLACE TEMP TABLE many_items AS
 WITH batched AS (
     SELECT
         row, part, received_at, entry,

@@ -20,7 +20,7 @@ from wacost.ingest.cut import Cutter, Segment
 from wacost.ingest.files import Source, find_sources
 from wacost.ingest.formats import checked_format
 from wacost.ingest.load import SHOWN, Handling, Loaded, Named, fingerprint, load
-from wacost.ingest.meta import Parsed, parse
+from wacost.ingest.meta import Parsed, parse, parser
 from wacost.ingest.report import IngestReport
 from wacost.ingest.secret import read_key
 from wacost.ingest.seen import reading_of, seen, stamp
@@ -32,6 +32,8 @@ from wacost.store.work import clear_dead_work, work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
 
     from wacost.config import ImportMapping
 
@@ -208,14 +210,16 @@ def _parse_all(
     parsed: list[Parsed] = []
     running: set[Future[Parsed]] = set()
 
-    def one(segment: Segment) -> Parsed:
-        return parse(segment, cutter, placeholder, _MEMORY, wanted)
+    memory = f"{workers * _MEMORY_MB}MB"
+    with parser(work / "spill", memory) as con, ThreadPoolExecutor(workers) as pool:
 
-    with ThreadPoolExecutor(workers) as pool:
+        def one(cursor: DuckDBPyConnection, segment: Segment) -> Parsed:
+            return parse(cursor, segment, cutter, placeholder, wanted)
+
         whole = ((number, path, source.is_document) for number, source, path in files)
         readers = {n: partial(records_of, mapping=mapping) for n, mapping in tables.items()}
         for segment in cutter.segments(whole, readers):
-            running.add(pool.submit(one, segment))
+            running.add(pool.submit(one, con.cursor(), segment))
             if len(running) > workers:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 parsed += [future.result() for future in done]
@@ -223,7 +227,7 @@ def _parse_all(
     return parsed
 
 
-_MEMORY: Final = "1500MB"
+_MEMORY_MB: Final = 1500
 
 
 def _batches(
