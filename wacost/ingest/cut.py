@@ -1,23 +1,20 @@
 """Cut sources into segments: files of whole lines, one body a line, small enough to parse at once.
 
-A large plain file that fits is its own segment and is not copied; larger and packed files are cut
-at newlines; many small files share a segment. Every row of a segment leads back to its source and
-line by `runs`. Rows that are no body (a blank line, a line that is too long) hold a placeholder,
-so that counting rows counts lines.
+Large and packed files are cut at newlines; many small files share a segment. Every row of a segment
+leads back to its source and line by `runs`. Rows that are no body (a blank line, a line that is too
+long) hold a placeholder, so that counting rows counts lines.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
 from wacost.errors import PayloadError
 from wacost.ingest.documents import MOST_DOCUMENT, bodies_of, is_one_per_line
 from wacost.ingest.scrub import scrubbed_text
-from wacost.ingest.unpack import PIECE, BrokenPackingError, packing_of, unpacked
+from wacost.ingest.unpack import BrokenPackingError, packing_of, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,8 +26,6 @@ SEGMENT: Final = 64 << 20
 """Bytes of one segment, about."""
 MOST_LINE: Final = 16 << 20
 """Bytes of the longest line that is read. Meta sends 3 MB at most."""
-_OWN: Final = 4 << 20  # from this size on a plain file has segments of its own
-_SCANNED: Final = 1 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 
@@ -61,7 +56,7 @@ class Segment:
     """Whole lines to parse at once.
 
     Attributes:
-        path: the file, or a link to it: ours to delete.
+        path: a file of our own, to delete.
         rows: how many lines it has.
         size: in bytes.
         runs: (first row, source number, line of that row), rows from 1.
@@ -126,10 +121,7 @@ class Cutter:
                 yield from self._document(number, file, packing)
                 return
             file.seek(0)
-            if packing == "plain" and path.stat().st_size >= _OWN:
-                yield from self._ranges(number, path, file)
-            else:
-                yield from self._lines(number, unpacked(file, packing))
+            yield from self._lines(number, unpacked(file, packing))
 
     def _records(self, number: int, records: Iterator[Record]) -> Iterator[Segment]:
         for record in records:
@@ -138,29 +130,6 @@ class Cutter:
                 yield from self._refuse(refused)
             else:
                 yield from self._append(number, record.line, record.body + b"\n", 1)
-
-    def _ranges(self, number: int, path: Path, file: IO[bytes]) -> Iterator[Segment]:
-        """Cut a plain file at newlines, the copying left to the kernel; a small one is not copied.
-
-        From the first range that has a line too long for DuckDB the rest goes line by line.
-        """
-        size, start, line = path.stat().st_size, 0, 1
-        while start < size:
-            end = _range_end(file, start, size)
-            rows = _rows_between(file, start, end) if end else None
-            if not end or rows is None:
-                file.seek(start)
-                yield from self._lines(number, unpacked(file, "plain"), line)
-                return
-            whole = end - start == size
-            copy = self._new_path()
-            if whole:  # by a name without the characters that DuckDB expands
-                copy.symlink_to(path.resolve())
-            else:
-                _copy_range(file, start, end, copy)
-            runs = [(1, number, line)]
-            yield Segment(copy, rows=rows, size=end - start, runs=runs)
-            start, line = end, line + rows
 
     def _document(self, number: int, file: IO[bytes], packing: str) -> Iterator[Segment]:
         held, size, broken = [], 0, ""
@@ -187,8 +156,9 @@ class Cutter:
             else:
                 yield from self._append(number, line, body + b"\n", 1)
 
-    def _lines(self, number: int, pieces: Iterator[bytes], line: int = 1) -> Iterator[Segment]:
+    def _lines(self, number: int, pieces: Iterator[bytes]) -> Iterator[Segment]:
         """Hand on whole lines; a line that is too long is replaced by a placeholder."""
+        line = 1
         for kind, block in _blocks(pieces):
             if kind == "lines":
                 whole = block.removeprefix(_BOM) if line == 1 else block
@@ -242,8 +212,8 @@ class Cutter:
     def filled(self, segment: Segment) -> Segment:
         """Return the same segment with every blank line as a placeholder.
 
-        A plain file is taken without looking at each line; where its rows turn out to be fewer
-        than its lines, this is how they are counted right.
+        Lines are taken without looking at each; where the rows turn out to be fewer than the
+        lines, this is how they are counted right.
         """
         path = self._work / f"{segment.path.stem}-filled.jsonl"
         rows = 0
@@ -281,58 +251,6 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
         return
     if tail:
         yield "lines", tail + b"\n"
-
-
-def _range_end(file: IO[bytes], start: int, size: int) -> int:
-    """Return where the range that begins at `start` ends, after a newline; 0 where none comes."""
-    if start == 0 and file.read(len(_BOM)) == _BOM:
-        return 0
-    end = min(start + SEGMENT, size)
-    if end == size:
-        return end
-    file.seek(end)
-    found = file.read(MOST_LINE).find(b"\n")
-    return 0 if found < 0 else end + found + 1
-
-
-def _rows_between(file: IO[bytes], start: int, end: int) -> int | None:
-    """Count the lines of a range; None where one is too long."""
-    file.seek(start)
-    buffer = bytearray(_SCANNED)
-    rows, since, at, last = 0, 0, start, bytearray(b"\n")
-    with memoryview(buffer) as view:
-        while at < end:
-            got = file.readinto(view[: min(_SCANNED, end - at)])  # type: ignore[attr-defined]
-            if not got:
-                break
-            at += got
-            first = buffer.find(b"\n", 0, got)
-            since += got if first < 0 else first
-            if since > MOST_LINE:
-                return None
-            if first >= 0:
-                rows += buffer.count(b"\n", 0, got)
-                since = got - 1 - buffer.rfind(b"\n", 0, got)
-            last = buffer[got - 1 : got]
-    return rows + (last != b"\n")
-
-
-def _copy_range(file: IO[bytes], start: int, end: int, path: Path) -> None:
-    with path.open("wb") as out:
-        at = start
-        while at < end and (copied := _copied(file, at, out, min(PIECE, end - at))):
-            at += copied
-
-
-def _copied(file: IO[bytes], at: int, out: IO[bytes], size: int) -> int:
-    """Copy a piece without bringing it into Python, where the system can."""
-    with suppress(OSError, AttributeError):  # another file system, another system
-        return os.copy_file_range(file.fileno(), out.fileno(), size, at)
-    file.seek(at)
-    piece = file.read(size)
-    out.write(piece)
-    out.flush()
-    return len(piece)
 
 
 def _add_run(runs: list[tuple[int, int, int]], row: int, number: int, line: int) -> None:

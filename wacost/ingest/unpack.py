@@ -10,8 +10,8 @@ import zstandard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PIECE: Final = 4 << 20
-"""Bytes handed on at once, about."""
+PIECE: Final = 512 << 10
+"""Bytes handed on at once, about: as many as stay in a processor's cache on their way."""
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
