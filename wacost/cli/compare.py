@@ -43,7 +43,7 @@ def command(
     workspace: Path | None,
     as_json: bool,
 ) -> None:
-    """Price the calls of a month under several rate cards.
+    """The same calls under several rate cards.
 
     Totals, cost by country, the cheapest card of each country, and the split of countries among the
     cards that would be cheapest, priced as it would then be. Calls alone: no tax, no fixed fee.
