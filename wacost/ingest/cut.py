@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from wacost.errors import PayloadError
 from wacost.ingest.documents import MOST_DOCUMENT, bodies_of, is_one_per_line
+from wacost.ingest.lines import ended_lines
 from wacost.ingest.scrub import scrubbed_text
 from wacost.ingest.unpack import BrokenPackingError, packing_of, unpacked
 
@@ -162,7 +163,7 @@ class Cutter:
         for kind, block in _blocks(pieces):
             if kind == "lines":
                 whole = block.removeprefix(_BOM) if line == 1 else block
-                rows = whole.count(b"\n")
+                rows, _ = ended_lines(whole)
                 yield from self._append(number, line, whole, rows)
                 line += rows
             elif kind == "too_long":

@@ -34,7 +34,8 @@ _HERE: Final = Path(__file__).resolve().parent
 _FETCHED: Final = 10_000
 _NOT_META: Final = ["no_entry", "other_object", "no_changes", "no_items", "no_id"]
 """Reasons that another format's body may have got where it was taken for Meta's."""
-_PARQUET: Final = "(FORMAT parquet, COMPRESSION lz4)"
+# Read once and soon: what packs well by a dictionary is packed, nothing more is worth the time.
+_PARQUET: Final = "(FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 5000)"
 # Records that are no events, and bodies that have to be looked at again: few.
 _STRANGE: Final = """
 CREATE TEMP TABLE strange (
