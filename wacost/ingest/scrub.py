@@ -1,15 +1,17 @@
 """The original text of a refused record, bounded and with everything personal taken out.
 
 SDP, names and message texts must not enter the store, and a broken record may hold them anywhere.
-So nothing is kept because it looks harmless: a text value stays only where its key is one of the
-envelope's own *and* it is short and made of the characters that ids, numbers and words are made
-of. Everything else becomes `…`, in JSON that could be read and in a line that could not.
+So nothing is kept because it looks harmless: a text value stays only where its key and every key
+above it are the envelope's own *and* it is short and made of the characters that ids, numbers and
+words are made of. Below any other key nothing is kept, whatever the keys there are called.
+Everything else becomes `…`. Of broken JSON only its beginning is looked at, as far as it is JSON.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any, Final
 
 MOST: Final = 1000
@@ -25,23 +27,23 @@ _KEPT: Final = """
     startTime endTime dialTime fromUserId fromParentUserId toUserId toParentUserId sdpType errorCode
     recipientPhone recipientUserId parentRecipientUserId
     callId wabaNumber customerNumber callDirection callStatus durationInSeconds callStartedAt
-    callEndedAt channel receivedAt messageId response
+    callEndedAt channel receivedAt messageId response call_permission_reply context
 """
 _KEPT_KEYS: Final = frozenset(_KEPT.split())
 # These hold objects and lists: a text right in one of them is out of place, and may be a name.
 _HOLDERS: Final = """
     entry changes value metadata contacts profile calls statuses errors session connection webrtc
-    messages interactive
+    messages interactive call_permission_reply context
+    callingConnect callingTerminate callingStatusUpdated
 """
-_TOLD_KEYS: Final = _KEPT_KEYS.difference(_HOLDERS.split())
+_HOLDER_KEYS: Final = frozenset(_HOLDERS.split())
 _PLAIN: Final = re.compile(r"[\w.+:=/<>-]{0,160}", re.ASCII)
 _GONE: Final = "…"
-# A string with its end, a string that never ends, a number or word of JSON, or anything else.
-_TOKEN: Final = re.compile(
-    r'(?P<string>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<open>".*)|(?P<mark>[{}\[\],:\s])'
-    r"|(?P<number>-?\d[\d.eE+-]{0,30}(?=[\s,}\]]|$)|true\b|false\b|null\b)|(?P<other>[^\"{}\[\],:\s]+)",
-    re.DOTALL,
-)
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<open>".*)|[{}\[\]]', re.DOTALL)
+_CLOSERS: Final = {"{": "}", "[": "]"}
+# What may be missing behind the beginning of a document: nothing, a value, or a colon and a value.
+_ENDINGS: Final = ("", "null", ":null")
+_MOST_DIGITS: Final = 32
 
 
 def scrubbed(value: Any) -> str:
@@ -49,53 +51,88 @@ def scrubbed(value: Any) -> str:
 
     >>> scrubbed({"id": "wacid.A", "session": {"sdp_type": "offer", "sdp": "v=0"}})
     '{"id":"wacid.A","session":{"sdp_type":"offer","…":"…"}}'
-    >>> scrubbed({"status": "call Ana at home", "name": "Ana", "profile": "Ana"})
+    >>> scrubbed({"status": "call Ana at home", "name": {"id": "Ana"}, "profile": "Ana"})
     '{"status":"…","…":"…","profile":"…"}'
     """
-    return _bounded(
-        json.dumps(_clean(value, kept=False), ensure_ascii=False, separators=(",", ":"))
-    )
+    return _bounded(json.dumps(_holder(value), ensure_ascii=False, separators=(",", ":")))
 
 
 def scrubbed_text(text: str) -> str:
     r"""Do the same to a line that is no JSON, or broken JSON.
 
-    >>> scrubbed_text('{"id":"wacid.A","profile":{"name":"Ana B"},"duration":12,"sdp":"v=0\\r')
-    '{"id":"wacid.A","profile":{"…":"…"},"duration":12,"…":…'
+    >>> scrubbed_text('{"id":"wacid.A","profile":{"name":{"id":"Ana"}},"duration":12,"sdp":"v=0\\r')
+    '{"id":"wacid.A","profile":{"…":"…"},"duration":12,"…":"…"}…'
     >>> scrubbed_text("Ana;+5511987654321")
     '…'
     """
-    pieces: list[str] = []
-    key = ""
-    for token in _TOKEN.finditer(text[: MOST * 8]):
-        kind = token.lastgroup
-        if kind == "colon":
-            name = token["string"][1:-1]
-            key = name if name in _KEPT_KEYS else _GONE
-            pieces.append(f'"{key}"{token["colon"]}')
-        elif kind == "string":
-            kept = key in _TOLD_KEYS and _PLAIN.fullmatch(token["string"][1:-1])
-            pieces.append(token["string"] if kept else f'"{_GONE}"')
-        elif kind in {"mark", "number"}:
-            pieces.append(token[0] if kind == "mark" or key in _TOLD_KEYS else _GONE)
-        elif not pieces or pieces[-1] != _GONE:
-            pieces.append(_GONE)
-        if kind != "colon" and not token[0].isspace():
-            key = key if token[0] == ":" else ""
-    return _bounded("".join(pieces))
+    begun = text[: MOST * 8]
+    try:
+        return scrubbed(_parsed(begun))
+    except json.JSONDecodeError as error:
+        return _bounded(_beginning(begun[: error.pos]) + _GONE)
+    except RecursionError:
+        return _GONE
 
 
-def _clean(value: Any, *, kept: bool) -> Any:
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_int=_number, parse_float=_number)
+
+
+def _number(told: str) -> int | float | str:
+    """Read a number; what is too long for one is a text."""
+    if len(told) > _MOST_DIGITS:
+        return _GONE
+    return int(told) if told.lstrip("-").isdigit() else float(told)
+
+
+def _beginning(text: str) -> str:
+    """Write what a document begins with, its lists and objects closed; "" where it is none.
+
+    The text right before the place where it stops to be JSON may be a key that was meant.
+
+    >>> _beginning('{"id": "wacid.A", "errors": [{"code": 1}, {"code": "x" ')
+    '{"id":"wacid.A","errors":[{"code":1},{"code":null}]}'
+    """
+    closers: list[str] = []
+    end = len(text.rstrip())
+    for token in _TOKEN.finditer(text):
+        if token["open"] or (token[0].startswith('"') and token.end() == end):
+            text = text[: token.start()]
+        elif token[0] in _CLOSERS:
+            closers.append(_CLOSERS[token[0]])
+        elif token[0] in {"}", "]"} and closers:
+            closers.pop()
+    text = text.rstrip().removesuffix(",")
+    for ending in _ENDINGS:
+        with suppress(json.JSONDecodeError, RecursionError):
+            found = _parsed(text + ending + "".join(reversed(closers)))
+            return "" if found is None else scrubbed(found)
+    return ""
+
+
+def _holder(value: Any) -> Any:
+    """Keep the structure; of what an object holds, what its keys allow."""
     if isinstance(value, dict):
-        return {
-            (key if key in _KEPT_KEYS else _GONE): _clean(inner, kept=key in _TOLD_KEYS)
-            for key, inner in list(value.items())[:200]
-        }
+        return dict(_member(key, inner) for key, inner in list(value.items())[:200])
     if isinstance(value, list):
-        return [_clean(inner, kept=kept) for inner in value[:50]]
+        return [_holder(inner) for inner in value[:50]]
+    return value if value is None or isinstance(value, bool) else _GONE
+
+
+def _member(key: str, value: Any) -> tuple[str, Any]:
+    if key in _HOLDER_KEYS:
+        return key, _holder(value)
+    return (key, _told(value)) if key in _KEPT_KEYS else (_GONE, _GONE)
+
+
+def _told(value: Any) -> Any:
+    """Keep a plain value, or a list of them; an object is out of place."""
+    if isinstance(value, list):
+        return [_told(inner) for inner in value[:50]]
     if value is None or isinstance(value, bool):
         return value
-    return value if kept and _PLAIN.fullmatch(str(value)) else _GONE
+    is_plain = not isinstance(value, dict) and _PLAIN.fullmatch(str(value))
+    return value if is_plain else _GONE
 
 
 def _bounded(text: str) -> str:
