@@ -151,6 +151,18 @@ def may_begin(prefix: str, country: str) -> bool:
     )
 
 
+def prefixes_by_country() -> dict[str, list[str]]:
+    """Return the prefixes by which numbers of each country are known.
+
+    >>> prefixes_by_country()["BR"]
+    ['55']
+    """
+    found: dict[str, list[str]] = {}
+    for prefix, country in _plan().countries.items():
+        found.setdefault(country, []).append(prefix)
+    return found
+
+
 @cache  # two threads that come first may both read the file: they read the same
 def _plan() -> _Plan:
     """Read the table, once."""

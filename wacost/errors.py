@@ -75,6 +75,7 @@ class RateCardError(InputError):
         found = f"found {text!r}: " if text is not None else ""
         super().__init__(f"{where}: {found}{message}" if where else f"{found}{message}", hint=hint)
         self.file, self.line, self.column, self.text = file, line, column, text
+        self.sentence = f"{found}{message}"
 
 
 class PayloadError(InputError):

@@ -13,6 +13,7 @@ from wacost.bundled import bundled
 from wacost.cards.derive import Derivation, read_derivation
 from wacost.cards.report import Report, attempt, refuse
 from wacost.cards.rows import MARKET_COLUMNS, RATE_COLUMNS, RawRow, build_card, check_columns
+from wacost.cards.settings import check_filled
 from wacost.errors import RateCardError
 from wacost.names import nearest
 
@@ -53,26 +54,44 @@ def load_card(
     >>> load_card("meta-usd").currency
     'USD'
     """
+    folder = card_folder(name_or_path, rates_dir)
+    card = read_card(folder, _seen=_seen)
+    named = folder.name == name_or_path and folder.parent in {rates_dir, bundled("rates")}
+    return _named(card, folder.name) if named else card
+
+
+def card_folder(name_or_path: str | Path, rates_dir: Path | None = None) -> Path:
+    """Return the folder of a card; the arguments are those of `load_card`.
+
+    Raises:
+        RateCardError: no such card.
+    """
     if isinstance(name_or_path, str) and _NAME.fullmatch(name_or_path):
         for place in filter(None, (rates_dir, bundled("rates"))):
-            folder = place / name_or_path
-            if (folder / "card.toml").is_file():
-                return _named(read_card(folder, _seen=_seen), name_or_path)
+            if (place / name_or_path / "card.toml").is_file():
+                return place / name_or_path
     path = Path(name_or_path)
     folder = path.parent if path.name == "card.toml" else path
     if (folder / "card.toml").is_file():
-        return read_card(folder, _seen=_seen)
+        return folder
     known = {*card_names(), *(card_names(rates_dir) if rates_dir else [])}
     raise RateCardError(
         f"no rate card {str(name_or_path)!r}", hint=nearest(str(name_or_path), known, "card")
     )
 
 
-def read_card(folder: Path, *, report: Report = refuse, _seen: tuple[Path, ...] = ()) -> RateCard:
+def read_card(
+    folder: Path,
+    *,
+    rates_file: Path | None = None,
+    report: Report = refuse,
+    _seen: tuple[Path, ...] = (),
+) -> RateCard:
     """Read and check the card in a folder, and first the card that it is made from, if any.
 
     Args:
         folder: where its files are.
+        rates_file: its rates, where they are not in `rates.csv`.
         report: takes each mistake; by default the first one is raised. What it is told of a
             `card.toml` that cannot be read does not keep the rows from being read.
     """
@@ -81,11 +100,13 @@ def read_card(folder: Path, *, report: Report = refuse, _seen: tuple[Path, ...] 
     if settings is None:
         settings = {"name": "card", "currency": "USD", "status": "contract"}
         settings["increments"] = {"first": 6, "next": 6}
+    check_filled(settings, str(settings_file), report)
     origin = None
     if "derive" in settings:
         told = read_derivation(settings["derive"], str(settings_file))
         origin = _origin(folder, told, _seen), told
-    rates_file, markets_file = folder / "rates.csv", folder / "markets.csv"
+    rates_file = rates_file or folder / "rates.csv"
+    markets_file = folder / "markets.csv"
     has_rates = origin is None or rates_file.exists()
     has_markets = markets_file.exists()
     return build_card(

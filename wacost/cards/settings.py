@@ -48,7 +48,6 @@ def read_settings(
     Raises:
         RateCardError: an unknown or missing key, or a value that is not what it must be.
     """
-    _check_filled(settings, file, report)
     _check_keys(settings, file, report)
     currency = attempt(report, lambda: _currency(settings, file))
     places = minor_digits(currency or "USD")
@@ -74,7 +73,7 @@ def read_settings(
     return {"currency": currency or "USD", **found}
 
 
-def _check_filled(settings: Mapping[str, Any], file: str, report: Report) -> None:
+def check_filled(settings: Mapping[str, Any], file: str, report: Report) -> None:
     """Refuse what a template left open."""
     parts = {k: v for k, v in settings.items() if isinstance(v, dict)}
     tops = {"": {k: v for k, v in settings.items() if k not in parts}}

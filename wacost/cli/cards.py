@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from wacost.cli.cards_check import check_cards
 from wacost.cli.common import (
     PROBLEM,
     CountryType,
     debug_option,
     json_option,
+    rates_folder,
     say,
     table,
     workspace_option,
     write_json,
     write_line,
 )
-from wacost.errors import ConfigError, RateCardError
+from wacost.errors import RateCardError
 from wacost.money import decimal_of, plain
 
 if TYPE_CHECKING:
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List and show rate cards."""
+    """List, show, check, compare and import rate cards."""
+
+
+command.add_command(check_cards)
 
 
 @command.command("list")
@@ -134,16 +139,6 @@ def names(workspace: Path | None) -> list[tuple[str, str]]:
     own = card_names(rates) if rates else []
     found = dict.fromkeys(card_names(), "bundled") | dict.fromkeys(own, "workspace")
     return sorted(found.items())
-
-
-def rates_folder(workspace: Path | None) -> Path | None:
-    """Return the `rates/` of the workspace, where there is a workspace."""
-    from wacost.workspace import find_workspace
-
-    try:
-        return (workspace if workspace is not None else find_workspace(Path())) / "rates"
-    except ConfigError:
-        return None
 
 
 def load(name: str, workspace: Path | None) -> RateCard:

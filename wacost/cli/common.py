@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from wacost.cli.group import remember_debug
-from wacost.errors import InputError
+from wacost.errors import ConfigError, InputError
 from wacost.money import plain
 from wacost.names import printable
 
@@ -113,6 +113,16 @@ def open_at(folder: Path | None) -> Workspace:
     from wacost.workspace import find_workspace, open_workspace
 
     return open_workspace(folder if folder is not None else find_workspace(Path()))
+
+
+def rates_folder(workspace: Path | None) -> Path | None:
+    """Return the `rates/` of the workspace, where there is a workspace."""
+    from wacost.workspace import find_workspace
+
+    try:
+        return (workspace if workspace is not None else find_workspace(Path())) / "rates"
+    except ConfigError:
+        return None
 
 
 def write_json(value: Any) -> None:

@@ -32,7 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),
-    "cards": ("cards", "List and show rate cards."),
+    "cards": ("cards", "List, show, check, compare and import rate cards."),
     "redact": ("redact", "Take the contacts out of calls that ended before a day."),
     "forget": ("forget", "Take one contact out of everything, for good."),
     "doctor": ("doctor", "Check every invariant of the store."),

@@ -16,7 +16,7 @@ from wacost.cards.check import PREFIX, row_sets
 from wacost.cards.model import NOT_OFFERED, UNKNOWN, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from wacost.cards.model import MarketRow, RateCard, RateRow
@@ -182,6 +182,15 @@ class Compiled:
         if found is None:
             found = self._routes[key] = self._find(version, direction, node, country)
         return found
+
+    def rates_of(self, version: int) -> Collection[tuple[str, str]]:
+        """Return the (direction, destination) pairs that have rates in a version."""
+        return self._versions[version].rates.keys()
+
+    def members_of(self, version: int, market: str) -> list[str]:
+        """Return the countries and prefixes that are in a market in a version."""
+        members = self._versions[version].members
+        return [member for member, holder in members.items() if holder == market]
 
     def _find(self, version: int, direction: str | None, node: str, country: str | None) -> Route:
         there = self._versions[version]
