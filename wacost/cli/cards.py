@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from wacost.cli.cards_check import check_cards
+from wacost.cli.cards_import import import_file
 from wacost.cli.common import (
     PROBLEM,
     CountryType,
@@ -35,6 +36,7 @@ def command() -> None:
 
 
 command.add_command(check_cards)
+command.add_command(import_file)
 
 
 @command.command("list")

@@ -1,0 +1,188 @@
+"""The records of a supplier's file → rows of `rates.csv`."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from wacost.cards.importing.draft import Draft, Record
+from wacost.cards.importing.places import Places
+from wacost.cards.importing.prices import fee_of, price_of
+from wacost.cards.importing.tiers import Band, band_of, has_bands, tiers_of
+from wacost.cards.importing.words import dates_in, plain_words
+from wacost.cards.model import NOT_OFFERED, UNKNOWN
+from wacost.cards.rows import RawRow
+
+_DIRECTIONS: Final = {
+    **dict.fromkeys(("inbound", "in", "incoming", "user initiated", "uic"), "inbound"),
+    **dict.fromkeys(("outbound", "out", "outgoing", "business initiated", "bic"), "outbound"),
+}
+_INCREMENTS: Final = re.compile(r"([1-9]\d{0,4})(?:\s*[/+]\s*([1-9]\d{0,4}))?\s*(?:s|sec|seconds)?")
+_RISKY: Final = "=+-@\t\r"
+
+_Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for all rows: the currency, the decimal sign, the day or None."""
+
+    currency: str
+    sign: str
+    day: date | None
+
+
+def rate_rows(
+    draft: Draft, found: Sequence[Record], places: Places, terms: Terms, notes: list[str]
+) -> list[RawRow]:
+    """Return the rows of a card, each with the line of the supplier's file.
+
+    Raises:
+        RateCardError: something is not understood.
+    """
+    ladders: dict[_Key, list[tuple[Band, str, str]]] = defaultdict(list)
+    for record in found:
+        place = places.place_of(record)
+        days = _days(draft, record, terms.day)
+        for told in record.rates:
+            if not record.rates[told]:
+                continue
+            direction = _direction(draft, record, told)
+            price = price_of(draft, record, told, terms.sign, terms.currency)
+            key = (direction, place.destination, *days)
+            band = band_of(draft, record) if has_bands(draft) else Band(record, 0, None)
+            ladders[key].append((band, price, place.note))
+    if "direction" not in draft.head.columns and "" in draft.head.rates:
+        notes.append("the file names no direction: its prices are taken to be of outbound calls")
+    return [
+        raw for key in sorted(ladders) for raw in _ladder(draft, key, ladders[key], terms, notes)
+    ]
+
+
+def _ladder(
+    draft: Draft,
+    key: _Key,
+    members: Sequence[tuple[Band, str, str]],
+    terms: Terms,
+    notes: list[str],
+) -> list[RawRow]:
+    prices = {id(band): (price, note) for band, price, note in members}
+    _refuse_twice(draft, [band for band, _, _ in members])
+    if {price for _, price, _ in members} == {NOT_OFFERED}:
+        return [_row(draft, key, 0, members[0][0], *prices[id(members[0][0])], terms)]
+    tiers = tiers_of(draft, [band for band, _, _ in members])
+    raws = [_row(draft, key, bound, band, *prices[id(band)], terms) for bound, band in tiers]
+    last = tiers[-1][1]
+    if last.upper is not None:
+        raws.append(_row(draft, key, last.upper, last, UNKNOWN, "the file tells no rate", terms))
+        notes.append(f"{key[1]}: no rate is told above {last.upper} minutes; it is unknown there")
+    return raws
+
+
+def _refuse_twice(draft: Draft, bands: Sequence[Band]) -> None:
+    seen: dict[tuple[int, int | None], Band] = {}
+    for band in bands:
+        other = seen.setdefault((band.lower, band.upper), band)
+        if other is not band:
+            draft.refuse(
+                band.record.line,
+                f"two rates for one key: row {other.record.line} is for the same",
+                text=" | ".join(filter(None, band.record.cells.values()))[:120],
+                hint="take one of the rows out",
+            )
+
+
+def _row(  # noqa: PLR0917
+    draft: Draft, key: _Key, bound: int, band: Band, price: str, note: str, terms: Terms
+) -> RawRow:
+    direction, destination, start, end = key
+    record = band.record
+    cells = {
+        "direction": direction,
+        "destination": destination,
+        "rate_per_minute": price,
+        "effective_from": start,
+        "effective_to": end,
+        "tier_from_minutes": str(bound) if bound else "",
+        "increment_seconds": _increments(draft, record),
+        "fee": fee_of(draft, record, terms.sign, terms.currency),
+        "note": " ".join((record.text("note") or note).split()).lstrip(_RISKY),
+    }
+    return RawRow(cells, draft.source.file, record.line)
+
+
+def _direction(draft: Draft, record: Record, told: str) -> str:
+    """Return the direction: of the price's column, else of the row, else outbound."""
+    text = record.text("direction")
+    if not text:
+        return told or "outbound"
+    found = _DIRECTIONS.get(plain_words(text).removesuffix(" calls").removesuffix(" call"))
+    if found is None or (told and told != found):
+        draft.refuse(
+            record.line,
+            "expected inbound or outbound",
+            column=draft.name_of("direction"),
+            text=text,
+        )
+    draft.change(record.line, draft.name_of("direction"), text, found, "the card's word")
+    return found
+
+
+def _days(draft: Draft, record: Record, day: date | None) -> tuple[str, str]:
+    """Return the first day in force, and the first no longer or ""."""
+    start = day or _day(draft, record, "effective_from")
+    if start is None:
+        draft.refuse(
+            record.line,
+            "this row does not say from which day it holds",
+            column=draft.name_of("effective_from"),
+            hint="fill in the date, or say --from for all rows",
+        )
+    if not day and record.text("effective_to"):
+        draft.refuse(
+            record.line,
+            "nobody can tell whether this is the last day in force or the first one after",
+            column=draft.name_of("effective_to"),
+            text=record.text("effective_to"),
+            hint="take the column out, and give the card effective_to where a price ends",
+        )
+    return start.isoformat(), ""
+
+
+def _day(draft: Draft, record: Record, meaning: str) -> date | None:
+    text = record.text(meaning)
+    if not text:
+        return None
+    days = dates_in(text)
+    if len(days) != 1:
+        draft.refuse(
+            record.line,
+            "this is no date that can be read in one way only",
+            column=draft.name_of(meaning),
+            text=text,
+            hint="like 2026-10-01 or 1 October 2026",
+        )
+    draft.change(record.line, draft.name_of(meaning), text, days[0].isoformat(), "ISO 8601")
+    return days[0]
+
+
+def _increments(draft: Draft, record: Record) -> str:
+    text = record.text("increments")
+    if not text:
+        return ""
+    found = _INCREMENTS.fullmatch(text)
+    if found is None:
+        draft.refuse(
+            record.line,
+            "expected first/next seconds",
+            column=draft.name_of("increments"),
+            text=text,
+            hint="like 60/6, or 60 for both",
+        )
+    made = f"{found[1]}/{found[2] or found[1]}"
+    draft.change(record.line, draft.name_of("increments"), text, made, "first/next seconds")
+    return made
