@@ -18,6 +18,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "charts", "serve", "spark"},
     {"workspace"},
+    {"terms"},
     {"intake"},
     {"accounts", "privacy"},
     {"billing", "balance", "contacts", "analytics", "reconcile"},

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.accounts import billed_accounts, is_current, replace_claims, used_elsewhere
+from wacost.accounts import is_current, replace_claims, used_elsewhere
 from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
 from wacost.errors import ConfigError, CurrencyMismatchError
-from wacost.intake import Intake
 from wacost.months import checked_month
+from wacost.terms import Terms
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,7 +19,8 @@ if TYPE_CHECKING:
     from wacost.analytics.comparison import Comparison
     from wacost.billing import Invoice
     from wacost.cards import RateCard
-    from wacost.rating import BilledAccount, Charge, Explanation
+    from wacost.rating import Explanation
+    from wacost.rating.ranges import CostRange
     from wacost.rating.summaries import SummaryBounds
 
 SIDES: Final = ("cost", "sale")
@@ -52,7 +51,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace(Intake):
+class Workspace(Terms):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:
@@ -106,7 +105,7 @@ class Workspace(Intake):
 
         checked_month(month)
         chosen = [self.config.account(name) for name in accounts or self._all_accounts()]
-        with self._priced(month) as con:
+        with self._priced(month) as (con, ranges):
             return [
                 draft
                 for account in chosen
@@ -116,14 +115,19 @@ class Workspace(Intake):
                     month,
                     kind=kind or account.invoice.kind,
                     locale=account.invoice.language,
+                    ranges=ranges,
                 )
             ]
 
     @contextmanager
-    def _priced(self, month: str) -> Iterator[DuckDBPyConnection]:
-        """Open the store with every side of a month priced as wacost.toml says now."""
+    def _priced(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:
+        """Open the store with every side of a month priced as wacost.toml says now.
+
+        With it goes what the month can have cost, where that is not certain.
+        """
         from wacost.ingest import apply_policy  # noqa: PLC0415
         from wacost.rating import rate_month  # noqa: PLC0415
+        from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
         from wacost.store import open_store, transaction  # noqa: PLC0415
 
         refuse_unpriced_settings(self.config)
@@ -135,70 +139,13 @@ class Workspace(Intake):
             with transaction(con):
                 apply_policy(con, self.config.policies.contradiction)
             rate_month(con, billed["cost"], month, side="cost", elsewhere=elsewhere)
+            ranges = cost_ranges(con, billed["cost"], month, elsewhere=elsewhere)
             if billed["sale"]:
                 rate_month(con, billed["sale"], month, side="sale")
+                ranges += cost_ranges(con, billed["sale"], month, side="sale")
             else:  # a sell_card that was taken out again leaves nothing behind
                 con.execute("DELETE FROM charge_rows WHERE side = 'sale' AND month = ?", [month])
-            yield con
-
-    def billed_accounts(self, side: str = "cost") -> list[BilledAccount]:
-        """Return the accounts billed on a side, their cards read and checked."""
-        return billed_accounts(self.config, self.folder / "rates", side)
-
-    def card(self, name: str) -> RateCard:
-        """Return a rate card: one of the workspace's `rates/`, a bundled one, or a path."""
-        from wacost.cards import load_card  # noqa: PLC0415
-
-        return load_card(name, rates_dir=self.folder / "rates")
-
-    def terms_at(
-        self, account: str, at: datetime | str | None, seconds: int = 0
-    ) -> tuple[RateCard, str]:
-        """Return the supplier's card and the time zone that hold for a call of an account.
-
-        Args:
-            account: its name.
-            at: start of the call; without an offset on the account's clocks; None: now.
-            seconds: how long it lasts: where the card counts a call by its end, that decides.
-        """
-        from wacost.rating.agreed import agreed  # noqa: PLC0415
-
-        terms = agreed(self._billed(account), at, seconds)
-        return terms.card, terms.timezone
-
-    def quote(self, account: str, number: str | None = None, **asked: Any) -> Charge:
-        """Price one answered call under an account's terms, as `rate` would.
-
-        Args:
-            account: its name.
-            number: the contact's.
-            **asked: seconds, direction, country, at, minutes_before: as for `RateCard.quote`.
-        """
-        from wacost.rating.agreed import quote_account  # noqa: PLC0415
-
-        return quote_account(self._billed(account), number, **asked)
-
-    def max_seconds(
-        self, account: str, balance: str | int | Decimal, number: str | None = None, **asked: Any
-    ) -> int | None:
-        """Return how many seconds a call under an account's terms may last on a balance.
-
-        Args:
-            account: its name.
-            balance: what there is, in the currency of the account's card.
-            number: the contact's.
-            **asked: direction, country, at, minutes_before: as for `RateCard.quote`.
-
-        Returns:
-            Whole seconds; None: unlimited, because the price stops rising below the balance.
-        """
-        from wacost.rating.estimate import max_seconds_of_account  # noqa: PLC0415
-
-        return max_seconds_of_account(self._billed(account), balance, number, **asked)
-
-    def _billed(self, account: str) -> BilledAccount:
-        name = self.config.account(account).name
-        return next(one for one in self.billed_accounts() if one.name == name)
+            yield con, ranges
 
     def unclaimed_calls(self, month: str) -> int:
         """Count the calls of a rated month that no account of wacost.toml claims."""
@@ -243,6 +190,28 @@ class Workspace(Intake):
         name, accounts = self._account(account), self.billed_accounts()
         with self.reading() as con:
             return summary_bounds(con, accounts, month=_month_or_none(month), account=name)
+
+    def cost_ranges(
+        self, month: str, account: str | None = None, *, side: str = "cost"
+    ) -> list[CostRange]:
+        """Return what a rated month can have cost, where the supplier knows more than we do.
+
+        A rate that is not known, calls without a start or an end, minutes used elsewhere: each
+        account and currency has what is known, and for each cause the least and the most. Where
+        nothing bounds a cost from above, `most` is None.
+
+        Args:
+            month: like "2026-10"; one that was not rated has no ranges.
+            account: only its range.
+            side: "cost" or "sale".
+        """
+        from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
+
+        name, accounts = self._account(account), self.billed_accounts(side)
+        used = used_elsewhere(self.config, accounts) if side == "cost" else []
+        with self.reading() as con:
+            found = cost_ranges(con, accounts, checked_month(month), side=side, elsewhere=used)
+        return [one for one in found if name in {None, one.account}]
 
     def explain(self, call_id: str, *, side: str = "cost") -> Explanation:
         """Tell step by step how the charge of a call came about."""

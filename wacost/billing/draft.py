@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.config.model import Account, Tax
+    from wacost.rating.ranges import CostRange
     from wacost.zones import Span
 
 _MONTH: Final = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])", re.ASCII)
@@ -85,6 +87,7 @@ def draft_invoices(
     *,
     kind: str | None = None,
     locale: str = "",
+    ranges: Sequence[CostRange] = (),
 ) -> list[Invoice]:
     """Draft what an account is sent for a month: one document for each currency billed.
 
@@ -95,6 +98,7 @@ def draft_invoices(
         kind: expected, chargeback or customer; by default the account's. A customer is told the
             sale side where a sell card is in force within the month, else the cost.
         locale: language of the documents; by default the account's, else English.
+        ranges: what the month can have cost, where that is not certain.
     """
     kind = kind or account.invoice.kind or "expected"
     _, last = _period(month)
@@ -103,15 +107,24 @@ def draft_invoices(
     key = {"account": account.name, "side": side, "month": month}
     found = _fetch(con, _CURRENCIES, key)
     if sum(billed for _, billed in found) < 2:  # noqa: PLR2004 - two make two documents
-        return [draft_invoice(con, account, month, kind=kind, side=side, locale=locale)]
+        draft = draft_invoice(con, account, month, kind=kind, side=side, locale=locale)
+        return [_with_range(draft, ranges)]
     shares: list[tuple[str, ...]] = [(code,) for code, _ in found]
     shares[0] += (_NO_CURRENCY,)
-    return [
+    drafts = (
         draft_invoice(
             con, account, month, kind=kind, side=side, locale=locale, currency=only[0], only=only
         )
         for only in shares
-    ]
+    )
+    return [_with_range(draft, ranges) for draft in drafts]
+
+
+def _with_range(draft: Invoice, ranges: Sequence[CostRange]) -> Invoice:
+    """Return the draft with what its calls can have cost, where that is not certain."""
+    key = (draft.account, draft.month, draft.side, draft.currency)
+    found = [one for one in ranges if (one.account, one.month, one.side, one.currency) == key]
+    return replace(draft, cost_range=found[0]) if found and found[0].doubts else draft
 
 
 def draft_invoice(

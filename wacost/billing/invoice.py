@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wacost.config.model import Party
+    from wacost.rating.ranges import CostRange
 
 KINDS: Final = ("expected", "chargeback", "customer")
 """What the supplier should bill; what a cost centre is charged; what a customer is sent."""
@@ -165,6 +166,7 @@ class Invoice:
         cards: the rate cards used.
         final: a frozen document; drafts are not. `number` is theirs alone.
         one_of_several: the month is billed in several currencies, each in its own document.
+        cost_range: what the calls can have cost, where the supplier knows more than we do.
     """
 
     kind: str
@@ -195,6 +197,7 @@ class Invoice:
     final: bool = False
     number: str | None = None
     one_of_several: bool = False
+    cost_range: CostRange | None = None
 
     @property
     def tax(self) -> Decimal:
@@ -227,7 +230,11 @@ class Invoice:
             "unpriced": self.unpriced.count,
             "files": [str(file) for file in files],
             "final": self.final,
+            **self._range(),
         }
+
+    def _range(self) -> dict[str, Any]:
+        return {} if self.cost_range is None else {"range": self.cost_range.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole document as plain values: amounts are text, dates ISO 8601."""
@@ -268,6 +275,7 @@ class Invoice:
                 "calls": [asdict(call) for call in self.unpriced.calls],
             },
             "flags": dict(self.flags),
+            **self._range(),
             "cards": [_plain(asdict(card)) for card in self.cards],
         }
 

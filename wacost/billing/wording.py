@@ -92,3 +92,39 @@ FLAGS: Final = {
     ),
 }
 """Why a documented choice, and not the records alone, made a price: for one call, for several."""
+
+DOUBTS: Final = {
+    "tier_unknown": mark_n(
+        "{number} call in a tier whose rate is not known: {range}.",
+        "{number} calls in a tier whose rate is not known: {range}.",
+    ),
+    "used_elsewhere": mark_n(
+        "{number} call whose tier depends on minutes used elsewhere: {range}.",
+        "{number} calls whose tier depends on minutes used elsewhere: {range}.",
+    ),
+    "tier_moved": mark_n(
+        "{number} call whose tier depends on other calls in doubt: {range}.",
+        "{number} calls whose tier depends on other calls in doubt: {range}.",
+    ),
+    "open": mark_n(
+        "{number} call whose end was never reported: {range}.",
+        "{number} calls whose end was never reported: {range}.",
+    ),
+    "incomplete": mark_n(
+        "{number} call whose start was never reported: {range}.",
+        "{number} calls whose start was never reported: {range}.",
+    ),
+    "held": mark_n(
+        "{number} call held back: {range}.",
+        "{number} calls held back: {range}.",
+    ),
+    "no_rate": mark_n(
+        "{number} call without a rate on the rate card: {range}.",
+        "{number} calls without a rate on the rate card: {range}.",
+    ),
+    "no_country": mark_n(
+        "{number} call whose country is not known: {range}.",
+        "{number} calls whose country is not known: {range}.",
+    ),
+}
+"""What is in doubt, and between which amounts: for one call, for several."""

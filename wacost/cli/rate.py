@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -20,13 +20,15 @@ from wacost.cli.common import (
 )
 from wacost.cli.compare import account_table, doubts
 from wacost.errors import InputError
-from wacost.money import plain
+from wacost.money import minor_digits, plain, round_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from wacost.analytics.comparison import Comparison
     from wacost.billing import Invoice
+    from wacost.rating.ranges import CostRange
 
 FORMATS = ("pdf", "csv", "json")
 
@@ -114,6 +116,8 @@ def command(
         write_json([*told, *([of_no_account(month, beside)] if beside else [])])
     else:
         click.echo(invoice_table(invoices, beside))
+        if ranges := [one.cost_range for one in invoices if one.cost_range]:
+            click.echo("\n" + range_table(ranges) + "\n")
         for _, files in written:
             for file in files:
                 write_line(str(file))
@@ -173,6 +177,41 @@ def invoice_table(invoices: Sequence[Invoice], unclaimed: int = 0) -> str:
     if unclaimed:
         rows.append(["(no account)", "", str(unclaimed), str(unclaimed), "", "", "", ""])
     return table(columns, rows)
+
+
+CAUSES: Final = {
+    "tier_unknown": "tier whose rate is not known",
+    "used_elsewhere": "tier depends on minutes used elsewhere",
+    "tier_moved": "tier depends on other calls in doubt",
+    "open": "open: the end was never reported",
+    "incomplete": "incomplete: the start was never reported",
+    "held": "held back",
+    "no_rate": "no rate on the card",
+    "no_country": "country not known",
+}
+
+
+def range_table(ranges: Sequence[CostRange]) -> str:
+    """Tell between what the months lie that are not certain: known, and each doubt with its cause.
+
+    Exact sums before lines are rounded and before tax; where nothing bounds a cost there is none.
+    """
+    columns = ["account", "cost, before tax", ">calls", ">at least", ">at most", "currency"]
+    rows = []
+    for one in ranges:
+        of = [one.account, one.currency]
+        known = plain(round_units(one.known_units, minor_digits(one.currency), "half_up"))
+        rows.append([of[0], "known", "", known, known, of[1]])
+        for doubt in one.doubts:
+            least, most = one.shown(doubt)
+            bounds = [plain(least), _bound(most)]
+            rows.append([of[0], CAUSES[doubt.cause], str(doubt.calls), *bounds, of[1]])
+        rows.append([of[0], "in all", "", plain(one.least), _bound(one.most), of[1]])
+    return table(columns, rows)
+
+
+def _bound(amount: Decimal | None) -> str:
+    return "no bound" if amount is None else plain(amount)
 
 
 def warnings(invoices: Sequence[Invoice], unclaimed: int) -> list[str]:

@@ -107,7 +107,7 @@ def account_bounds(account: BilledAccount, month: str, summary: Summary) -> Boun
         month: like "2026-10", local to the account.
         summary: of that month.
     """
-    cards = list(_in_force(account, month))
+    cards = list(cards_in_force(account, month))
     if len({card.currency for card, _ in cards}) > 1:
         return Bounds(flags=("currency_changes",))
     return _widest([bounds(compiled(card), versions, summary) for card, versions in cards])
@@ -251,7 +251,7 @@ def _widest(found: list[Bounds]) -> Bounds:
     )
 
 
-def _in_force(account: BilledAccount, month: str) -> Iterator[tuple[RateCard, list[int]]]:
+def cards_in_force(account: BilledAccount, month: str) -> Iterator[tuple[RateCard, list[int]]]:
     """Yield the cards that hold in a month of an account, each with the versions in force."""
     for found in segments(account):
         if found.card is None:

@@ -17,9 +17,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from wacost.errors import InputError, RatingError
-from wacost.money import NANO, SECONDS, UNIT, divide, parse_nanos
+from wacost.money import NANO, SECONDS, UNIT, parse_nanos
 from wacost.rating.compiled import NEVER_S, compiled
-from wacost.rating.parts import accrued, cuts_of, is_priced, limited, parts_of, slices_of
+from wacost.rating.parts import accrued, cuts_of, due, is_priced, limited, parts_of, slices_of
 from wacost.rating.plans import instant_at, segment_at, segments
 from wacost.rating.quote import asked_call, moment, seconds_of, told_time
 from wacost.zones import FOREVER_S, first_instant, local_ordinal
@@ -221,7 +221,7 @@ def _far(stretch: _Stretch, low: int, balance: Fraction, before: int) -> int | N
     rates = stretch.rates
     assert rates is not None  # noqa: S101 - what has no rates was too dear already
     most = stretch.card.limits.max_nanos
-    if most is not None and _shown(stretch.card, most * SECONDS) <= balance:
+    if most is not None and Fraction(due(most * SECONDS, stretch.card.rounding), UNIT) <= balance:
         return None
     if rates.free or not rates.slots[-1].bands[-1].rate_nanos:
         return None
@@ -255,11 +255,5 @@ def _cost(stretch: _Stretch, seconds: int, before: int) -> Fraction | None:
     if not is_priced(slices):
         return None
     units = sum(part.units for part in parts_of(slices))
-    return _shown(card, units if free else limited(units, card.limits))
-
-
-def _shown(card: RateCard, units: int) -> Fraction:
-    if card.rounding.at != "call":
-        return Fraction(units, UNIT)
-    steps = 10**card.rounding.places
-    return Fraction(divide(units * steps, UNIT, card.rounding.mode), steps)
+    units = units if free else limited(units, card.limits)
+    return Fraction(due(units, card.rounding), UNIT)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from wacost.money import UNIT, divide
 from wacost.rating.charge import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wacost.cards.model import Limits, Tiers
+    from wacost.cards.model import Limits, Rounding, Tiers
     from wacost.rating.compiled import Band, RateSet, Slot
 
 
@@ -162,3 +163,16 @@ def limited(units: int, limits: Limits) -> int:
     """
     low = max(units, limits.min_nanos * 60)
     return low if limits.max_nanos is None else min(low, limits.max_nanos * 60)
+
+
+def due(units: int, rounding: Rounding) -> int:
+    """Return what is due for one call, in units: rounded where the card rounds each call.
+
+    >>> from wacost.cards.model import Rounding
+    >>> due(712_800_000, Rounding("call", 2, "up")), due(712_800_000, Rounding("line", 2, "up"))
+    (1200000000, 712800000)
+    """
+    if rounding.at != "call":
+        return units
+    steps: int = 10**rounding.places
+    return divide(units * steps, UNIT, rounding.mode) * UNIT // steps

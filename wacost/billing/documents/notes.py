@@ -10,6 +10,7 @@ from wacost.billing import wording
 if TYPE_CHECKING:
     from wacost.billing.invoice import CardUsed, Invoice
     from wacost.billing.text import Language
+    from wacost.rating.ranges import CostRange
 
 PRINTED_CALLS: Final = 20
 """Unpriced calls that are printed one by one; JSON and CSV have all of them."""
@@ -21,6 +22,7 @@ def notes(invoice: Invoice, language: Language) -> list[str]:
     found = [_counts(invoice, language)] if invoice.calls else []
     if invoice.lines:
         found.append(_rounding(invoice, language))
+    found += _range(invoice, language)
     for flag, number in invoice.flags.items():
         if flag in wording.FLAGS:
             found.append(language.say_n(*wording.FLAGS[flag], number) + _star(flag) + ".")
@@ -77,6 +79,42 @@ def _rounding(invoice: Invoice, language: Language) -> str:
         " the sum by {drift}.",
         exact=language.money(invoice.exact, invoice.currency),
         drift=sign + language.decimal(invoice.rounding_drift).replace("-", "−"),
+    )
+
+
+def _range(invoice: Invoice, language: Language) -> list[str]:
+    """Say between what the month lies, and why, where that is not certain."""
+    told = invoice.cost_range
+    if told is None:
+        return []
+    found = [_between(told, language)]
+    for doubt in told.doubts:
+        least, most = (
+            None if amount is None else language.money(amount, told.currency)
+            for amount in told.shown(doubt)
+        )
+        span = (
+            language.say("at least {least}, and no upper bound is known", least=least)
+            if most is None
+            else language.say("from {least} to {most}", least=least, most=most)
+        )
+        found.append(language.say_n(*wording.DOUBTS[doubt.cause], doubt.calls, range=span))
+    return found
+
+
+def _between(told: CostRange, language: Language) -> str:
+    least = language.money(told.least, told.currency)
+    if told.most is None:
+        return language.say(
+            "Not certain: the calls of this month cost at least {least} before tax, and no upper"
+            " bound is known. The rest depends on what only the supplier knows.",
+            least=least,
+        )
+    return language.say(
+        "Not certain: the calls of this month cost between {least} and {most} before tax. The rest"
+        " depends on what only the supplier knows.",
+        least=least,
+        most=language.money(told.most, told.currency),
     )
 
 
