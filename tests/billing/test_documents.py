@@ -27,8 +27,11 @@ from wacost.billing.documents.notes import PRINTED_CALLS, unpriced_table
 from wacost.billing.documents.page import page
 from wacost.billing.documents.pdf import invoice_pages, invoice_pdf
 from wacost.billing.text import Language
+from wacost.billing.wording import DOUBTS
+from wacost.cli.rate import CAUSES
 from wacost.errors import InputError
 from wacost.money import format_decimal, format_money
+from wacost.rating.ranges import CostRange, Doubt
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "billing"
 SELLER = Party(
@@ -388,3 +391,46 @@ def test_a_document_without_taxes_says_so_between_subtotal_and_total(full):
     sums = page(invoice)["totals"]
     assert [row["label"] for row in sums] == ["Subtotal", "Tax", "Total"]
     assert sums[1]["value"] == "$0.00"
+
+
+@pytest.mark.parametrize(
+    ("language", "whole", "span", "endless"),
+    [
+        ("en", "between $0.10 and $0.86 before tax", "from $0.00 to $0.76.", "at least $0.00, and"),
+        (
+            "es",
+            "entre 0,10\xa0US$ y 0,86\xa0US$ antes",
+            "de 0,00\xa0US$ a 0,76\xa0US$.",
+            "al menos",
+        ),
+        ("pt_BR", "entre US$\xa00,10 e US$\xa00,86 antes", "de US$\xa00,00 a", "ao menos"),
+    ],
+)
+def test_what_only_the_supplier_knows_is_noted_in_the_documents_language(
+    full, language, whole, span, endless
+):
+    minute, known = 60 * 10**9, 6 * 10**9
+    bounded = Doubt("incomplete", 2, 0, minute * 76 // 100)
+    told = CostRange("acme", "2026-10", "cost", "USD", known, (bounded,))
+    draft = draft_invoice(full.con, Account(), "2026-10", locale=language)
+    (first, second) = page(replace(draft, cost_range=told))["notes"][2:4]
+    assert whole in first
+    assert second.startswith("2 ")
+    assert second.endswith(span) or span in second
+    causes = tuple(Doubt(cause, 1, 0, None) for cause in DOUBTS)
+    found = page(replace(draft, cost_range=replace(told, doubts=causes)))["notes"][2:]
+    assert all(endless in note for note in found[1 : 1 + len(DOUBTS)])
+    assert str(told.most).replace(".", ",") not in found[0]
+    assert "range" not in draft.as_dict()
+    assert replace(draft, cost_range=told).as_dict()["range"]["most"] == "0.86"
+
+
+def test_every_doubt_has_its_sentence_and_its_line():
+    assert set(DOUBTS) == set(CAUSES)
+
+
+def test_a_printed_draft_tells_its_range(full):
+    draft = draft_invoice(full.con, Account(), "2026-10")
+    told = CostRange("acme", "2026-10", "cost", "USD", 0, (Doubt("open", 3, 0, None),))
+    text = " ".join(pdf_text(invoice_pdf(replace(draft, cost_range=told))).split())
+    assert "3 calls whose end was never reported: at least $0.00" in text

@@ -7,6 +7,7 @@ import pytest
 from small_world import ACME, OTHER, put_calls
 
 import wacost as library
+from wacost.store import open_store
 
 KEYS = [
     "invoice",
@@ -153,3 +154,51 @@ def test_a_file_in_the_way_of_the_folder_is_a_sentence(wacost, folder, tmp_path)
     assert result.code == 1
     assert result.err.startswith("wacost: ")
     assert "Traceback" not in result.err
+
+
+def put_incomplete(folder, seconds):
+    with open_store(library.open(folder).store_path) as con:
+        con.execute(
+            """
+            INSERT INTO call_rows BY NAME SELECT
+                'x' || ? AS call_id, '1' AS waba_id, '5511987654321' AS contact, 'BR' AS country,
+                'outbound' AS direction, false AS answered, 'incomplete' AS disposition,
+                '2026-10-09 12:00:00'::TIMESTAMP AS first_event_at, ?::BIGINT AS duration_s,
+                false AS conflict, 'COMPLETED' AS terminate_status
+            """,
+            [seconds or "", seconds],
+        )
+
+
+def test_where_only_the_supplier_knows_a_range_is_told_and_printed(wacost, folder):
+    put_incomplete(folder, 600)
+    result = wacost("rate", "--month", "2026-10", "-w", folder)
+    lines = [line.split() for line in result.out.splitlines()]
+    assert ["acme", "known", "0.02", "0.02", "USD"] in lines
+    told = ["acme", "incomplete:", "the", "start", "was", "never", "reported"]
+    assert [*told, "1", "0.00", "0.11", "USD"] in lines
+    assert ["acme", "in", "all", "0.02", "0.14", "USD"] in lines
+    first, second = wacost("rate", "--month", "2026-10", "-w", folder, "--json").json
+    assert first["range"] | {"doubts": []} == {
+        "account": "acme",
+        "month": "2026-10",
+        "side": "cost",
+        "currency": "USD",
+        "known": "0.02268",
+        "least": "0.02",
+        "most": "0.14",
+        "doubts": [],
+    }
+    assert first["range"]["doubts"] == [
+        {"cause": "incomplete", "calls": 1, "least": "0.00", "most": "0.11"}
+    ]
+    assert list(second) == KEYS  # nothing is in doubt there
+
+
+def test_where_nothing_bounds_a_cost_no_bound_is_invented(wacost, folder):
+    put_incomplete(folder, None)
+    result = wacost("rate", "--month", "2026-10", "-w", folder)
+    assert "no bound" in result.out
+    found = library.open(folder).cost_ranges("2026-10", "acme")
+    assert [(str(one.least), one.most) for one in found] == [("0.02", None)]
+    assert library.open(folder).cost_ranges("2026-10", "other")[0].doubts == ()

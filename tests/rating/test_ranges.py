@@ -196,6 +196,27 @@ def test_a_tier_that_was_observed_may_have_been_reached_long_before():
     assert told(found) == ("1.20", "1.80", [("used_elsewhere", 2, "0.60", "1.20")])
 
 
+def test_a_call_that_ended_without_a_start_lasted_no_longer_than_to_its_terminate_event():
+    accepted = {"accepted_at": NOON - timedelta(seconds=90)}
+    calls = [silent("x", "incomplete", NOON, **accepted) | {"ended_at": None}]
+    with rated(calls, acme(FLAT)) as con:
+        for kind, at in (("ACCEPTED", accepted["accepted_at"]), ("terminate", NOON)):
+            con.execute(
+                "INSERT INTO events BY NAME SELECT 'x' AS call_id, ? AS kind, ? AS event_at",
+                [kind, at],
+            )
+        (found,) = cost_ranges(con, acme(FLAT), MONTH)
+    assert told(found) == ("0.00", "0.90", [("incomplete", 1, "0.00", "0.90")])
+
+
+def test_a_lost_end_puts_only_those_tiers_in_doubt_that_a_day_of_talk_reaches():
+    near = made(row("0.6"), row("0.3", tier_from_minutes="1440"))
+    far = made(row("0.6"), row("0.3", tier_from_minutes="1445"))
+    calls = [*MINUTES, silent("x", "open", NOON)]
+    assert [one[0] for one in told(range_of(calls, acme(near)))[2]] == ["open", "tier_moved"]
+    assert [one[0] for one in told(range_of(calls, acme(far)))[2]] == ["open"]
+
+
 def test_a_free_call_without_an_end_is_no_doubt():
     free = made(row("0"))
     assert told(range_of([silent("x", "open", NOON)], acme(free))) == ("0.00", "0.00", [])
