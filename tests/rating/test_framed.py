@@ -15,6 +15,7 @@ import pytest
 import strategies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small_world import ACME, OTHER, put_calls
 
 import wacost
 from wacost.errors import InputError, RateCardError
@@ -356,6 +357,16 @@ def test_a_gap_that_made_whole_numbers_floats_is_a_gap():
         ({"contact": ["5511987654321", "anonymous"]}, ["rated", "no_country"]),
         ({"contact": ["5511987654321", "BR.123"]}, ["rated", "no_rate"]),
         ({"account": ["acme", None]}, ["rated", "no_account"]),
+        (
+            {"answered_at": [NOON, None], "disposition": ["answered", "open"]},
+            ["rated", "open"],
+        ),
+        (
+            {"answered_at": [NOON, None], "disposition": ["ANSWERED", "Incomplete"]},
+            ["rated", "incomplete"],
+        ),
+        ({"disposition": ["open", "no_answer"]}, ["rated", "rated"]),
+        ({"answered_at": [NOON, None], "disposition": [1, 2]}, ["rated", "unanswered"]),
         ({"account": ["acme", ""]}, ["rated", "no_account"]),
         ({"ended_at": [NOON + timedelta(seconds=61), NOON - timedelta(1)]}, ["rated", "held"]),
     ],
@@ -495,6 +506,18 @@ def test_what_a_frame_costs_is_what_quotes_cost():
         charge = card.quote(one["contact"], seconds=one["duration_s"], at=one["answered_at"])
         assert one["amount"] == charge.amount
         assert one["card_checksum"] == charge.card_checksum
+
+
+def test_the_calls_of_a_workspace_cost_as_a_frame_what_they_cost_in_its_store(tmp_path):
+    (tmp_path / "wacost.toml").write_text(ACME + OTHER)
+    log = wacost.open(tmp_path)
+    put_calls(log.store_path)
+    log.invoices("2026-10")
+    calls = log.calls().rename({"started_at": "answered_at"})
+    rated = wacost.rate(calls.filter(account="acme"), "meta-usd", timezone="America/Sao_Paulo")
+    stored = log.charges(month="2026-10", account="acme")
+    told = ["call_id", "status", "month", "amount", "seconds_before", "parts", "card_checksum"]
+    assert rated.sort("call_id").select(told).rows() == stored.sort("call_id").select(told).rows()
 
 
 def test_wacost_loads_no_library_of_frames_until_it_is_given_a_frame():

@@ -105,9 +105,14 @@ def rate(
     USER_INITIATED and BUSINESS_INITIATED), `duration_s` (whole seconds); `contact` (a number in
     any usual writing with its calling code, or a business-scoped user id) or `country` (ISO);
     `answered_at` or `ended_at`; `answered` (bool) where `answered_at` does not say it: a null
-    `answered_at` is an unanswered call. Optional: `account`, `terminate_status`. A row that
-    contradicts itself (a negative duration, not answered but with `answered_at`, answered without
-    a time that tells when) is `held`, as is one of which nothing tells whether it was answered.
+    `answered_at` is an unanswered call. A row that contradicts itself (a negative duration, not
+    answered but with `answered_at`, answered without a time that tells when) is `held`, as is one
+    of which nothing tells whether it was answered.
+
+    Read where they are there: `account`; `terminate_status`; `disposition`, of which "open" and
+    "incomplete" matter: whether such a call was answered is not known, and it has no price;
+    `first_event_at`, the time of a call that was not answered. So the frame of `Workspace.calls`
+    can be priced, with its `started_at` called `answered_at`.
 
     Times without a time zone are UTC, as in every table of wacost; `timezone` does not shift them.
 

@@ -97,7 +97,7 @@ def _read(frame: Taken, place: int, name: str, kind: Kind) -> Any:
             f"column {name!r} holds values of several kinds, expected {kind.expected}: {told}",
             hint=kind.hint,
         ) from problem
-    if pa.types.is_null(column.type):
+    if pa.types.is_null(column.type) or (name in _IF_FITS and not kind.fits(column.type)):
         return pa.nulls(len(column), kind.arrow)
     if not kind.fits(column.type):
         raise InputError(
@@ -228,8 +228,12 @@ COLUMNS: Final[Mapping[str, Kind]] = {
         pa.bool_(), "true or false", "booleans: column == 1, say", pa.types.is_boolean, _as_is
     ),
     "terminate_status": _WORD,
+    "disposition": _WORD,
+    "first_event_at": _TIME,
 }
 """Every column that rating reads, and what it holds."""
+_IF_FITS: Final = ("disposition", "first_event_at")
+"""Read where they are of the type: nobody is asked for them, and others may mean something else."""
 _NEEDED: Final = (
     (("call_id",), "each call has its own"),
     (("direction",), "who called decides the price"),
