@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -80,14 +81,19 @@ def _strangers(priced: Sequence[_Priced], file: str) -> Iterator[Finding]:
 
 
 def _middle_of_others(rates: Sequence[int], own: int) -> int | None:
-    """Return the middle rate but for one's own; None where they are few or lie far apart."""
-    others = list(rates)
-    others.remove(own)
-    if len(others) < _LEAST_OTHERS:
+    """Return the middle rate but for one's own; None where they are few or lie far apart.
+
+    >>> _middle_of_others([1, 10, 11, 12], 1), _middle_of_others([1, 10, 11, 12], 12)
+    (11, 10)
+    """
+    count = len(rates) - 1
+    if count < _LEAST_OTHERS:
         return None
-    middle = others[len(others) // 2]
-    close = sum(middle <= rate * _CLOSE and rate <= middle * _CLOSE for rate in others)
-    return middle if close * 5 >= len(others) * 4 else None
+    half = count // 2
+    middle = rates[half + (bisect_left(rates, own) <= half)]
+    low, high = bisect_left(rates, -(-middle // _CLOSE)), bisect_right(rates, middle * _CLOSE)
+    close = high - low - (middle <= own * _CLOSE and own <= middle * _CLOSE)
+    return middle if close * 5 >= count * 4 else None
 
 
 def _jumps(priced: Sequence[_Priced], file: str) -> Iterator[Finding]:
