@@ -74,7 +74,7 @@ FROM events, range(1, $1) AS copies(n);
 INSERT INTO call_rows
 SELECT * EXCLUDE (n) REPLACE (
     call_id || '-' || n AS call_id, first_event_at - n * INTERVAL 30 DAYS AS first_event_at,
-    started_at - n * INTERVAL 30 DAYS AS started_at
+    started_at - n * INTERVAL 30 DAYS AS started_at, hash(call_id || '-' || n) AS call_key
 )
 FROM call_rows, range(1, $1) AS copies(n)
 """

@@ -46,10 +46,10 @@ class Loader:
 
     def calls(self):
         """The whole calls table, without what law 1 leaves out."""
-        return self.query("SELECT * EXCLUDE (source, line) FROM call_rows ORDER BY ALL")
+        return self.query("SELECT * EXCLUDE (source, line, call_key) FROM call_rows ORDER BY ALL")
 
     def call(self):
-        (only,) = self.query("SELECT * FROM call_rows")
+        (only,) = self.query("SELECT * EXCLUDE (call_key) FROM call_rows")
         return only
 
     def quarantine(self):

@@ -100,5 +100,5 @@ SELECT
         WHEN told_country IS NOT NULL THEN 'profile'
         WHEN user_country IS NOT NULL THEN 'user_id'
     END AS country_source,
-    error_code, tracking, first.source, first.line, held IS NOT NULL, held
+    error_code, tracking, first.source, first.line, held IS NOT NULL, held, hash(call_id) AS call_key
 FROM placed;

@@ -106,6 +106,7 @@ def load(
         if handling.again:
             reopen(con, handling.again)
         calls = _take_back(con, sources, tables or {})
+        _check_keys(con)
         run_sql(con, "fresh.sql", **_MARKS)
         with _sparing(con):
             con.execute("INSERT INTO events FROM fresh")
@@ -113,11 +114,27 @@ def load(
         run_sql(con, "load_others.sql", **_MARKS)
         tie(con)
         run_sql(con, "load.sql", **_MARKS)
-        calls += fold(con, "events SEMI JOIN touched USING (call_id)")
+        calls += fold(con, f"{_since(con)} SEMI JOIN touched USING (call_id)")
         settle(con, handling.contradiction)  # of calls that are counted already
         loaded = _count(con, parsed, sources, calls)
         _note_tables(con, sources, tables or {})
         return loaded
+
+
+def _check_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the keys of the calls anew where another DuckDB made them, whose `hash` was another."""
+    if con.execute(
+        "SELECT 1 FROM (FROM call_rows LIMIT 1) WHERE call_key IS DISTINCT FROM hash(call_id)"
+    ).fetchall():
+        con.execute("UPDATE call_rows SET call_key = hash(call_id)")
+
+
+def _since(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the SQL of the events from the first of the calls that the batch goes on with."""
+    ((first,),) = con.execute(
+        "SELECT least((SELECT min(first_event_at) FROM met_calls), min(event_at)) FROM unclear"
+    ).fetchall()
+    return f"(FROM events WHERE event_at >= TIMESTAMP '{first}')" if first else "events"
 
 
 @contextmanager

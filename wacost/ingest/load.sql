@@ -160,7 +160,11 @@ WHERE settled.stored AND settled.content_rank = 1 AND settled.contradicted AND N
     AND events.call_id = settled.call_id AND events.kind = settled.kind AND events.event_at = settled.event_at;
 
 -- Their calls are made anew after this, from all their events.
-DELETE FROM call_rows WHERE call_id IN (SELECT call_id FROM touched);
+DELETE FROM call_rows
+USING (
+    SELECT call_id, first_event_at FROM touched JOIN met_calls ON met_calls.call_key = hash(touched.call_id)
+) AS old
+WHERE call_rows.first_event_at = old.first_event_at AND call_rows.call_id = old.call_id;
 
 -- Every other content of a key is quarantined once, the stored one that gave way among them.
 CREATE OR REPLACE TEMP TABLE losers AS

@@ -57,7 +57,8 @@ CREATE TABLE call_rows (
     source VARCHAR,             -- with line: the smallest that told of the call
     line BIGINT,
     conflict BOOLEAN,           -- the call is held back, not priced
-    held VARCHAR                -- why: contradiction, or the reason code of one of its records; NULL where it is not
+    held VARCHAR,               -- why: contradiction, or the reason code of one of its records; NULL where it is not
+    call_key UBIGINT            -- hash(call_id): a load finds calls by it at a tenth of the cost of their ids
 );
 
 -- Who is billed for what, from wacost.toml; written anew whenever a workspace is opened.

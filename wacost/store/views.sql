@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW ratable_calls AS
 WITH by_number AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'phone_number_id' GROUP BY id),
 by_waba AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'waba_id' GROUP BY id),
 the_rest AS (SELECT min(account) AS account FROM claims WHERE kind = 'rest')
-SELECT call_rows.*, coalesce(by_number.account, by_waba.account, the_rest.account) AS account
+SELECT call_rows.* EXCLUDE (call_key), coalesce(by_number.account, by_waba.account, the_rest.account) AS account
 FROM call_rows
 ANTI JOIN superseded USING (call_id)
 LEFT JOIN by_number ON by_number.id = call_rows.phone_number_id

@@ -2,6 +2,8 @@
 ALTER TABLE events ADD COLUMN held VARCHAR;
 ALTER TABLE call_rows ADD COLUMN held VARCHAR;
 UPDATE call_rows SET held = 'contradiction' WHERE conflict;
+ALTER TABLE call_rows ADD COLUMN call_key UBIGINT;
+UPDATE call_rows SET call_key = hash(call_id);
 ALTER TABLE quarantine ADD COLUMN state VARCHAR;
 UPDATE quarantine SET state = 'open';
 ALTER TABLE sources ADD COLUMN format VARCHAR;
