@@ -61,7 +61,7 @@ class Intake:
         """
         from wacost.ingest import Handling, finish, ingest  # noqa: PLC0415
 
-        finish(self.store_path)  # a redaction that was interrupted
+        finish(self.store_path, self.config.imports)  # a redaction that was interrupted
         found = [file for path in paths or ("inbox",) for file in self._located(path)]
         report = ingest(
             self.store_path,
@@ -102,7 +102,7 @@ class Intake:
         watcher = Watcher(self.store_path, found, self.config.imports, format, handling)
         while True:
             try:
-                finish(self.store_path)
+                finish(self.store_path, self.config.imports)
                 reports = watcher.look()
                 yield from reports
                 yield from self._after_load() if reports else ()

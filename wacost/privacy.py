@@ -36,19 +36,23 @@ def redact(
 
     day = before or config.policies.redacted_before(datetime.now(UTC).date())
     refuse_prefixes(config)
-    return redact_store(store_path, datetime.combine(day, time(), UTC), dry_run=dry_run)
+    horizon = datetime.combine(day, time(), UTC)
+    return redact_store(store_path, horizon, config.imports, dry_run=dry_run)
 
 
-TABLE_HINT: Final = "delete it, or move it away: its calls are in the store"
+TABLE_HINT: Final = (
+    "delete it, or move it away: what was ingested of it is in the store; a table is written anew"
+    " where the [imports.NAME] that loaded it is in wacost.toml and reads every row"
+)
 
 
 def untouched(table: str) -> str:
     """Say that a table of the inbox still tells of persons.
 
     >>> untouched("inbox/a.csv")
-    'inbox/a.csv still tells of persons that are redacted: tables are not written anew'
+    'inbox/a.csv still tells of persons that are redacted: it cannot be written anew'
     """
-    return f"{table} still tells of persons that are redacted: tables are not written anew"
+    return f"{table} still tells of persons that are redacted: it cannot be written anew"
 
 
 def redact_due(store_path: Path, config: Config) -> list[WacostError]:
@@ -83,7 +87,7 @@ def forget(store_path: Path, config: Config, contact: str) -> Redaction:
     from wacost.ingest import forget as forget_in_store  # noqa: PLC0415 - it brings the engine
 
     refuse_prefixes(config)
-    return forget_in_store(store_path, contact)
+    return forget_in_store(store_path, contact, config.imports)
 
 
 def refuse_prefixes(config: Config) -> None:

@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+import xlsxwriter
 from payloads.bodies import answered_outbound, lines
 from small_world import ACME
 
@@ -82,7 +83,28 @@ def with_tables(wacost, folder):
     return folder
 
 
-def test_tables_of_redacted_calls_are_named_and_never_passed_over_in_silence(wacost, with_tables):
+def without_mapping(folder):
+    toml = folder / "wacost.toml"
+    toml.write_text(toml.read_text().split("[imports.panel]")[0])
+
+
+def test_tables_of_redacted_calls_are_written_anew(wacost, with_tables):
+    inbox = with_tables / "inbox"
+    before = {p: p.read_bytes() for p in inbox.iterdir()}
+    done = wacost("redact", "--before", "2026-10-05", "--dry-run", "-w", with_tables, "--json")
+    assert (done.code, done.json["tables"]) == (0, [])
+    done = wacost("redact", "--before", "2026-10-05", "-w", with_tables)
+    assert done.code == 0
+    assert "  inbox/old.csv written anew\n" in done.out
+    changed = [p.name for p, content in before.items() if p.read_bytes() != content]
+    assert sorted(changed) == ["a.jsonl", "old.csv"]
+    assert "91234" not in (inbox / "old.csv").read_text()
+    assert wacost("ingest", "-w", with_tables, "--json").json["new"] == 0
+    assert wacost("doctor", "-w", with_tables).code == 0
+
+
+def test_tables_that_nothing_reads_are_named_and_never_passed_over_in_silence(wacost, with_tables):
+    without_mapping(with_tables)
     before = {p: p.read_bytes() for p in (with_tables / "inbox").iterdir()}
     for more in (["--dry-run"], [], ["--json"]):
         done = wacost("redact", "--before", "2026-10-05", *more, "-w", with_tables)
@@ -93,7 +115,6 @@ def test_tables_of_redacted_calls_are_named_and_never_passed_over_in_silence(wac
     assert done.json["tables"] == ["inbox/old.csv"]
     changed = [p.name for p, content in before.items() if p.read_bytes() != content]
     assert changed == ["a.jsonl"]
-    assert wacost("ingest", "-w", with_tables, "--json").json["new"] == 0
     (with_tables / "inbox" / "old.csv").unlink()
     assert wacost("redact", "--before", "2026-10-05", "-w", with_tables).code == 0
 
@@ -102,19 +123,35 @@ def test_tables_of_redacted_calls_are_named_and_never_passed_over_in_silence(wac
     ("contact", "table"),
     [("+447700900123", "inbox/new.csv.gz"), ("5511912345678", "inbox/old.csv")],
 )
-def test_forget_names_the_tables_that_tell_of_the_contact(wacost, with_tables, contact, table):
+def test_forget_writes_the_tables_anew_that_tell_of_the_contact(
+    wacost, with_tables, contact, table
+):
     done = wacost("forget", contact, "-w", with_tables, "--json")
-    assert (done.code, done.json["tables"]) == (1, [table])
+    assert (done.code, done.json["tables"]) == (0, [])
+    assert table in done.json["files"]
+    without_mapping(with_tables)
+    assert wacost("forget", contact, "-w", with_tables).code == 0
+    other = {"+447700900123": "5511912345678", "5511912345678": "+447700900123"}[contact]
+    assert wacost("forget", other, "-w", with_tables).code == 1
     assert wacost("forget", "+15550001111", "-w", with_tables).code == 0
 
 
-def test_a_redaction_that_is_due_and_cannot_be_is_a_warning_of_a_good_load(wacost, with_tables):
-    with (with_tables / "wacost.toml").open("a") as file:
-        file.write("[policies]\nredact_after_days = 1\n")
-    done = wacost("ingest", "-w", with_tables)
-    assert done.code == 0
-    assert "warning: inbox/old.csv still tells of persons" in done.err
-    assert "note  2 tables in inbox/" in wacost("doctor", "-w", with_tables).out
+def test_a_redaction_that_is_due_and_cannot_be_is_a_warning_of_every_load(wacost, with_tables):
+    pytest.importorskip("python_calamine", reason="pip install 'wacost[frames]'")
+    file = with_tables / "inbox" / "two.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        for name in ("Calls", "Notes"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, HEAD.strip().split(","))
+            sheet.write_row(1, 0, ROW.format(phone="5511900000001", day=1).strip().split(","))
+    with (with_tables / "wacost.toml").open("a") as toml:
+        toml.write("[policies]\nredact_after_days = 1\n")
+    for _ in range(2):
+        done = wacost("ingest", "-w", with_tables)
+        assert done.code == 0
+        assert "warning: inbox/two.xlsx still tells of persons" in done.err
+        assert "csv" not in done.err
+        assert "note  1 tables in inbox/" in wacost("doctor", "-w", with_tables).out
 
 
 def test_a_card_by_prefix_is_a_warning_of_a_good_load_and_a_note_of_the_doctor(wacost, folder):

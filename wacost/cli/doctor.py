@@ -79,7 +79,7 @@ def refused(log: Workspace) -> list[Finding]:
 def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:
     """Count the calls that should have been redacted by now."""
     from wacost.analytics.health import notice
-    from wacost.ingest import due, tables_before
+    from wacost.ingest import due, tables_telling
 
     policies = log.config.policies
     if not policies.redact_after_days:
@@ -87,10 +87,10 @@ def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:
     today = datetime.now(UTC).date()
     before = datetime.combine(policies.redacted_before(today), time(), UTC)
     name = "calls older than redact_after_days, not redacted: wacost redact"
-    tables = "tables in inbox/ that tell of such calls: delete them, or move them away"
+    tables = "tables in inbox/ that tell of such calls and cannot be redacted: delete them"
     return [
         notice(name, due(con, before)),
-        notice(tables, len(tables_before(con, log.folder, before))),
+        notice(tables, len(tables_telling(con, log.folder, before, log.config.imports))),
         *_unkept(log),
     ]
 

@@ -28,7 +28,7 @@ def command(*, contact: str, workspace: Path | None, as_json: bool) -> int:
     as rows without a contact, messages and permission replies are deleted, also in inbox/. The key
     is thrown away, so that nothing ties the calls to the contact any more.
 
-    Exit code 1: a table in inbox/ still names the contact; tables are never written anew.
+    Exit code 1: a table in inbox/ still names the contact, and cannot be written anew.
     """
     done = open_at(workspace).forget(contact)
     code = tell(done, "forgotten", as_json=as_json)

@@ -56,7 +56,8 @@ def command(
     and amounts stay. The key is the file .wacost-key: without it a call that is delivered once
     more cannot be recognised and counts twice. Keep it, and keep it secret.
 
-    Exit code 1: a table in inbox/ still tells of such calls; tables are never written anew.
+    Exit code 1: a table in inbox/ still tells of such calls, and cannot be written anew: nothing
+    says how it is read, or it is damaged.
     """
     if older_than is not None and before is not None:
         raise click.UsageError("--older-than and --before say the same: give one")

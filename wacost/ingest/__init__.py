@@ -14,7 +14,7 @@ from wacost.ingest.redact import Redaction, due, finish, forget, redact
 from wacost.ingest.refused import Quarantine, Quarantined, Retried
 from wacost.ingest.report import IngestReport
 from wacost.ingest.run import ingest, trial
-from wacost.ingest.tables.private import tables_before
+from wacost.ingest.tables.inbox import tables_telling
 from wacost.ingest.watch import Watcher
 
 __all__ = [
@@ -32,6 +32,6 @@ __all__ = [
     "forget",
     "ingest",
     "redact",
-    "tables_before",
+    "tables_telling",
     "trial",
 ]

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.ingest.bystanders import latest_second, names_one_of, words_of
 from wacost.ingest.decide import policy_in_force, settle
-from wacost.ingest.erase import Eraser, Gone, is_new_id, name_of
+from wacost.ingest.erase import Eraser, Gone, name_of
 from wacost.ingest.files import webhook_files
 from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
+from wacost.ingest.gone import call_of, gone_calls, gone_others, living_calls, sources_over
 from wacost.ingest.load import fingerprint
 from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import keyed, make_key, prepare_keyed, read_key, write_private
-from wacost.ingest.tables.private import tables_before, tables_naming
+from wacost.ingest.tables.erase import RowEraser
+from wacost.ingest.tables.inbox import rewrite_tables, tables_of, tables_telling
+from wacost.ingest.tables.private import tables_naming
 from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.ingest.unpack import BrokenPackingError
 from wacost.store import open_store, transaction
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+    from wacost.config import ImportMapping
 
 NOTE_NAME: Final = ".wacost-redacting"
 _REDACTED: Final = "is_redacted(call_id) AND (contact IS NULL OR is_redacted_contact(contact))"
@@ -45,7 +50,7 @@ class Redaction:
         others: records beside the calls that lost their contact, or were deleted.
         files: raw files written anew, relative to the workspace.
         left: a sentence for everything that was not redacted, and why.
-        tables: tables of the inbox that still tell of such persons: no table is written anew.
+        tables: tables of the inbox that still tell of such persons: they could not be written anew.
     """
 
     calls: int
@@ -75,40 +80,52 @@ class _Task:
         return cls(before, tuple(told["names"]), bytes.fromhex(told["key"]))
 
 
-def redact(store_path: Path, before: datetime, *, dry_run: bool = False) -> Redaction:
+def redact(
+    store_path: Path,
+    before: datetime,
+    imports: Mapping[str, ImportMapping] | None = None,
+    *,
+    dry_run: bool = False,
+) -> Redaction:
     """Redact everything of calls that ended before a moment.
 
     Args:
         store_path: the DuckDB file; raw files are those in `inbox` beside it.
         before: UTC.
+        imports: how tables are read, by name: those that none of them read are left.
         dry_run: only count.
     """
     task = _Task(before=before.replace(tzinfo=None))
     if dry_run:
-        return _count(store_path, before.replace(tzinfo=None))
-    return _run(store_path, task)
+        return _count(store_path, before.replace(tzinfo=None), imports or {})
+    return _run(store_path, task, imports or {})
 
 
-def forget(store_path: Path, contact: str) -> Redaction:
+def forget(
+    store_path: Path, contact: str, imports: Mapping[str, ImportMapping] | None = None
+) -> Redaction:
     """Redact everything of one contact at once, with a key that is thrown away.
 
     Args:
         store_path: the DuckDB file.
         contact: a number in any format, or a user id; all its aliases are meant with it.
+        imports: how tables are read, by name.
     """
-    finish(store_path)
+    finish(store_path, imports)
     names = _all_names(store_path, name_of(contact.strip()))
-    return _run(store_path, _Task(names=names, once=secrets.token_bytes(32)))
+    return _run(store_path, _Task(names=names, once=secrets.token_bytes(32)), imports or {})
 
 
-def finish(store_path: Path) -> Redaction | None:
+def finish(
+    store_path: Path, imports: Mapping[str, ImportMapping] | None = None
+) -> Redaction | None:
     """Finish a redaction that was interrupted; None where there is none."""
     note = store_path.absolute().parent / NOTE_NAME
     for draft in note.parent.glob(f"{NOTE_NAME}.*"):  # of one that was killed before it began
         draft.unlink(missing_ok=True)
     if not note.exists():
         return None
-    return _carry_out(store_path, _Task.of_note(note.read_bytes()), again=True)
+    return _carry_out(store_path, _Task.of_note(note.read_bytes()), imports or {}, again=True)
 
 
 def due(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
@@ -117,7 +134,7 @@ def due(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
     return int(con.execute("SELECT count(*) FROM chosen WHERE whole").fetchall()[0][0])
 
 
-def _count(store_path: Path, before: datetime) -> Redaction:
+def _count(store_path: Path, before: datetime, imports: Mapping[str, ImportMapping]) -> Redaction:
     with open_store(store_path, read_only=True) as con:
         calls = due(con, before)
         others = con.execute(
@@ -125,17 +142,19 @@ def _count(store_path: Path, before: datetime) -> Redaction:
             " AND (contact IS NOT NULL OR NOT is_redacted_contact(contact_user_id))",
             [before],
         ).fetchall()
-        tables = tables_before(con, store_path.absolute().parent, before)
+        tables = tables_telling(con, store_path.absolute().parent, before, imports)
     return Redaction(calls, int(others[0][0]), tables=tables)
 
 
-def _run(store_path: Path, task: _Task) -> Redaction:
-    finish(store_path)
+def _run(store_path: Path, task: _Task, imports: Mapping[str, ImportMapping]) -> Redaction:
+    finish(store_path, imports)
     write_private(store_path.absolute().parent / NOTE_NAME, task.note())
-    return _carry_out(store_path, task)
+    return _carry_out(store_path, task, imports)
 
 
-def _carry_out(store_path: Path, task: _Task, *, again: bool = False) -> Redaction:
+def _carry_out(
+    store_path: Path, task: _Task, imports: Mapping[str, ImportMapping], *, again: bool = False
+) -> Redaction:
     home = store_path.absolute().parent
     key = make_key(home)
     with open_store(store_path) as con:
@@ -144,18 +163,25 @@ def _carry_out(store_path: Path, task: _Task, *, again: bool = False) -> Redacti
         prepare_keyed(con, "keyed", task.once or key)
         with transaction(con):
             calls, others = _redact_store(con, task)
-        gone, living, others_gone = _gone(con), _living(con, task), _others_gone(con)
-        over = _sources_over(con, task)
-    files, left = _rewrite_all(home, _eraser(task, key, gone, others_gone, living), over)
+        living = living_calls(con, task.before)
+        eraser = _eraser(task, key, gone_calls(con), gone_others(con), living)
+        over, loaded = sources_over(con, task.before), tables_of(con, home, imports)
+    files, left = _rewrite_all(home, eraser, over)
+    rows = RowEraser(eraser.call, _seconds(task), eraser.stays, task.names)
+    tables, told = rewrite_tables(loaded, rows, over)
     with open_store(store_path) as con:
-        _note_files(con, home, files)
+        _note_files(con, home, [*files, *tables])
         left += _elsewhere(con)
-        before = task.before
-        tables = tables_before(con, home, before) if before else tables_naming(home, task.names)
+    if task.names:  # also where no mapping says what a table tells
+        told = tuple(name for name in tables_naming(home, task.names))
     if calls or others or again:
         compact(store_path)  # what was deleted stays in free blocks of the file until then
     (home / NOTE_NAME).unlink()
-    return Redaction(calls, others, tuple(files), tuple(left), tables)
+    return Redaction(calls, others, (*files, *tables), tuple(left), told)
+
+
+def _seconds(task: _Task) -> float | None:
+    return task.before.replace(tzinfo=UTC).timestamp() if task.before else None
 
 
 # -- the store ----------------------------------------------------------------------------------
@@ -221,39 +247,6 @@ def _redact_others(con: duckdb.DuckDBPyConnection, task: _Task) -> int:
     before = f"TIMESTAMP '{task.before.isoformat(sep=' ')}'"
     run_sql(con, "redact_others.sql", before=before, redacted=redacted_others("over", "id"))
     return int(con.execute("SELECT count(*) FROM over").fetchall()[0][0])
-
-
-def _gone(con: duckdb.DuckDBPyConnection) -> dict[str, Gone]:
-    """Return every redacted call by the hash in its id."""
-    rows = con.execute(
-        "SELECT call_id, contact, business_number, contact IS NULL OR is_redacted_contact(contact)"
-        " FROM call_rows WHERE is_redacted(call_id)"
-    ).fetchall()
-    return {row[0].rpartition(".")[2]: Gone(*row) for row in rows}
-
-
-def _others_gone(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Return the hashes in the ids of redacted records beside the calls."""
-    rows = con.execute(
-        "SELECT DISTINCT right(id, 32) FROM other_events WHERE starts_with(id, 'redacted.')"
-    ).fetchall()
-    return frozenset(row[0] for row in rows)
-
-
-def _living(con: duckdb.DuckDBPyConnection, task: _Task) -> frozenset[str]:
-    """Return the calls that have begun before the horizon and are not over."""
-    rows = con.execute(
-        "SELECT call_id FROM call_rows WHERE NOT is_redacted(call_id) AND first_event_at < $1",
-        [task.before],
-    ).fetchall()
-    return frozenset(row[0] for row in rows)
-
-
-def _sources_over(con: duckdb.DuckDBPyConnection, task: _Task) -> frozenset[str]:
-    rows = con.execute(
-        "SELECT source FROM sources WHERE coalesce(last_event_at, loaded_at) < $1", [task.before]
-    ).fetchall()
-    return frozenset(row[0] for row in rows)
 
 
 def _note_files(con: duckdb.DuckDBPyConnection, home: Path, files: Iterable[str]) -> None:
@@ -327,11 +320,7 @@ def _eraser(
     others_gone: frozenset[str],
     living: frozenset[str],
 ) -> Eraser:
-    def call(told: str) -> Gone | None:
-        found = gone.get(keyed(task.once, "call", told)) if task.once else None
-        if found is None and not is_new_id(told):
-            found = gone.get(keyed(key, "call", told))
-        return found
+    call = call_of(gone, key, task.once)
 
     def is_over(item: Mapping[str, Any], names: frozenset[str]) -> bool:
         told = item.get("id")
@@ -347,8 +336,8 @@ def _eraser(
             return names_one_of(body, task.names)
         if any((found := call(word)) and found.whole for word in words_of(body)):
             return True
-        at, before = latest_second(body), task.before
-        return at is not None and before is not None and at < before.replace(tzinfo=UTC).timestamp()
+        at, before = latest_second(body), _seconds(task)
+        return at is not None and before is not None and at < before
 
     return Eraser(call, is_over, None if task.names else rename, is_empty_over, living)
 

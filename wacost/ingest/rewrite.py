@@ -57,20 +57,34 @@ def rewrite(path: Path, name: str, eraser: Eraser) -> bool:
     Raises:
         BrokenPackingError: the file is damaged; it stays as it is.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
+
+    def write(draft: Path) -> bool:
         with path.open("rb") as old, draft.open("wb") as new:
             packing = packing_of(old.read(4))
             old.seek(0)
-            with _packed(new, packing) as out:
-                changed = _copy(old, packing, out, Source(name, path), _line(eraser))
-            new.flush()
-            os.fsync(new.fileno())
-        if changed:
+            with packed(new, packing) as out:
+                return _copy(old, packing, out, Source(name, path), _line(eraser))
+
+    return put_in_place(path, write)
+
+
+def put_in_place(path: Path, write: Callable[[Path], bool]) -> bool:
+    """Let a draft take the place of a file once it is on the disk.
+
+    Args:
+        path: the file.
+        write: writes the draft; tells whether it is to take the place.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        wanted = write(draft)
+        if wanted:
+            with draft.open("rb") as written:
+                os.fsync(written.fileno())
             draft.chmod(path.stat().st_mode & 0o777)
             draft.replace(path)
             _sync_folder(path.parent)
-        return changed
+        return wanted
     finally:
         draft.unlink(missing_ok=True)
 
@@ -134,7 +148,8 @@ def _document(old: IO[bytes], packing: str) -> Iterator[bytes]:
         at, ending = line, b"\n"
 
 
-def _packed(file: IO[bytes], packing: str) -> Any:
+def packed(file: IO[bytes], packing: str) -> Any:
+    """Return a writer that packs into an open file, which stays open."""
     if packing == "gzip":
         return gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="")
     if packing == "zstd":

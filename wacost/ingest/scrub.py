@@ -75,14 +75,12 @@ def scrubbed_text(text: str) -> str:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_int=_number, parse_float=_number)
+    return json.loads(text, parse_int=_number)
 
 
-def _number(told: str) -> int | float | str:
+def _number(told: str) -> int | str:
     """Read a number; what is too long for one is a text."""
-    if len(told) > _MOST_DIGITS:
-        return _GONE
-    return int(told) if told.lstrip("-").isdigit() else float(told)
+    return int(told) if len(told) <= _MOST_DIGITS else _GONE
 
 
 def _beginning(text: str) -> str:

@@ -85,6 +85,15 @@ def grids_of(path: Path, mapping: ImportMapping | None = None) -> list[Grid]:
     return [_text_grid(path, encoding, sign) for sign in ([told] if told else DELIMITERS)]
 
 
+def bytes_of(path: Path) -> bytes:
+    """Return the content of a file, unpacked.
+
+    Raises:
+        BrokenPackingError: it is damaged.
+    """
+    return b"".join(_pieces(path))
+
+
 def _begin(path: Path) -> bytes:
     try:
         return next(_pieces(path), b"")[:8]

@@ -1,9 +1,8 @@
-"""Which tables of the inbox still tell of persons that were redacted: they stay as they are."""
+"""Which tables of the inbox name somebody, with or without a mapping that reads them."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wacost.errors import MissingExtraError
@@ -14,35 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import duckdb
-
 _NUMBER: Final = re.compile(r"\d[\d .()/\-\u00a0]{6,}\d", re.ASCII)
 _LEAST: Final = 8
-
-
-def tables_before(con: duckdb.DuckDBPyConnection, home: Path, before: datetime) -> tuple[str, ...]:
-    """Return the tables of the inbox that tell of anything before a moment.
-
-    A table without a time that could be read is as old as its load; one that was never loaded is
-    as old as its file.
-
-    Args:
-        con: the store.
-        home: the workspace.
-        before: UTC.
-    """
-    rows = con.execute(
-        "SELECT source, least(first_event_at, loaded_at) FROM sources"
-        " WHERE starts_with(source, 'inbox/')"
-    ).fetchall()
-    since = dict(rows)
-    before = before.replace(tzinfo=None)
-    found = []
-    for path in table_files(home / "inbox"):
-        name = path.relative_to(home).as_posix()
-        if (since.get(name) or _written(path)) < before:
-            found.append(name)
-    return tuple(found)
 
 
 def tables_naming(home: Path, names: Sequence[str]) -> tuple[str, ...]:
@@ -54,10 +26,6 @@ def tables_naming(home: Path, names: Sequence[str]) -> tuple[str, ...]:
     """
     tables = table_files(home / "inbox")
     return tuple(p.relative_to(home).as_posix() for p in tables if _may_name(p, names))
-
-
-def _written(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
 
 
 def _may_name(path: Path, names: Sequence[str]) -> bool:

@@ -24,9 +24,13 @@ from wacost.ingest.tables.numbers import BadNumberError, number_of
 from wacost.ingest.tables.outcome import Outcome, outcome_of
 from wacost.ingest.tables.words import Words, country_of, is_total
 
-_LOST: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
+LOST: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
+"""A number that a spreadsheet has rounded."""
 _FIGURES: Final = re.compile(r"[\d\s.,:;/+*()TZ'\"hms-]{1,60}|[\d.,]+[eE]\+?\d{1,3}", re.ASCII)
 _GONE: Final = "…"
+_REDACTED: Final = re.compile(
+    r"(?P<contact>(?:(?:[A-Z]{2}\.)?redacted\.[0-9a-f]{32} )?)(?P<id>redacted\.\d{8}\.[0-9a-f]{32})"
+)
 _META: Final = {"inbound": "USER_INITIATED", "outbound": "BUSINESS_INITIATED"}
 
 
@@ -53,6 +57,16 @@ class RefusedRowError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def gone_cell(contact: str, call_id: str) -> str:
+    """Return what stands for a contact whose call was redacted: it names the call as well.
+
+    Args:
+        contact: the new one; "" where there never was one.
+        call_id: the new one.
+    """
+    return f"{contact} {call_id}".strip()
 
 
 def ignored(reason: str) -> dict[str, Any]:
@@ -119,6 +133,15 @@ class RowReader:
         places = self._layout.places.get(meaning, ())
         return " ".join(row.cells[at] for at in places if at < len(row.cells)).strip()
 
+    def number(self, row: Row, meaning: str) -> str:
+        """Return the digits in a cell that is a number of the business's or of a contact's."""
+        return self._number(self._cell(row, meaning))
+
+    def _gone(self, row: Row) -> re.Match[str] | None:
+        """Return what a row says of a call that was redacted, where it does."""
+        cells = (self._cell(row, meaning) for meaning in ("contact", "caller", "callee"))
+        return next(filter(None, map(_REDACTED.fullmatch, cells)), None)
+
     def _refused(self, row: Row, reason: str) -> Told:
         cells = {meaning: self._kept(row, meaning) for meaning in self._layout.places}
         text = json.dumps({key: cell for key, cell in cells.items() if cell}, ensure_ascii=False)
@@ -163,8 +186,9 @@ class RowReader:
         return body
 
     def _call_id(self, row: Row, body: dict[str, Any], parties: _Parties) -> str:
-        told = self._cell(row, "call_id")
-        if _LOST.fullmatch(told):
+        gone = self._gone(row)
+        told = gone["id"] if gone else self._cell(row, "call_id")
+        if LOST.fullmatch(told):
             raise RefusedRowError("lost_digits")
         if told:
             return told
@@ -207,6 +231,9 @@ class RowReader:
     def _placed(self, row: Row, direction: str, contact: str, business: str) -> _Parties:
         country = country_of(self._cell(row, "country"))
         own = self._number(business) or self._mapping.business_number or ""
+        if gone := self._gone(row):  # a contact's new name tells its country
+            number = gone["contact"].rstrip()
+            return _Parties(direction, number, own, "" if number else country)
         try:
             number, masked = number_of(contact, self._mapping.calling_code), ""
         except BadNumberError as error:
