@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from wacost.cli.cards_check import check_cards
+from wacost.cli.cards_diff import diff_two
 from wacost.cli.cards_import import import_file
 from wacost.cli.common import (
     PROBLEM,
@@ -36,6 +37,7 @@ def command() -> None:
 
 
 command.add_command(check_cards)
+command.add_command(diff_two)
 command.add_command(import_file)
 
 

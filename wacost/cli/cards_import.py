@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _DAY: Final = click.DateTime(["%Y-%m-%d"])
 _ROWS: Final = 6
+_MOST: Final = 200
 
 
 class IncrementsType(click.ParamType[tuple[int, int]]):
@@ -122,7 +123,9 @@ def tell(made: Imported) -> None:
         for (column, found, to, why), lines in grouped.items()
     ]
     if rows:
-        click.echo(table(["rows", "column", "from", "to", "why"], rows))
+        click.echo(table(["rows", "column", "from", "to", "why"], rows[:_MOST]))
+    if len(rows) > _MOST:
+        write_line(f"and {len(rows) - _MOST} more changes: --json lists them all")
     for row, text, why in made.left_out:
         write_line(f"left out, row {row}: {text} ({why})")
     for note in made.notes:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from wacost.cards.check import PREFIX, row_sets
 from wacost.cards.model import NOT_OFFERED, UNKNOWN, Limits
+from wacost.dialplan import COUNTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
 
     from wacost.cards.model import MarketRow, RateCard, RateRow
@@ -191,6 +192,15 @@ class Compiled:
         """Return the countries and prefixes that are in a market in a version."""
         members = self._versions[version].members
         return [member for member, holder in members.items() if holder == market]
+
+    def rows_by_country(self, version: int) -> Iterator[tuple[str, str, list[RateRow]]]:
+        """Yield (direction, country, rows) for calls without a number in a version."""
+        directions = sorted({direction for direction, _ in self._versions[version].rates})
+        for direction in directions:
+            for country in sorted(COUNTRIES):
+                rates = self.route(version, direction, "", country).rates
+                if rates is not None:
+                    yield direction, country, self._rows[rates.number]
 
     def _find(self, version: int, direction: str | None, node: str, country: str | None) -> Route:
         there = self._versions[version]

@@ -26,7 +26,7 @@ def formula_cells(data: bytes) -> dict[str, frozenset[tuple[int, int]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             names = set(book.namelist())
             if "xl/workbook.xml" not in names:
-                return {}
+                raise ValueError("it is no .xlsx")
             links = _targets(_part(book, "xl/_rels/workbook.xml.rels"))
             found = {}
             for attributes in map(_attributes, _SHEET.findall(_part(book, "xl/workbook.xml"))):

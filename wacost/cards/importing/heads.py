@@ -107,6 +107,7 @@ _MEANINGS: Final = tuple(
     )
 )
 """Meaning -> what a column is called, as `plain_words` writes it; the first that fits."""
+_BOUND: Final = re.compile(r"(?:minutes?|tier|volume) (from|to|min|max)")
 _WRONG_UNIT: Final = re.compile(
     r"\bper (?:sec(?:ond)?s?|s|hour|pulse|call|message|\d+ ?s(?:ec(?:ond)?s?)?)\b|"
     r"\b(?:cents?|paise|pence|centavos)\b|^sec(?:ond)?$"
@@ -185,8 +186,10 @@ def meaning_of(name: str) -> str:
     >>> [meaning_of(name) for name in ("Market\n(per rate card)", "Rate (USD)", "vs. List rate")]
     ['place', 'rate', 'vs']
     """
-    bare = plain_words(re.sub(r"\([^)]*\)", " ", name))
-    for words in (bare, plain_words(name)):
+    bare, whole = plain_words(re.sub(r"\([^)]*\)", " ", name)), plain_words(name)
+    if bound := _BOUND.fullmatch(whole):
+        return "from" if bound[1] in {"from", "min"} else "to"
+    for words in (bare, whole):
         for meaning, pattern in _MEANINGS:
             if pattern.search(words):
                 return meaning
@@ -228,14 +231,12 @@ def _head(file: str, table: Table, at: int, group: str | None) -> Head:
     line = table.rows[at].line
     known = _meanings(names)
     rates = [column for column, meaning in enumerate(known) if meaning == "rate"]
+    rates = [column for column in rates if not _is_wrong_unit(names[column])] or rates
     shared: dict[str, int] = {}
     for column, meaning in enumerate(known):
         if not meaning or meaning == "rate" or meaning in _OF_A_GROUP:
             continue
-        if meaning in shared:
-            told = f"two columns say the same: {names[shared[meaning]]} and {names[column]}"
-            raise RateCardError(told, file=file, line=line, hint="take one of them out")
-        shared[meaning] = column
+        _once(file, line, names, (shared, meaning, column))
     chosen = _directions(names, rates) if len(rates) > 1 and not group else None
     if chosen is None:
         rate = _chosen_group(file, table, at, (names, known, rates), group)
@@ -243,8 +244,23 @@ def _head(file: str, table: Table, at: int, group: str | None) -> Head:
     _check_units(file, line, names, chosen.values())
     _check_calls(file, table, at, names)
     span = _span(known, rates, next(iter(chosen.values())))
-    tiers = {known[column]: column for column in span if known[column] in _OF_A_GROUP}
+    tiers: dict[str, int] = {}
+    for column in span:
+        if known[column] in _OF_A_GROUP:
+            _once(file, line, names, (tiers, known[column], column))
     return Head(table, at, names, {**shared, **tiers}, chosen)
+
+
+def _once(
+    file: str, line: int, names: Sequence[str], told: tuple[dict[str, int], str, int]
+) -> None:
+    """Note what a column means; refuse a second one that means the same."""
+    columns, meaning, column = told
+    if meaning in columns and meaning not in {"vs", "note"}:
+        both = f"{names[columns[meaning]]!r} and {names[column]!r}"
+        message = f"two columns say the same: {both}"
+        raise RateCardError(message, file=file, line=line, hint="take one of them out")
+    columns.setdefault(meaning, column)
 
 
 def _directions(names: Sequence[str], rates: Sequence[int]) -> dict[str, int] | None:
@@ -315,8 +331,7 @@ def _heading(table: Table, at: int, names: Sequence[str], span: range, rate: int
 
 def _check_units(file: str, line: int, names: Sequence[str], rates: Iterable[int]) -> None:
     for column in rates:
-        words = plain_words(names[column])
-        if _WRONG_UNIT.search(words) or "¢" in names[column]:
+        if _is_wrong_unit(names[column]):
             raise RateCardError(
                 "expected the price of one minute, in whole units of the currency",
                 file=file,
@@ -324,6 +339,10 @@ def _check_units(file: str, line: int, names: Sequence[str], rates: Iterable[int
                 text=names[column],
                 hint="a rate is per minute: work it out exactly, and say so in the name",
             )
+
+
+def _is_wrong_unit(name: str) -> bool:
+    return _WRONG_UNIT.search(plain_words(name)) is not None or "¢" in name
 
 
 def _check_calls(file: str, table: Table, at: int, names: Sequence[str]) -> None:

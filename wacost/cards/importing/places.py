@@ -23,6 +23,7 @@ from wacost.cards.reader import load_card
 from wacost.dialplan import country_name
 from wacost.names import nearest
 
+_ISO: Final = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
 _WITH_CODE: Final = re.compile(r"\s*\(\s*\+?\d{1,4}\s*\)\s*$|^\+\d{1,4}\s+")
 _OTHER: Final = "other"  # beside groups it is Meta's; alone it means all other countries
 _REFERENCE: Final = "meta-usd"
@@ -50,7 +51,7 @@ class Places:
         self.draft = draft
         columns = draft.head.columns
         codes = [record.text("country_code") for record in found]
-        self._code = "iso" if any(any(map(str.isalpha, code)) for code in codes) else "calling"
+        self._code = "iso" if any(map(_ISO.fullmatch, codes)) else "calling"
         self._name = next((key for key in ("place", "region") if key in columns), None)
         self.layout = self._layout(found)
 
@@ -101,7 +102,7 @@ class Places:
         told = code or prefix
         if not told and self._name and plain_words(record.text(self._name)) in EVERYWHERE:
             return Place("*")
-        made = _bare_digits(code) + _bare_digits(prefix)
+        made = _bare_digits(code) + re.sub(r"[\s+]", "", ascii_digits(prefix))
         column = self.draft.name_of("prefix" if prefix else "calling")
         if not PREFIX.fullmatch(made):
             self.draft.refuse(
@@ -121,6 +122,7 @@ class Places:
 
     def _country(self, record: Record) -> Place:
         iso = record.text("iso") or (record.text("country_code") if self._code == "iso" else "")
+        iso = iso if iso == "*" or not self._name or _ISO.fullmatch(iso) else ""
         name = record.text(self._name) if self._name else ""
         for word in (iso, name):
             if word and (word == "*" or plain_words(word) in EVERYWHERE):
@@ -212,12 +214,12 @@ def _is_group(market: str) -> bool:
 
 
 def _bare_digits(text: str) -> str:
-    """Return a prefix without what people write into it.
+    """Return a country's code without what people write into it.
 
-    >>> _bare_digits("+91"), _bare_digits("0091"), _bare_digits("98-1")
-    ('91', '91', '981')
+    >>> _bare_digits("+91"), _bare_digits("0091"), _bare_digits("1-809")
+    ('91', '91', '1809')
     """
-    made = re.sub(r"[\s()+.\-]", "", ascii_digits(text))
+    made = re.sub(r"[\s()+\-]", "", ascii_digits(text))
     return made.removeprefix("00")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from wacost.errors import MissingExtraError, RateCardError
 from wacost.money import plain
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+_SEPARATOR_LINE: Final = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 _MOST_BYTES: Final = 200 << 20
 _NO_TABLES: Final = {
     b"\xd0\xcf\x11\xe0": ("an old or locked workbook", "save it as .xlsx without a password"),
@@ -140,13 +142,16 @@ def _text_tables(file: str, text: str) -> list[Table]:
 
 def _text_rows(text: str, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
+    if hint := _SEPARATOR_LINE.match(text):  # Excel's own line, for itself
+        text, line = text[hint.end() :], 2
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    first = line
     for cells in reader:
         bare = [_bare(cell) for cell in cells]
         if any(bare):
             yield Row(line, bare)
-        line = reader.line_num + 1
+        line = reader.line_num + first
 
 
 def _bare(cell: str) -> str:

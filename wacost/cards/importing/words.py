@@ -150,14 +150,29 @@ def _countries() -> dict[str, str]:
 def country_named(text: str) -> str | None:
     """Return the country of an English name or an ISO code.
 
-    >>> country_named("Türkiye"), country_named("United  Arab Emirates"), country_named("BR")
+    >>> country_named("Türkiye"), country_named("United  Arab Emirates"), country_named("BRA")
     ('TR', 'AE', 'BR')
     >>> country_named("Atlantis")
     """
     bare = text.strip()
     if bare.upper() in COUNTRIES and len(bare) == len("BR"):
         return bare.upper()
+    if bare.isupper() and len(bare) == len("BRA"):
+        return _alpha_3().get(bare) or _countries().get(plain_words(bare))
     return _countries().get(plain_words(bare))
+
+
+@cache
+def _alpha_3() -> dict[str, str]:
+    """Return the codes of three letters -> those of two."""
+    from babel.core import get_global  # noqa: PLC0415 - only where a file has them
+
+    aliases = get_global("territory_aliases")
+    return {
+        long: codes[0]
+        for long, codes in aliases.items()
+        if len(long) == len("BRA") and long.isalpha() and codes[0] in COUNTRIES and len(codes) == 1
+    }
 
 
 def country_words() -> list[str]:

@@ -1,0 +1,107 @@
+"""`wacost cards diff` tells what differs; with --month what that means in money."""
+
+import csv
+from decimal import Decimal
+
+import pytest
+from small_world import ACME, OTHER, put_calls
+
+import wacost as library
+from wacost.store import open_store
+
+ON = ("--on", "2026-11-01")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "wacost.toml").write_text(ACME + OTHER)
+    put_calls(library.open(tmp_path).store_path)
+    return tmp_path
+
+
+def test_prices_that_change_alike_stand_in_one_line(wacost):
+    result = wacost("cards", "diff", "meta-usd", "highlevel-usd", *ON)
+    assert result.code == 0
+    lines = [" ".join(line.split()) for line in result.out.splitlines()]
+    assert "status: derived -> reported" in lines
+    assert "market from 2026-11-01: EH, MA: Morocco -> Rest of Africa" in lines
+    assert any(line.startswith("outbound Brazil,") and "+4.63" in line for line in lines)
+    assert "meta-usd and highlevel-usd since 2026-11-01, by destination: 38 dearer" in result.err
+
+
+def test_json_and_csv_have_every_difference(wacost):
+    found = wacost("cards", "diff", "meta-usd", "highlevel-usd", *ON, "--json").json
+    assert (found["since"], found["by"]) == ("2026-11-01", "destination")
+    brazil = next(one for one in found["differences"] if one["destination"] == "Brazil")
+    assert (brazil["old_rate"], brazil["new_rate"], brazil["percent"]) == (
+        "0.0108", "0.0113", "+4.63",
+    )  # fmt: skip
+    text = wacost("cards", "diff", "meta-usd", "highlevel-usd", *ON, "--csv").out
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len(rows) == len(found["differences"])
+    assert next(row for row in rows if row["destination"] == "Brazil")["percent"] == "4.63"
+
+
+def test_the_effect_in_money_is_that_of_rating_the_calls_under_both(wacost, folder):
+    options = ("--month", "2026-10", "-w", folder)
+    effect = wacost("cards", "diff", "meta-usd", "plivo-usd", *options, "--json").json["effect"]
+    brazil, total = effect["countries"]
+    # 61 s, 60 s and 60 s out; 600 s in. Meta: 11 + 10 + 10 pulses of 0.00108; Plivo: 2 + 1 + 1
+    # minutes of 0.0142 and ten of 0.0040.
+    assert brazil["country"] == "BR"
+    assert (brazil["old_amount"], brazil["new_amount"]) == ("0.03348", "0.0968")
+    assert brazil["difference"] == "0.06332"
+    assert brazil["percent"] == "+189.13"
+    assert (total["country"], total["difference"]) == ("all", "0.06332")
+    log = library.open(folder)
+    with open_store(log.store_path, read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM charge_rows").fetchall() == [(0,)]
+
+
+def test_the_effect_can_be_told_for_one_account(wacost, folder):
+    options = ("--month", "2026-10", "-w", folder, "--account", "other", "--json")
+    effect = wacost("cards", "diff", "meta-usd", "plivo-usd", *options).json["effect"]
+    assert effect["accounts"] == ["other"]
+    assert Decimal(effect["countries"][-1]["old_amount"]) == Decimal("0.0108")
+
+
+def test_two_editions_of_a_card_may_have_one_name(wacost, folder):
+    new = folder / "next" / "meta-usd"
+    new.mkdir(parents=True)
+    (new / "card.toml").write_text(
+        'name = "meta-usd"\ncurrency = "USD"\nstatus = "contract"\n'
+        "[increments]\nfirst = 6\nnext = 6\n"
+    )
+    (new / "rates.csv").write_text(
+        "direction,destination,rate_per_minute,effective_from\n"
+        "outbound,BR,0.0216,2026-01-01\ninbound,*,0,2026-01-01\n"
+    )
+    result = wacost("cards", "diff", "meta-usd", new, "--month", "2026-10", "-w", folder)
+    assert result.code == 0
+    assert "+100.00" in result.out
+
+
+def test_where_one_card_has_no_price_there_is_no_difference_of_all(wacost, folder):
+    new = folder / "inbound-only"
+    new.mkdir()
+    (new / "card.toml").write_text(
+        'name = "inbound-only"\ncurrency = "USD"\nstatus = "contract"\n'
+        "[increments]\nfirst = 6\nnext = 6\n"
+    )
+    (new / "rates.csv").write_text(
+        "direction,destination,rate_per_minute,effective_from\ninbound,*,0,2026-01-01\n"
+    )
+    result = wacost("cards", "diff", "meta-usd", new, "--month", "2026-10", "-w", folder, "--json")
+    total = result.json["effect"]["countries"][-1]
+    assert (total["difference"], total["new_unpriced"]) == (None, 3)
+
+
+def test_what_cannot_be_compared_is_a_sentence(wacost, folder):
+    other = wacost("cards", "diff", "meta-usd", "meta-inr")
+    assert (other.code, "not conversions of one another" in other.err) == (1, True)
+    assert wacost("cards", "diff", "meta-usd", "nothing").code == 1
+    assert wacost("cards", "diff", "meta-usd").code == 2
+    assert wacost("cards", "diff", "meta-usd", "plivo-usd", "--account", "acme").code == 2
+    options = ("--month", "2026-10", "-w", folder, "--account", "nobody")
+    assert "no account 'nobody'" in wacost("cards", "diff", "meta-usd", "plivo-usd", *options).err
+    assert wacost("cards", "diff", "meta-usd", "plivo-usd", "--month", "2026-13").code == 2

@@ -1,0 +1,298 @@
+"""`wacost cards diff`: what differs between two cards, and what that means for a month's calls."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from wacost.cli.common import (
+    MonthType,
+    debug_option,
+    json_option,
+    open_at,
+    rates_folder,
+    say,
+    table,
+    workspace_option,
+    write_json,
+    write_line,
+    wrong_usage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wacost.analytics.comparison import Comparison, Sum
+    from wacost.cards import RateCard
+    from wacost.cards.diff import Diff, Difference
+
+_MOST_PLACES: Final = 9
+
+
+@click.command("diff")
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option("--by", type=click.Choice(["destination", "country"]),
+              help="Line up by the places that the cards name, or by country.")  # fmt: skip
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+              help="Only what is in force on that day.")  # fmt: skip
+@click.option("--places", type=click.IntRange(0, _MOST_PLACES), default=2, show_default=True,
+              help="Decimals of a percentage, rounded half up.")  # fmt: skip
+@click.option("--month", type=MonthType(), help="What it means for this month's calls.")
+@click.option("--account", "accounts", multiple=True, help="With --month: only its calls.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV to stdout.")
+@workspace_option
+@json_option
+@debug_option
+def diff_two(
+    *,
+    old: str,
+    new: str,
+    by: str | None,
+    on: datetime | None,
+    places: int,
+    month: str | None,
+    accounts: tuple[str, ...],
+    as_csv: bool,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare two cards: new, gone, dearer and cheaper prices, by destination and date.
+
+    With --month the calls of that month are priced under both, exactly and without keeping it,
+    and what is told is the effect in money.
+    """
+    from wacost.cards import load_card
+    from wacost.cards.diff import diff_cards
+
+    if accounts and month is None:
+        raise click.UsageError("--account goes with --month")
+    cards = [load_card(name, rates_dir=rates_folder(workspace)) for name in (old, new)]
+    found = diff_cards(cards[0], cards[1], by=by, on=on.date() if on else None, places=places)
+    effect = None
+    if month is not None:
+        effect = Effect(cards, _priced(cards, month, accounts, workspace), places)
+    if as_json:
+        write_json(_as_dict(found) | ({"effect": effect.as_dict()} if effect else {}))
+    elif as_csv:
+        rows = effect.rows() if effect else [one.as_dict() for one in found.differences]
+        click.echo(_csv(rows, _EFFECT if effect else _COLUMNS), nl=False)
+    elif effect:
+        effect.tell()
+    else:
+        _tell(found, cards)
+
+
+def _priced(
+    cards: Sequence[RateCard], month: str, accounts: tuple[str, ...], workspace: Path | None
+) -> Comparison:
+    """Price the month under both; they may have one name, as two editions of a card do."""
+    log = open_at(workspace)
+    renamed = [replace(card, name=name) for card, name in zip(cards, "ab", strict=True)]
+    with wrong_usage():
+        return log.compare(month, renamed, accounts=accounts)
+
+
+class Effect:
+    """What a month's calls cost under both cards, country by country."""
+
+    def __init__(self, cards: Sequence[RateCard], priced: Comparison, places: int) -> None:
+        """Take the sums of the two cards out of a comparison."""
+        self.names = [card.name for card in cards]
+        self.currency = cards[0].currency
+        self.month, self.accounts, self.places = priced.month, priced.accounts, places
+        sides = {one.card: one for one in priced.cards}
+        self.old, self.new = sides["a"], sides["b"]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the countries, those with the greatest change first, and a row for all."""
+        countries = {*self.old.countries, *self.new.countries}
+        pairs = [(c, self.old.countries.get(c), self.new.countries.get(c)) for c in countries]
+        rows = sorted((self._row(*pair) for pair in pairs), key=_greatest_first)
+        return [*rows, self._row("all", self.old.total, self.new.total)]
+
+    def _row(self, country: str | None, old: Sum | None, new: Sum | None) -> dict[str, Any]:
+        from wacost.analytics.comparison import Sum, shown
+        from wacost.money import plain
+
+        old, new = old or Sum(), new or Sum()
+        sides = {"old": old, "new": new}
+        row: dict[str, Any] = {"country": country or "unknown", "currency": self.currency}
+        for name, side in sides.items():
+            row |= {f"{name}_calls": side.calls, f"{name}_unpriced": side.unpriced}
+            row[f"{name}_amount"] = None if side.amount is None else plain(side.amount)
+        whole = old.unpriced == new.unpriced and old.calls == new.calls
+        known = old.amount is not None and new.amount is not None
+        change = plain(shown(new.exact - old.exact)) if whole and known else None
+        percent = self._percent(old.exact, new.exact) if change is not None else None
+        return {**row, "difference": change, "percent": percent}
+
+    def _percent(self, old: Fraction, new: Fraction) -> str | None:
+        from wacost.cards.diff import percent_of
+
+        scale = old.denominator * new.denominator
+        return percent_of(int(old * scale), int(new * scale), self.places)
+
+    def of_both(self) -> str:
+        """Return the difference over the countries whose calls both cards price alike."""
+        from wacost.money import plain, trimmed
+
+        told = [Decimal(row["difference"]) for row in self.rows()[:-1] if row["difference"]]
+        return plain(trimmed(sum(told, Decimal(0))))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "month": self.month,
+            "currency": self.currency,
+            "difference_of_both": self.of_both(),
+            "accounts": list(self.accounts),
+            "old": self.names[0],
+            "new": self.names[1],
+            "countries": self.rows(),
+        }
+
+    def tell(self) -> None:
+        """Write it for people."""
+        rows = self.rows()
+        old, new = (name if self.names[0] != self.names[1] else side
+                    for name, side in zip(self.names, ("A", "B"), strict=True))  # fmt: skip
+        write_line(f"{self.month}, {self.currency}: the calls of {', '.join(self.accounts)}")
+        columns = ["country", ">calls", f">{old}", f">{new}", ">difference", ">%", ">no price"]
+        click.echo(table(columns, [self._cells(row) for row in rows]))
+        if rows[-1]["difference"] is None:
+            say(f"over the countries whose calls both cards price: {self.of_both()}")
+        say("amounts are those of the calls alone: no tax, no fixed fee, no rounding of lines")
+
+    def _cells(self, row: dict[str, Any]) -> list[str]:
+        lacking = [row["old_unpriced"], row["new_unpriced"]]
+        calls = [row["old_calls"], row["new_calls"]]
+        return [
+            row["country"],
+            _pair(calls),
+            row["old_amount"] or "-",
+            row["new_amount"] or "-",
+            row["difference"] or "-",
+            row["percent"] or "",
+            _pair(lacking) if any(lacking) else "",
+        ]
+
+
+def _pair(numbers: Sequence[int]) -> str:
+    """Write two numbers as one where they are the same.
+
+    >>> _pair([2, 2]), _pair([2, 3])
+    ('2', '2 / 3')
+    """
+    return " / ".join(str(number) for number in dict.fromkeys(numbers))
+
+
+def _greatest_first(row: dict[str, Any]) -> tuple[Fraction, str]:
+    return -abs(Fraction(row["difference"] or 0)), row["country"]
+
+
+_COLUMNS: Final = (
+    *("direction", "destination", "from", "to", "tier_from_minutes", "from_second", "change"),
+    *("old_rate", "new_rate", "percent", "old_fee", "new_fee"),
+    *("old_increments", "new_increments"),
+)
+_EFFECT: Final = (
+    *("country", "currency", "old_calls", "new_calls", "old_amount", "new_amount"),
+    *("difference", "percent", "old_unpriced", "new_unpriced"),
+)
+
+
+def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
+    from wacost.billing.documents.csv import cell
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([cell(_bare(name, row[name])) for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def _bare(name: str, value: Any) -> Any:
+    """Write a percentage as a number: a + would make a spreadsheet calculate."""
+    return value.removeprefix("+") if name == "percent" and value else value
+
+
+def _as_dict(found: Diff) -> dict[str, Any]:
+    return {
+        "since": found.since,
+        "by": found.by,
+        "differences": [one.as_dict() for one in found.differences],
+        "settings": [{"key": key, "old": old, "new": new} for key, old, new in found.settings],
+        "markets": [
+            {"member": member, "from": day, "old": old or None, "new": new or None}
+            for member, day, old, new in found.markets
+        ],
+    }
+
+
+def _tell(found: Diff, cards: Sequence[RateCard]) -> None:
+    """Write the differences for people; what changes alike stands in one line."""
+    for key, old, new in found.settings:
+        write_line(f"{key}: {old} -> {new}")
+    for line in _market_lines(found):
+        write_line(line)
+    lines = _grouped(found.differences)
+    if lines:
+        columns = ["direction", found.by, "from", "to", ">above", ">change", ">A", ">B", ">%"]
+        click.echo(table(columns, [_cells(*line) for line in lines]))
+    counts: dict[str, int] = defaultdict(int)
+    for one in found.differences:
+        counts[one.change] += 1
+    told = ", ".join(f"{number} {change}" for change, number in counts.items())
+    since = f"{cards[0].name} and {cards[1].name} since {found.since}, by {found.by}"
+    say(f"{since}: {told.replace('_', ' ') or 'no price differs'}")
+
+
+def _grouped(
+    differences: Sequence[Difference],
+) -> list[tuple[Difference, list[str], tuple[int, ...]]]:
+    """Put together what changes alike: (one of them, destinations, bands)."""
+    bands: dict[Difference, list[int]] = defaultdict(list)
+    for one in differences:
+        bands[replace(one, tier_from_minutes=0)].append(one.tier_from_minutes)
+    places: dict[tuple[Difference, tuple[int, ...]], list[str]] = defaultdict(list)
+    for one, tiers in bands.items():
+        places[replace(one, destination=""), tuple(tiers)].append(one.destination)
+    return [(one, names, tiers) for (one, tiers), names in places.items()]
+
+
+def _cells(one: Difference, names: Sequence[str], tiers: Sequence[int]) -> list[str]:
+    from wacost.cards.finding import few
+
+    above = ", ".join(map(str, tiers)) if any(tiers) else ""
+    slot = f"second {one.from_second}" if one.from_second else ""
+    return [
+        one.direction,
+        few(names),
+        one.from_on.isoformat(),
+        one.to_on.isoformat() if one.to_on else "",
+        "; ".join(filter(None, (above, slot))),
+        one.change.replace("_", " "),
+        one.old.text if one.old else "",
+        one.new.text if one.new else "",
+        one.percent or "",
+    ]
+
+
+def _market_lines(found: Diff) -> Iterator[str]:
+    from wacost.cards.finding import few
+
+    grouped: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for member, day, old, new in found.markets:
+        grouped[day, old, new].append(member)
+    for (day, old, new), members in grouped.items():
+        yield f"market from {day}: {few(members)}: {old or '(none)'} -> {new or '(none)'}"
