@@ -378,6 +378,12 @@ def test_what_a_row_does_not_say_is_no_price_and_never_zero(columns, statuses):
     assert [amount == zero for amount in rated["amount"]][1] in {None, statuses[1] == "unanswered"}
 
 
+def test_a_call_of_days_keeps_its_row_and_counts_to_the_month_of_its_end():
+    rated = wacost.rate(of(duration_s=[40 * 86_400, 10**9]), FLAT)
+    assert rated["month"].to_list() == ["2026-11", "2058-06"]
+    assert rated["status"].to_list() == ["rated", "rated"]
+
+
 def test_an_end_and_a_length_tell_the_start():
     both = without("answered_at", ended_at=[NOON, NOON], answered=[True, False])
     rated = wacost.rate(both, FLAT)
@@ -396,6 +402,8 @@ def test_an_unanswered_call_without_any_time_is_in_no_month():
     ("frame", "error", "hint"),
     [
         (without("call_id"), "no column 'call_id'", ""),
+        (of().rename(str.upper), "no column 'call_id'", "is it 'CALL_ID'? rename it to 'call_id'"),
+        (pl.DataFrame(), "no column 'call_id'", "wacost.rate.__doc__"),
         (without("direction"), "no column 'direction'", ""),
         (without("duration_s", durations=[1, 2]), "no column 'duration_s'", "durations"),
         (without("duration_s", billsec=[1, 2]), "no column 'duration_s'", "is it 'billsec'"),
@@ -415,6 +423,7 @@ def test_an_unanswered_call_without_any_time_is_in_no_month():
         (of(answered_at=[1, 2]), "'answered_at' has the type int64", "from_epoch"),
         (of(answered_at=[date(2026, 10, 1)] * 2), "'answered_at' has the type date32", ""),
         (of(answered_at=[NOON, datetime(1, 1, 1, tzinfo=UTC)]), "row 1: 0001-01-01", "1900"),
+        (of(duration_s=[61, 10**12]), "row 1: 1000000000000 is no duration", "milliseconds"),
         (of(answered=[1, 1]), "'answered' has the type int64", "booleans"),
         (of(direction=["outbound", "sideways"]), "row 1: 'sideways' is no direction", "inbound"),
         (of(direction=[1, 1]), "'direction' has the type int64", ""),

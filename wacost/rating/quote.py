@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from wacost.rating.compiled import Compiled, Route
     from wacost.rating.parts import Cut, Slice
 
-_MAX_SECONDS: Final = 10**9
+MAX_SECONDS: Final = 10**9
+"""No call is longer."""
 _YEARS: Final = (1900, 2200)
 
 
@@ -104,7 +105,7 @@ def length(seconds: int) -> int:
     Raises:
         InputError: they are not.
     """
-    if type(seconds) is not int or not 0 <= seconds <= _MAX_SECONDS:
+    if type(seconds) is not int or not 0 <= seconds <= MAX_SECONDS:
         raise InputError(f"{seconds!r} is no duration", hint="whole seconds, 0 or more")
     return seconds
 

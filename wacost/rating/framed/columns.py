@@ -81,11 +81,13 @@ def _lacking(names: tuple[str, ...], why: str) -> str:
 
 
 def _meant(name: str, frame: Taken) -> str:
+    """Return a hint: the column that was probably meant, else what there is."""
     others = [held for held in frame.names if isinstance(held, str) and held not in COLUMNS]
-    known = next((held for held in others if held.lower() in _ALSO.get(name, ())), None)
+    words = (name, *_ALSO.get(name, ()))
+    known = next((held for held in others if held.strip().lower() in words), None)
     if known is not None:
         return f"is it {known!r}? rename it to {name!r}"
-    return nearest(name, others, "other column")
+    return nearest(name, others, "column") if others else "wacost.rate.__doc__ tells what it needs"
 
 
 def _read(frame: Taken, place: int, name: str, kind: Kind) -> Any:

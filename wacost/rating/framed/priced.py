@@ -21,7 +21,7 @@ from wacost.rating.elsewhere import External, no_group
 from wacost.rating.framed.columns import calls_of
 from wacost.rating.month import SetKernel
 from wacost.rating.plans import BilledAccount, Plans
-from wacost.rating.quote import seconds_of
+from wacost.rating.quote import MAX_SECONDS, seconds_of
 from wacost.store import scratch_store
 from wacost.zones import zone
 
@@ -32,11 +32,16 @@ if TYPE_CHECKING:
     from wacost.rating.framed.kinds import Taken
 
 _DIRECTIONS: Final = ("INBOUND", "OUTBOUND", "USER_INITIATED", "BUSINESS_INITIATED")
+_SHOWN: Final = 40
 _SOMEWHEN: Final = date(2000, 1, 15)
 _EXTERNAL_KEYS: Final = ("account", "country", "market", "minutes", "month")
 _TWICE: Final = """
     SELECT call_id, min(row_no), max(row_no), count(*) FROM frame_given
     GROUP BY call_id HAVING count(*) > 1 OR call_id IS NULL ORDER BY min(row_no) LIMIT 1
+"""
+_TOO_LONG: Final = """
+    SELECT duration_s, row_no FROM frame_given WHERE duration_s NOT BETWEEN -$most AND $most
+    ORDER BY row_no LIMIT 1
 """
 _STRANGE: Final = """
     SELECT {column}, min(row_no) FROM frame_given
@@ -45,7 +50,12 @@ _STRANGE: Final = """
 """
 _DAYS: Final = """
     SELECT DISTINCT moment::DATE
-    FROM (SELECT unnest([first_event_at, started_at, ended_at]) AS moment FROM frame_calls)
+    FROM (
+        SELECT unnest([
+            first_event_at, started_at, ended_at, started_at + to_seconds(duration_s)
+        ]) AS moment
+        FROM frame_calls
+    )
     WHERE moment IS NOT NULL
 """
 _CHARGES: Final = """
@@ -85,7 +95,7 @@ def priced(
 
 
 def _check_values(con: DuckDBPyConnection) -> None:
-    """Refuse ids that are not one each, and words that no direction and no country have."""
+    """Refuse ids that are not one each, and what no length, direction or country is."""
     for call_id, first, last, count in con.execute(_TWICE).fetchall():
         if call_id is None:
             raise InputError(f"column 'call_id', row {first}: null", hint="each call has its own")
@@ -93,14 +103,19 @@ def _check_values(con: DuckDBPyConnection) -> None:
             f"column 'call_id': {call_id!r} is there {count} times, in row {first} and row {last}",
             hint="a call is charged once: drop its duplicates, or give the calls their own ids",
         )
+    for seconds, row in con.execute(_TOO_LONG, {"most": MAX_SECONDS}).fetchall():
+        raise InputError(
+            f"column 'duration_s', row {row}: {seconds} is no duration of a call",
+            hint="whole seconds: are these milliseconds, or times?",
+        )
     for word, row in _strange(con, "direction", _DIRECTIONS):
         raise InputError(
-            f"column 'direction', row {row}: {word!r} is no direction",
+            f"column 'direction', row {row}: {word[:_SHOWN]!r} is no direction",
             hint="inbound or outbound; null where it is not known: such a call gets no price",
         )
     for word, row in _strange(con, "country", sorted(COUNTRIES)):
         try:
-            checked_country(word)
+            checked_country(word[:_SHOWN])
         except InputError as problem:
             raise InputError(
                 f"column 'country', row {row}: {problem.message}", hint=problem.hint
