@@ -130,6 +130,8 @@ FALLS = (row("0.6"), row("0.1", tier_from_minutes="1"))
         (made(row("0.6"), limits={"min_charge": "0.3"}), "0.29", 0),
         (made(row("0.6"), limits={"min_charge": "0.3"}), "0.3", 30),
         (made(row("0.6"), row("0", from_second="60")), "0.6", None),
+        (made(row("0.6"), row("0", from_second="60")), "0.3", 30),
+        (made(row("0.6"), row("0", from_second="60", fee="1")), "1.59", 60),
         (made(row("0.6"), row("0.3", from_second="60", fee="1")), "1.6", 60),
         (made(row("0.6"), row("n/a", destination="5521")), "0.6", 60),
         # 60 s cost 0.60 and 61 s, in the cheaper band as a whole, 0.11: 0.50 lasts no longer

@@ -209,7 +209,7 @@ def _bounds(stretch: _Stretch, before: int) -> list[int]:
         furthest = max(low, bound - before) + 1
         if after(low) <= bound:
             found.add(_first(low, furthest, partial(_is_above, after, bound)))
-    return [low, *sorted(n for n in {1, *found} if low < n < high)]
+    return [low, *sorted(n for n in found if low < n < high)]
 
 
 def _is_above(after: Callable[[int], int], bound: int, seconds: int) -> bool:
