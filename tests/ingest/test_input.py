@@ -9,7 +9,17 @@ import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from payloads.bodies import AT, answered_outbound, body, call_body, connect, lines, terminate, value
+from payloads.bodies import (
+    AT,
+    answered_outbound,
+    body,
+    call_body,
+    connect,
+    contact,
+    lines,
+    terminate,
+    value,
+)
 
 from wacost.errors import PayloadError
 from wacost.ingest import cut, ingest
@@ -139,6 +149,9 @@ REFUSED_VALUES = [
     ({"duration": "abc"}, "bad_duration"),
     ({"duration": -1}, "bad_duration"),
     ({"duration": 1.5}, "bad_duration"),
+    ({"duration": 61.0000000001}, "bad_duration"),
+    ({"duration": "61."}, "bad_duration"),
+    ({"duration": -0.0}, "bad_duration"),
     ({"duration": "1e3"}, "bad_duration"),
     ({"duration": True}, "bad_duration"),
     ({"duration": [60]}, "bad_duration"),
@@ -362,3 +375,15 @@ def test_no_input_breaks_the_counts(load, documents, noise):
     report = load(raw + b"\n" + json.dumps(good).encode())
     assert report.records == sum(counts(report))
     assert report.new + report.duplicate >= 1
+
+
+@pytest.mark.parametrize("duration", [61.0, "61", "61.0", "61.000", 61])
+def test_a_duration_that_is_whole_counts_however_it_is_written(load, duration):
+    """Also in the form that is read by Python: two contacts are matched to their calls there."""
+    load(lines(call_body(terminate(duration=duration))))
+    assert load.call()["duration_s"] == 61
+    people = [contact(), contact("447700900123")]
+    again = load(lines(call_body(terminate(duration=61), contacts=people)), "b.jsonl")
+    assert (again.new, again.duplicate) == (0, 1)
+    again = load(lines(call_body(terminate(duration=duration), contacts=people)), "c.jsonl")
+    assert (again.new, again.duplicate) == (0, 1)

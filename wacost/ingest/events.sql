@@ -21,6 +21,10 @@ CREATE OR REPLACE MACRO is_no_moment(told, seconds) AS
 -- A time that was not told: null, nothing, or 0.
 CREATE OR REPLACE MACRO told_time(told) AS CASE WHEN told NOT IN ('', '0') THEN told END;
 
+-- A whole number that was written as a fraction, 61.0, is that number; 61.5 stays what it is.
+CREATE OR REPLACE MACRO whole(told) AS
+    CASE WHEN contains(told, '.') THEN regexp_replace(told, '^([0-9]{1,9})[.]0{1,9}$', '\1') ELSE told END;
+
 CREATE OR REPLACE MACRO is_count(told) AS regexp_full_match(told, '[0-9]{1,9}');
 
 CREATE OR REPLACE MACRO told_direction_of(told) AS
@@ -82,7 +86,7 @@ WITH flat AS (
         upper(word(profile_country, 2)) AS profile_country,
         told_time(call.start_time) AS started_at,
         told_time(call.end_time) AS ended_at,
-        nullif(call.duration, '') AS duration_s,
+        whole(nullif(call.duration, '')) AS duration_s,
         CASE WHEN call.status = 'COMPLETED' THEN call.status ELSE nullif(upper(trim(call.status)), '') END AS status,
         coalesce(len(call.errors), len(status.errors), 0) > 0 AS item_failed,
         coalesce(call.errors[1].code, status.errors[1].code) AS item_error,
