@@ -8,8 +8,11 @@ import time
 
 import pytest
 from payloads.bodies import answered_outbound, call_body, connect
+from payloads.providers import doubletick
 from serve.conftest import APP, ENVIRONMENT, KAPSO, TOKEN, YCLOUD, hub, of
 
+import wacost
+from wacost.cli.doctor import refused
 from wacost.serve import refused_counts
 
 BODY = of(call_body(connect()))
@@ -224,6 +227,65 @@ def test_without_its_secrets_it_does_not_start(server, missing, named):
     assert one.process.wait(20) == 1
     assert named in one.first_line
     assert list(one.inbox.iterdir()) == []
+
+
+PATH_TOKEN = "a-long-path-token_0123"  # noqa: S105 - made up
+UNSIGNED = {**ENVIRONMENT, "WACOST_PATH_TOKEN": f"an-old-token-0123456, {PATH_TOKEN}"}
+
+
+def test_a_token_stands_for_the_signature_that_a_supplier_does_not_make(server, workspace):
+    one = server(environment=UNSIGNED)
+    raw = of(doubletick())
+    taken = [
+        one.request("POST", f"/hooks/{PATH_TOKEN}", raw),
+        one.request("POST", "/an-old-token-0123456?x=1", raw),
+        one.request("POST", "/", raw, {"Authorization": f"Bearer {PATH_TOKEN}"}),
+    ]
+    assert taken == [(200, "ok")] * 3
+    assert one.post(BODY) == (200, "ok")
+    assert (one.metric("unsigned_total"), one.metric("accepted_total")) == (3, 4)
+    one.stop()
+    assert len(one.lines()) == 4
+    assert refused_counts(workspace) == {"unsigned": 3}
+    assert "a-long-path" not in one.said
+    found = {one.name: one.count for one in refused(wacost.open(workspace))}
+    assert found == {"bodies that serve took unsigned, by a token alone": 3}
+    assert wacost.open(workspace).ingest().new == 2
+
+
+def test_every_other_word_is_refused_and_a_wrong_signature_in_any_case(server, workspace):
+    one = server(environment=UNSIGNED)
+    for path, headers in [
+        ("/", {}),
+        (f"/{PATH_TOKEN}/", {}),
+        (f"/{PATH_TOKEN[:-1]}", {}),
+        (f"/?{PATH_TOKEN}", {}),
+        ("/", {"Authorization": f"Basic {PATH_TOKEN}"}),
+        ("/", {"Authorization": "Bearer"}),
+        (f"/{PATH_TOKEN}", hub(BODY, "guess")),
+    ]:
+        assert one.request("POST", path, BODY, headers)[0] == 401
+    one.stop()
+    assert one.lines() == []
+    assert refused_counts(workspace) == {"no_signature": 6, "wrong_signature": 1}
+
+
+def test_without_a_token_of_ours_no_word_is_taken(server):
+    one = server()
+    assert one.request("POST", "/", BODY, {"Authorization": "Bearer "})[0] == 401
+    assert one.request("POST", f"/{PATH_TOKEN}", BODY)[0] == 401
+
+
+@pytest.mark.parametrize("token", ["short", "with a space in its middle", f"{PATH_TOKEN},x"])
+def test_a_token_that_is_no_secret_does_not_start(server, token):
+    one = server(environment={"WACOST_PATH_TOKEN": token})
+    assert one.process.wait(20) == 1
+    assert "WACOST_PATH_TOKEN is no secret" in one.first_line
+
+
+def test_a_token_alone_is_enough_to_start(server):
+    one = server(environment={"WACOST_PATH_TOKEN": PATH_TOKEN})
+    assert one.request("POST", f"/{PATH_TOKEN}", BODY) == (200, "ok")
 
 
 def test_a_port_that_is_taken_is_a_sentence(server):

@@ -68,12 +68,16 @@ def check(log: Workspace, open_hours: int) -> list[Finding]:
 
 
 def refused(log: Workspace) -> list[Finding]:
-    """Count the requests that `wacost serve` has refused: unsigned bodies, for one."""
+    """Count the requests that `wacost serve` has refused, and those it took unsigned."""
     from wacost.analytics.health import notice
-    from wacost.serve.refused import refused_counts
+    from wacost.serve.refused import UNSIGNED, refused_counts
 
     counts = refused_counts(log.folder)
-    return [notice(f"requests that serve refused: {reason}", n) for reason, n in counts.items()]
+    unsigned = counts.pop(UNSIGNED, 0)
+    found = [notice(f"requests that serve refused: {reason}", n) for reason, n in counts.items()]
+    if unsigned:
+        found.append(notice("bodies that serve took unsigned, by a token alone", unsigned))
+    return found
 
 
 def overdue(log: Workspace, con: DuckDBPyConnection) -> list[Finding]:

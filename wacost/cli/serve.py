@@ -52,9 +52,16 @@ def command(*, host: str, port: int, rotate_mb: int, rotate_s: int, workspace: P
       WACOST_VERIFY_TOKEN    Meta's verify token    (GET; needed with the above)
       WACOST_YCLOUD_SECRET   YCloud's secret        (YCloud-Signature)
       WACOST_KAPSO_SECRET    Kapso's secret         (X-Webhook-Signature)
+      WACOST_PATH_TOKEN      where nothing signs    (the last part of the address, or
+                             Authorization: Bearer)
 
-    Put a proxy that ends TLS in front of it. Bodies without a right signature, of more than 3 MB,
-    compressed or not JSON are refused and only counted, in inbox/.refused.jsonl.
+    DoubleTick and Amazon's SNS have no signature that wacost could check: the token is all there
+    is, and weaker than one. It stands in every log between them and here. Bodies that come so are
+    counted apart, in /metrics and `wacost doctor`; a signature that is there and wrong is refused
+    in any case.
+
+    Put a proxy that ends TLS in front of it. Bodies without a right signature or token, of more
+    than 3 MB, compressed or not JSON are refused and only counted, in inbox/.refused.jsonl.
     """
     import os
 

@@ -18,7 +18,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._accepted = self._bytes = self._unwritten = 0
+        self._accepted = self._bytes = self._unwritten = self._by_token = 0
         self._refused: Counter[str] = Counter()
         self._fsyncs = [0] * (len(_BOUNDS_S) + 1)
         self._fsync_s = 0.0
@@ -28,6 +28,11 @@ class Metrics:
         """Count a request that was refused."""
         with self._lock:
             self._refused[reason] += 1
+
+    def by_token(self) -> None:
+        """Count a body that was acknowledged without a signature."""
+        with self._lock:
+            self._by_token += 1
 
     def written(self, bodies: int, size: int, took_s: float) -> None:
         """Count bodies that one fsync brought to the disk."""
@@ -51,6 +56,7 @@ class Metrics:
         with self._lock:
             lines = [
                 *_one("accepted_total", "counter", "Bodies acknowledged.", self._accepted),
+                *_one("unsigned_total", "counter", "Bodies taken by token.", self._by_token),
                 *_one("accepted_bytes_total", "counter", "Bytes of them.", self._bytes),
                 *_one("unwritten_total", "counter", "Bodies answered 503.", self._unwritten),
                 *_head("refused_total", "counter", "Requests refused, by reason."),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from wacost.serve.bodies import MOST_BODY, RefusedError, as_line
 from wacost.serve.metrics import Metrics
+from wacost.serve.refused import UNSIGNED
 from wacost.serve.signatures import Secrets, problem_of
 from wacost.serve.writer import Entry, Writer
 
@@ -81,6 +82,8 @@ class Receiver:
             async with asyncio.timeout(_READ_S):
                 raw = await self._read(request, held)
             problem = problem_of(self._secrets, request.headers, raw, int(time.time()))
+            if problem == "no_signature" and self._has_token(request):
+                return await self._write(as_line(raw, int(time.time())), unsigned=True)
             if problem:
                 return self._refused(problem)
             return await self._write(as_line(raw, int(time.time())))
@@ -91,6 +94,10 @@ class Receiver:
         finally:
             self._held -= held.size
             self._metrics.in_flight -= 1
+
+    def _has_token(self, request: Request) -> bool:
+        authorization = request.headers.get("authorization", "")
+        return self._secrets.is_path_token(request.url.path, authorization)
 
     async def _read(self, request: Request, held: _Held) -> bytes:
         """Read a body; what is too large is not read to its end."""
@@ -114,18 +121,21 @@ class Receiver:
             raise RefusedError("cut_short") from None
         return b"".join(pieces)
 
-    async def _write(self, line: bytes) -> Answer:
+    async def _write(self, line: bytes, *, unsigned: bool = False) -> Answer:
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._writer.put(Entry(line, future))
         try:
             written = await asyncio.wait_for(future, _WRITE_S)
         except TimeoutError:
             written = False
+        if written and unsigned:
+            self._metrics.by_token()
+            self._writer.note(UNSIGNED)
         return Answer(200, "ok") if written else Answer(503, "not written: post it again")
 
     def _refused(self, reason: str) -> Answer:
         self._metrics.refuse(reason)
-        self._writer.refuse(reason)
+        self._writer.note(reason)
         return Answer(STATUS[reason], reason)
 
 

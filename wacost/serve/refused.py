@@ -1,4 +1,4 @@
-"""What was refused: nothing of it is kept but how often, by minute and reason.
+"""What was refused or taken unsigned: only how often is kept, by minute and reason.
 
 `inbox/.refused.jsonl` has one line for a minute and a reason, whatever comes; once it is large the
 minutes are added up. Several servers can share it.
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Final
 
 INBOX: Final = "inbox"
+UNSIGNED: Final = "unsigned"
+"""Counted beside the reasons: bodies that were taken by the token in their address alone."""
 _NAME: Final = ".refused.jsonl"
 _MOST: Final = 256 << 10
 _MINUTE_S: Final = 60

@@ -4,7 +4,12 @@
 * YCloud: `YCloud-Signature: t=<epoch seconds>,s=<hex>` over `<t>.<raw body>`.
 * Kapso: `X-Webhook-Signature: <hex>` over the raw body.
 
-Each is an HMAC with SHA-256. Several secrets, with commas between, are all accepted: that is how
+Each is an HMAC with SHA-256. DoubleTick, and Amazon's notifications as `wacost` reads them, have no
+signature that is known: their posts are taken by a secret word in the address,
+`https://host/any/path/<token>`, or in `Authorization: Bearer <token>`. That is weaker: the word
+passes through every log on the way, and says nothing of the body. It is counted apart.
+
+Several secrets, with commas between, are all accepted: that is how
 one is replaced without losing a body.
 """
 
@@ -12,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,6 +35,8 @@ APP_SECRET: Final = "WACOST_APP_SECRET"  # noqa: S105 - the name of a variable
 VERIFY_TOKEN: Final = "WACOST_VERIFY_TOKEN"  # noqa: S105 - the name of a variable
 YCLOUD_SECRET: Final = "WACOST_YCLOUD_SECRET"  # noqa: S105 - the name of a variable
 KAPSO_SECRET: Final = "WACOST_KAPSO_SECRET"  # noqa: S105 - the name of a variable
+PATH_TOKEN: Final = "WACOST_PATH_TOKEN"  # noqa: S105 - the name of a variable
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{16,200}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +47,22 @@ class Secrets:
     verify: tuple[bytes, ...] = field(default=(), repr=False)
     ycloud: tuple[bytes, ...] = field(default=(), repr=False)
     kapso: tuple[bytes, ...] = field(default=(), repr=False)
+    path: tuple[bytes, ...] = field(default=(), repr=False)
 
     def is_verify_token(self, token: str) -> bool:
         """Compare in constant time."""
         return _any_equal(token.encode("utf-8", "surrogateescape"), self.verify)
+
+    def is_path_token(self, path: str, authorization: str) -> bool:
+        """Tell whether an address ends in a token of ours, or a header bears one.
+
+        >>> Secrets(path=(b"0123456789abcdef",)).is_path_token("/x/0123456789abcdef", "")
+        True
+        """
+        scheme, _, told = authorization.partition(" ")
+        words = [path.rpartition("/")[2], told.strip() if scheme.lower() == "bearer" else ""]
+        found = [_any_equal(word.encode("utf-8", "surrogateescape"), self.path) for word in words]
+        return any(found)
 
 
 def secrets_of(environment: Mapping[str, str]) -> Secrets:
@@ -54,16 +74,22 @@ def secrets_of(environment: Mapping[str, str]) -> Secrets:
     (b'old', b'new')
 
     Raises:
-        ConfigError: there is none that could sign a body, or none for Meta's verification.
+        ConfigError: there is none that could sign a body, or none for Meta's verification; or a
+            token is too short to be a secret.
     """
-    found = Secrets(
-        *(_split(environment, n) for n in (APP_SECRET, VERIFY_TOKEN, YCLOUD_SECRET, KAPSO_SECRET))
-    )
-    if not (found.app or found.ycloud or found.kapso):
+    names = (APP_SECRET, VERIFY_TOKEN, YCLOUD_SECRET, KAPSO_SECRET, PATH_TOKEN)
+    found = Secrets(*(_split(environment, name) for name in names))
+    if not all(_TOKEN.fullmatch(token.decode("utf-8", "replace")) for token in found.path):
+        raise ConfigError(
+            f"{PATH_TOKEN} is no secret that can stand in an address",
+            hint="at least 16 letters and digits: python3 -c 'import secrets;"
+            " print(secrets.token_urlsafe(32))'",
+        )
+    if not (found.app or found.ycloud or found.kapso or found.path):
         raise ConfigError(
             f"no secret to check signatures with: {APP_SECRET} is not set",
             hint=f"set {APP_SECRET} to your Meta app's secret (or {YCLOUD_SECRET} or"
-            f" {KAPSO_SECRET}) in the environment; unsigned bodies are never taken",
+            f" {KAPSO_SECRET}) in the environment; where a supplier signs nothing, {PATH_TOKEN}",
         )
     if found.app and not found.verify:
         raise ConfigError(

@@ -74,7 +74,7 @@ class Writer:
         self._tally = Tally(inbox)
         self._wake = threading.Condition()
         self._waiting: list[Entry] = []
-        self._refused: list[str] = []
+        self._noted: list[str] = []
         self._stopping = False
         self._size = 0
         self._since = 0.0  # when the open segment got its first line
@@ -90,10 +90,10 @@ class Writer:
             self._waiting.append(entry)
             self._wake.notify()
 
-    def refuse(self, reason: str) -> None:
-        """Hand over a refusal to be counted in the inbox."""
+    def note(self, reason: str) -> None:
+        """Hand over a reason to be counted in the inbox."""
         with self._wake:
-            self._refused.append(reason)
+            self._noted.append(reason)
 
     def stop(self) -> None:
         """Write what waits, close the segment, and end the thread."""
@@ -122,9 +122,9 @@ class Writer:
                 if not self._waiting and not self._stopping:
                     self._wake.wait(_TICK_S)
                 batch, self._waiting = self._waiting, []
-                refused, self._refused = self._refused, []
+                noted, self._noted = self._noted, []
                 stopping = self._stopping and not batch
-            self._note(refused)
+            self._tell(noted)
             if batch:
                 self._done(batch, self._commit(batch))
             elif self._problem:
@@ -134,9 +134,9 @@ class Writer:
         self._tally.write()
         self._try(self._rotate)
 
-    def _note(self, refused: list[str]) -> None:
+    def _tell(self, noted: list[str]) -> None:
         now_s = int(time.time())
-        for reason in refused:
+        for reason in noted:
             self._tally.add(reason, now_s)
         self._tally.write(now_s)
 
