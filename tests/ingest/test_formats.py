@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from payloads.bodies import (
     AT,
+    BUSINESS,
     INBOUND,
     SECRETS,
     USER,
@@ -22,6 +23,7 @@ from payloads.bodies import (
 from payloads.providers import (
     aws,
     doubletick,
+    doubletick_message,
     doubletick_reply,
     iso,
     kapso_call,
@@ -109,6 +111,74 @@ def test_steps_without_a_time_and_calls_over_the_telephone_network_are_ignored_w
     assert report.reasons == {"untimed": 2, "pstn": 1, "other_event": 2}
     assert report.new == 1  # the permission reply
     assert (report.ignored, report.records) == (5, 6)
+
+
+SENT = AT - 1000
+YCLOUD_MESSAGE = {
+    "wamid": "wamid.Y",
+    "wabaId": "102290129340398",
+    "to": f"+{BUSINESS}",
+    "fromUserId": "BR.123",
+    "sendTime": iso(SENT),
+    "type": "text",
+    "customerProfile": {"name": "SECRET-NAME"},
+}
+
+
+def test_a_message_of_a_customer_opens_a_window_whoever_told_of_it(load):
+    """The same columns that a message of Meta's fills, and nothing of what it says."""
+    report = load(
+        lines(ycloud_message(**YCLOUD_MESSAGE), doubletick_message(AT + 9), ycloud_message())
+    )
+    assert (report.new, report.ignored) == (2, 1)
+    found = load.query(
+        "SELECT epoch(event_at)::BIGINT AS at, business_number, contact, contact_user_id,"
+        " direction, type, message_id, voicemail FROM messages ORDER BY 1"
+    )
+    same = {"business_number": BUSINESS, "contact": USER, "direction": "inbound", "type": "text"}
+    assert found == [
+        {
+            "at": SENT,
+            **same,
+            "contact_user_id": "BR.123",
+            "message_id": "wamid.Y",
+            "voicemail": False,
+        },
+        {
+            "at": AT + 9,
+            **same,
+            "contact_user_id": None,
+            "message_id": "wamid.D",
+            "voicemail": False,
+        },
+    ]
+    kept = str([load.query(f"FROM {name}") for name in ("other_events", "quarantine")])
+    assert "SECRET" not in kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ycloud_message(**{**YCLOUD_MESSAGE, "type": "system"}),
+        ycloud_message(**{**YCLOUD_MESSAGE, "from": None, "fromUserId": None}),
+        doubletick_message(**{"from": None}),
+        {"dtMessageId": "dt_1", "messageId": "wamid.D", "status": "READ", "to": USER},
+    ],
+)
+def test_what_is_no_customer_s_message_opens_no_window(load, body):
+    report = load(lines(body))
+    assert (report.new, report.reasons) == (0, {"other_event": 1})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ycloud_message(**{**YCLOUD_MESSAGE, "sendTime": "soon"}),
+        doubletick_message(receivedAt="2026-10-01"),
+    ],
+)
+def test_a_message_without_a_readable_time_is_refused(load, body):
+    assert load(lines(body)).reasons == {"bad_timestamp": 1}
 
 
 def test_the_envelope_of_aws_holds_the_very_same_event(load):

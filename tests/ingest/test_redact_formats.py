@@ -23,6 +23,7 @@ from payloads.people import (
 from payloads.providers import (
     aws,
     doubletick,
+    doubletick_message,
     doubletick_reply,
     iso,
     kapso_call,
@@ -153,6 +154,24 @@ def test_a_file_of_nothing_but_messages_is_emptied_by_the_times_in_it(log):
     assert raw_names(log) == {NEW_PERSON, "SECRET-TEXT"}
     report = log.ingest()
     assert (report.records, report.ignored) == (2, 2)
+
+
+def test_a_message_that_a_provider_told_of_loses_its_contact_and_stays_a_message(log):
+    messages = [
+        ycloud_message(NOON, wamid="wamid.raw.old", type="text", to=BUSINESS),
+        doubletick_message(NOON, messageId="wamid.raw.old2"),
+    ]
+    put(log, lines(*messages))
+    assert log.ingest().new == 2
+    assert log.redact(DAY).files == ("inbox/a.jsonl",)
+    assert raw_names(log) == set()
+    found = query(log, "SELECT event_at, type, contact FROM messages ORDER BY ALL")
+    assert [kind for _, kind, _ in found] == ["text", "text"]
+    assert {contact.split(".")[0] for _, _, contact in found} == {"BR"}
+    again = log.ingest()
+    assert (again.new, again.records) == (0, 2)
+    put(log, lines(*messages), "copy.jsonl")
+    assert log.ingest().new == 0
 
 
 def test_a_redacted_line_still_passes_for_its_format(log):

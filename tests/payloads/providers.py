@@ -45,8 +45,9 @@ def ycloud_status(word, call="wacid.A", at=AT + 1, **more):
     return _ycloud_event("whatsapp.call.status.updated", at, {"callingStatusUpdated": told | more})
 
 
-def ycloud_message(at=AT):
-    told = {"from": f"+{USER}", "text": {"body": "SECRET-TEXT"}}
+def ycloud_message(at=AT, **more):
+    """A message that a customer sent; without `wamid` nobody can tell it from another."""
+    told = {"from": f"+{USER}", "text": {"body": "SECRET-TEXT"}, **more}
     return _ycloud_event("whatsapp.inbound_message.received", at, {"whatsappInboundMessage": told})
 
 
@@ -87,6 +88,23 @@ def doubletick_reply(response="accept", at=AT):
         "messageId": "wamid.1",
         "response": response,
         "responseSource": "user_initiated",
+    }
+
+
+def doubletick_message(at=AT, **more):
+    """A message that a customer sent."""
+    return {
+        "to": BUSINESS,
+        "from": USER,
+        "messageId": "wamid.D",
+        "dtMessageId": "dt_1",
+        "pairedMessageId": None,
+        "dtPairedMessageId": None,
+        "receivedAt": iso(at),
+        "integrationType": "WHATSAPP",
+        "message": {"type": "TEXT", "text": "SECRET-TEXT"},
+        "contact": {"name": "SECRET-NAME"},
+        **more,
     }
 
 

@@ -5,6 +5,9 @@ words) and /reference/pstn-call-webhooks. `callStartedAt` is "when the call was 
 empty until then, which makes it Meta's `start_time`. An event tells no time of its own: the
 steps before a call is picked up or over tell none at all and are left out.
 
+A customer's message (/reference/webhooks, "Message Received") is what one of Meta's is, for service
+windows; a message without `from` (which may be null) is nobody's and left out.
+
 Inferred: the ending of a FAILED call, whose event is not printed, is the one whose `callStatus`
 says so; other events of the company are told by `dtMessageId`.
 
@@ -25,6 +28,7 @@ _FIELDS: Final = {
 }
 _ENOUGH: Final = 4
 _REPLY: Final = {"response", "responseSource", "receivedAt", "messageId"}
+_MESSAGE: Final = ("dtMessageId", "messageId", "from", "to", "receivedAt")
 _STEPS: Final = {"CALL_INCOMING_INITIATED", "CALL_OUTGOING_INITIATED", "CALL_NOT_PICKED"}
 _ENDINGS: Final = {"CALL_ENDED", "CALL_REJECTED", "CALL_MISSED"}
 _STATUSES: Final = {"END": "COMPLETED", "REJECT": "REJECTED"}
@@ -55,7 +59,7 @@ def to_meta(body: dict[str, Any]) -> list[dict[str, Any]]:
     if body.get("channel") == "PSTN":
         return [left_out("pstn")]
     if not _is_call(body):
-        return [_reply(body) if body.keys() >= _REPLY else left_out("other_event")]
+        return [_beside(body)]
     event = body.get("event") if isinstance(body.get("event"), str) else ""
     ended = event in _ENDINGS or body.get("callStatus") == "FAILED"
     if event in _STEPS and not ended:
@@ -98,6 +102,14 @@ def _step(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _beside(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what an event that is about no call tells."""
+    if body.keys() >= _REPLY:
+        return _reply(body)
+    is_message = all(body.get(key) for key in _MESSAGE)
+    return _message(body) if is_message else left_out("other_event")
+
+
 def _parties(body: dict[str, Any]) -> dict[str, Any]:
     business, customer = body.get("wabaNumber"), body.get("customerNumber")
     direction = body.get("callDirection")
@@ -131,9 +143,24 @@ def _reply(body: dict[str, Any]) -> dict[str, Any]:
         "contacts": [told({"wa_id": body.get("from")})],
         "messages": [told(message)],
     }
-    body_of_meta = enveloped(value)
-    body_of_meta["entry"][0]["changes"][0]["field"] = "messages"
-    return body_of_meta
+    return enveloped(value, field="messages")
+
+
+def _message(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that a customer sent: whose, when and of which kind."""
+    content = body.get("message")
+    kind = content.get("type") if isinstance(content, dict) else None
+    message = {
+        "id": body.get("messageId"),
+        "from": body.get("from"),
+        "timestamp": from_iso(body.get("receivedAt")),
+        "type": kind if isinstance(kind, str) else None,
+    }
+    value = {
+        "metadata": told({"display_phone_number": body.get("to")}),
+        "messages": [told(message)],
+    }
+    return enveloped(value, field="messages")
 
 
 def _word(words: dict[str, str], word: Any) -> Any:

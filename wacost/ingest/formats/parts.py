@@ -15,13 +15,15 @@ _MOMENT: Final = re.compile(
 )
 
 
-def enveloped(value: dict[str, Any], *, waba_id: Any = None) -> dict[str, Any]:
+def enveloped(
+    value: dict[str, Any], *, waba_id: Any = None, field: str = "calls"
+) -> dict[str, Any]:
     """Put the value of a change into Meta's envelope.
 
     >>> enveloped({"calls": []}, waba_id="1")["entry"][0]["id"]
     '1'
     """
-    change = {"field": "calls", "value": value}
+    change = {"field": field, "value": value}
     return {
         "object": "whatsapp_business_account",
         "entry": [{"id": waba_id, "changes": [change]}],

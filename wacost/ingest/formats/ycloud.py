@@ -5,6 +5,10 @@ webhook-examples and api-reference/webhook-reference (the envelope `id, type, ap
 createTime` is in every event). `startTime` and `endTime` are epoch milliseconds, `duration`
 seconds, `createTime` ISO 8601.
 
+A customer's message (webhook-reference/whatsapp-inbound-message-received) is what one of Meta's is,
+for service windows: `wamid`, `wabaId`, `from`, `fromUserId`, `to`, `sendTime` and `type` are read.
+Changes of a user (`type: system`) and messages without an id are left out.
+
 Inferred: that `startTime` is the pick-up, as Meta's `start_time` (the printed call lasts exactly
 `duration`); that `createTime`, when YCloud made the event, is its time, for no other is told;
 `toUserId` and `toParentUserId`, by analogy with the printed `from…`. `dialTime` is when it was
@@ -27,6 +31,7 @@ from wacost.ingest.formats.parts import (
 NAME: Final = "ycloud"
 _ENVELOPE: Final = {"type", "apiVersion", "createTime"}
 _CALL: Final = "whatsapp.call."
+_MESSAGE: Final = "whatsapp.inbound_message.received"
 _STATUS: Final = "callingStatusUpdated"
 
 
@@ -54,7 +59,7 @@ def to_meta(body: dict[str, Any]) -> list[dict[str, Any]]:
     word = kind.removeprefix(_CALL) if isinstance(kind, str) else kind
     key = next((key for key in body if _is_call_key(key)), None)
     if key is None and word == kind:
-        return [left_out("other_event")]
+        return [_message(body)]
     found = body.get(key) if key else None
     call = found if isinstance(found, dict) else {}
     at = from_iso(body.get("createTime"))
@@ -65,6 +70,27 @@ def to_meta(body: dict[str, Any]) -> list[dict[str, Any]]:
     )
     value = {"metadata": told({"phone_number_id": call.get("phoneId")}), **items}
     return [enveloped(value, waba_id=call.get("wabaId"))]
+
+
+def _message(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that a customer sent: whose, when and of which kind."""
+    found = body.get("whatsappInboundMessage")
+    one = found if isinstance(found, dict) else {}
+    sender = one.get("from") or one.get("fromUserId")
+    if body.get("type") != _MESSAGE or not (one.get("wamid") and sender):
+        return left_out("other_event")
+    if one.get("type") == "system":
+        return left_out("other_event")
+    message = {
+        "id": one["wamid"],
+        "from": one.get("from"),
+        "from_user_id": one.get("fromUserId"),
+        "from_parent_user_id": one.get("fromParentUserId"),
+        "timestamp": from_iso(one.get("sendTime") or body.get("createTime")),
+        "type": one.get("type"),
+    }
+    value = {"metadata": told({"display_phone_number": one.get("to")}), "messages": [told(message)]}
+    return enveloped(value, waba_id=one.get("wabaId"), field="messages")
 
 
 def _is_call_key(key: str) -> bool:
