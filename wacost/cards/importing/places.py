@@ -57,7 +57,8 @@ class Places:
 
     def _layout(self, found: Sequence[Record]) -> str:
         columns = self.draft.head.columns
-        if "prefix" in columns:
+        coded = self._code == "calling" and {"country_code", "calling"} & columns.keys()
+        if "prefix" in columns or (coded and self._name == "region"):
             self._check_prefixes(found)
             return "prefixes"
         names = [record.text(self._name) for record in found] if self._name else []

@@ -70,8 +70,8 @@ def _ladder(
     terms: Terms,
     notes: list[str],
 ) -> list[RawRow]:
+    members = _without_twins(draft, members)
     prices = {id(band): (price, note) for band, price, note in members}
-    _refuse_twice(draft, [band for band, _, _ in members])
     if {price for _, price, _ in members} == {NOT_OFFERED}:
         return [_row(draft, key, 0, members[0][0], *prices[id(members[0][0])], terms)]
     tiers = tiers_of(draft, [band for band, _, _ in members])
@@ -83,17 +83,26 @@ def _ladder(
     return raws
 
 
-def _refuse_twice(draft: Draft, bands: Sequence[Band]) -> None:
-    seen: dict[tuple[int, int | None], Band] = {}
-    for band in bands:
-        other = seen.setdefault((band.lower, band.upper), band)
-        if other is not band:
+def _without_twins(
+    draft: Draft, members: Sequence[tuple[Band, str, str]]
+) -> list[tuple[Band, str, str]]:
+    """Leave out rows that say the same again; refuse those that say something else."""
+    seen: dict[tuple[int, int | None], tuple[Band, str, str]] = {}
+    for member in members:
+        band, price, _ = member
+        other, first, _ = seen.setdefault((band.lower, band.upper), member)
+        if other is band:
+            continue
+        text = " | ".join(filter(None, band.record.cells.values()))[:120]
+        if (price, band.record.text("fee")) != (first, other.record.text("fee")):
             draft.refuse(
                 band.record.line,
                 f"two rates for one key: row {other.record.line} is for the same",
-                text=" | ".join(filter(None, band.record.cells.values()))[:120],
+                text=text,
                 hint="take one of the rows out",
             )
+        draft.left_out.append((band.record.line, text, f"the same as row {other.record.line}"))
+    return list(seen.values())
 
 
 def _row(  # noqa: PLR0917

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -155,7 +156,12 @@ def _text_rows(text: str, delimiter: str) -> Iterator[Row]:
 
 
 def _bare(cell: str) -> str:
-    return cell.strip().strip("\ufeff\u200b\u200e\u200f\u2060").strip()
+    """Take off the space around a cell, and the marks that nobody sees.
+
+    >>> _bare(" Bra\u00adzil\u200e ")
+    'Brazil'
+    """
+    return "".join(one for one in cell if unicodedata.category(one) != "Cf").strip()
 
 
 def _sheets(file: str, data: bytes) -> list[Table]:
