@@ -189,6 +189,36 @@ def test_minutes_used_elsewhere_may_come_before_or_after():
     assert told(range_of(MINUTES[:2], acme(whole), used)) == ("0.60", "0.60", [])
 
 
+def test_rates_that_rise_with_volume_are_bounded_too():
+    rising = made(row("0.3"), row("0.6", tier_from_minutes="2"))
+    found = range_of(MINUTES, acme(rising), [External("group", MONTH, 60, country="BR")])
+    assert (found.least, found.most) == (Decimal("1.20"), Decimal("2.40"))
+    fees = made(row("0.3", fee="0.1"), row("0.3", fee="0.2", tier_from_minutes="2"))
+    found = range_of(MINUTES, acme(fees), [External("group", MONTH, 60, country="BR")])
+    assert (found.least, found.most) == (Decimal("1.60"), Decimal("2.00"))
+
+
+def test_a_call_held_for_its_length_may_go_free_where_it_failed():
+    card = made(row("0.6"), policies={"failed_with_duration": "free"})
+    call = answered("x", NOON, 60) | {"duration_s": 120, "terminate_status": "FAILED"}
+    assert told(range_of([call], acme(card))) == ("0.00", "1.20", [("held", 1, "0.00", "1.20")])
+
+
+@pytest.mark.parametrize("scope", ["card", "country", "market"])
+@pytest.mark.parametrize("who", [{}, {"contact": None, "country": None}])
+def test_a_call_in_doubt_moves_the_tier_of_whatever_group_it_may_count_to(scope, who):
+    rows = [row("0.6"), row("0.3", tier_from_minutes="2")]
+    markets = [{"market": "M", "country_or_prefix": "BR", "effective_from": "2025-08-01"}]
+    card = RateCard.from_rows(rows, currency="USD", scope=scope, markets=markets)
+    doubtful = silent("x", "incomplete", NOON - timedelta(hours=1), 60, **who)
+    causes = [one[0] for one in told(range_of([*MINUTES[:2], doubtful], acme(card)))[2]]
+    assert causes == ["incomplete", "tier_moved"]
+    elsewhere = {"contact": "442012345678", "country": "GB"}
+    other = doubtful | elsewhere
+    causes = [one[0] for one in told(range_of([*MINUTES[:2], other], acme(card)))[2]]
+    assert causes == ["incomplete", "tier_moved"][: 1 + (scope == "card")]
+
+
 def test_a_tier_that_was_observed_may_have_been_reached_long_before():
     seen = int(datetime(2026, 10, 12, 12, 1, 30).timestamp() - datetime(1970, 1, 1).timestamp())
     told_of = [Observed("group", MONTH, 120, seen, country="BR")]

@@ -30,7 +30,7 @@ class _Enveloped(Compiled):
 
     def _compile_set(self, number: int, rows: list[RateRow]) -> RateSet:
         base = super()._compile_set(number, rows)
-        if not base.offered or base.free:
+        if not base.offered:
             return base
         slots = []
         for slot in self._slots(rows):
