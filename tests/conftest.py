@@ -1,5 +1,11 @@
 """Options of the tests."""
 
+from hypothesis import settings
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("wacost", deadline=None)
+settings.load_profile("wacost")
+
 
 def pytest_addoption(parser):
     group = parser.getgroup("wacost")
