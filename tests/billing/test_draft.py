@@ -67,6 +67,47 @@ def test_lines_are_apart_by_everything_that_may_differ(books):
     assert invoice.lines[-1].direction == "inbound"
 
 
+def test_lines_come_outbound_first_then_in_order_with_the_unknown_last(books):
+    books.card()
+    for direction in ("inbound", "outbound"):
+        for facts in (
+            {"country": None, "market": None},
+            {"country": "PT", "market": None},
+            {"country": None, "market": None, "tier": 50_000},
+            {"country": "PT"},
+            {"country": "BR", "rate": "0.02"},
+            {"country": "BR", "effective_from": date(2026, 10, 2)},
+            {"country": "BR", "tier": 50_000},
+            {"country": "BR"},
+        ):
+            books.call(direction=direction, **facts)
+    invoice = draft_invoice(books.con, Account(), "2026-10")
+    assert [
+        (
+            line.direction,
+            line.country,
+            line.market,
+            line.effective_from.day,
+            line.tier_from_minutes,
+            str(line.rate_per_minute),
+        )
+        for line in invoice.lines
+    ] == [
+        (direction, *line)
+        for direction in ("outbound", "inbound")
+        for line in (
+            ("BR", "Brazil", 1, 0, "0.0108"),
+            ("BR", "Brazil", 1, 0, "0.02"),
+            ("BR", "Brazil", 1, 50_000, "0.0108"),
+            ("BR", "Brazil", 2, 0, "0.0108"),
+            ("PT", "Brazil", 1, 0, "0.0108"),
+            ("PT", None, 1, 0, "0.0108"),
+            (None, None, 1, 0, "0.0108"),
+            (None, None, 1, 50_000, "0.0108"),
+        )
+    ]
+
+
 def test_other_accounts_months_and_sides_are_left_out(books):
     books.card()
     books.call()
@@ -166,20 +207,25 @@ def test_taxes_are_on_the_sum_and_rounded_once_each(books):
     invoice = draft_invoice(books.con, Account(tax=taxes), "2026-10")
     assert [str(tax.amount) for tax in invoice.taxes] == ["0.05", "0.04", "0.00"]
     assert (str(invoice.subtotal), str(invoice.tax), str(invoice.total)) == ("1.05", "0.09", "1.14")
+    assert [(tax.category, tax.reason, tax.base) for tax in invoice.taxes] == [
+        ("S", "", Decimal("1.05")),
+        ("S", "", Decimal("1.05")),
+        ("E", "exempt", Decimal("1.05")),
+    ]
 
 
 @pytest.mark.parametrize(
-    "tax",
+    ("tax", "said"),
     [
-        Tax("A", "S", "5,00"),
-        Tax("A", "S", "-5"),
-        Tax("A", "E", "5", "why"),
-        Tax("A", "AE", "0"),
-        Tax("A", "S", "1e1"),
+        (Tax("A", "S", "5,00"), "'5,00' is not a plain decimal"),
+        (Tax("A", "S", "-5"), "tax 'A' is negative"),
+        (Tax("A", "E", "5", "why"), "tax 'A' has category E and 5 %"),
+        (Tax("A", "AE", "0"), "tax 'A' of category AE has no reason"),
+        (Tax("A", "S", "1e1"), "'1e1' is not a plain decimal"),
     ],
 )
-def test_a_tax_that_cannot_be_meant_is_refused(books, tax):
-    with pytest.raises(InputError):
+def test_a_tax_that_cannot_be_meant_is_refused(books, tax, said):
+    with pytest.raises(InputError, match=said):
         draft_invoice(books.con, Account(tax=(tax,)), "2026-10")
 
 

@@ -120,3 +120,86 @@ def test_all_documents_of_a_rated_month_are_written(con, tmp_path):
     assert [file.name for file in files] == [
         f"acme-2026-10-expected.{ending}" for ending in ("pdf", "csv", "json")
     ]
+
+
+SLOTS = [  # from_second, above which minute, rate, fee
+    (0, 0, "0.06", "0.06"),
+    (0, 3, "unknown", "0.06"),
+    (30, 0, "0.03", "0.002"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rounding", "amounts"),
+    [
+        # 0.12, 0.06, 0.045, 0.24, 0.12, 0.01, -0.03
+        (("line", 2, "half_up"), ["0.12", "0.06", "0.05", "0.24", "0.12", "0.01", "-0.03"]),
+        # 4 x (0.03, 0.036, 0.096, 0.098, 0.095), then (0.03, 0.09) and the same for 70 seconds:
+        # (0.03, 0.051, 0.111, 0.113, 0.095): what each part moves the rounded sum by
+        (("call", 2, "half_up"), ["0.12", "0.06", "0.06", "0.24", "0.12", "0.00", "-0.01"]),
+    ],
+)
+def test_the_parts_fees_and_limits_of_calls_are_lines_of_their_own(con, rounding, amounts):
+    for call_id, seconds in (("c4", 25), ("c5", 70)):
+        told = [seconds, seconds, call_id]
+        con.execute(
+            "UPDATE call_rows SET duration_s = ?, ended_at = started_at + to_seconds(?)"
+            " WHERE call_id = ?",
+            told,
+        )
+    rows = [
+        {
+            "direction": "outbound",
+            "destination": "Brazil",
+            "rate_per_minute": rate,
+            "effective_from": "2026-01-01",
+            "from_second": second,
+            "tier_from_minutes": minute,
+            "fee": fee,
+        }
+        for second, minute, rate, fee in SLOTS
+    ]
+    members = [
+        {"market": "Brazil", "country_or_prefix": country, "effective_from": "2026-01-01"}
+        for country in ("BR", "PY")
+    ]
+    made = RateCard.from_rows(
+        rows,
+        currency="USD",
+        markets=members,
+        name="slots",
+        rounding=rounding,
+        limits={"max_charge": "0.095"},
+    )
+    rate_month(con, [BilledAccount("acme", "UTC", made, "acme")], "2026-10")
+    lines = draft_invoice(con, Account(), "2026-10").lines
+    # part, second, band, rate, fee, calls, times, seconds, unknown, exact. The fifth call is in the
+    # band above 3 minutes. 40 seconds cost 0.03 + 0.006 + 0.062, at most 0.095.
+    rate, price = Decimal("0.06"), Decimal("0.06")
+    assert [
+        (
+            line.part,
+            line.from_second,
+            (line.tier_from_minutes, line.tier_to_minutes, line.tiered),
+            (line.rate_per_minute, line.fee),
+            (line.calls, line.times, line.billed_seconds, line.tier_unknown),
+            Decimal(line.exact_units) / (60 * 10**9),
+        )
+        for line in lines
+    ] == [
+        ("call", 0, (0, 3, True), (rate, None), (4, 4, 120, 0), Decimal("0.12")),
+        ("call", 0, (3, None, True), (rate, None), (2, 2, 60, 2), Decimal("0.06")),
+        ("call", 30, (0, None, False), (Decimal("0.03"), None), (0, 5, 90, 0), Decimal("0.045")),
+        ("fee", 0, (0, None, False), (None, price), (0, 4, 0, 0), Decimal("0.24")),
+        ("fee", 0, (3, None, True), (None, price), (0, 2, 0, 0), Decimal("0.12")),
+        ("fee", 30, (0, None, False), (None, Decimal("0.002")), (0, 5, 0, 0), Decimal("0.01")),
+        ("limit", 0, (None, None, False), (None, None), (0, 5, 0, 0), Decimal("-0.03")),
+    ]
+    assert [str(line.amount) for line in lines] == amounts
+    assert {
+        (line.direction, line.country, line.market, line.market_is_shared, line.status)
+        for line in lines
+    } == {("outbound", "BR", "Brazil", True, "rated")}
+    assert {(line.card, line.card_checksum, str(line.effective_from)) for line in lines} == {
+        ("slots", made.checksum, "2026-01-01")
+    }
