@@ -128,18 +128,17 @@ def _placed(head: _LineKey, of: Mapping[str, Any], **told: Any) -> _LineKey:
     return head._replace(from_second=of["from_second"], tier=of["tier_from_minutes"], **told)
 
 
+def _band_of(key: _LineKey) -> Key:
+    return Key(
+        key.direction, key.country, key.market, key.since, key.tier, key.nanos, key.from_second
+    )
+
+
 def _line(key: _LineKey, found: _Sum, card: CardFacts, digits: int) -> Line:
     places = digits if card.places is None else card.places
     at_call = card.at == "call"
     amount = found.amount if at_call else round_units(found.units, places, card.mode)
-    nanos = key.nanos if key.part == "call" else None
-    begins = (
-        card.bands(
-            Key(key.direction, key.country, key.market, key.since, key.tier, nanos, key.from_second)
-        )
-        if key.part == "call"
-        else []
-    )
+    begins = card.bands(_band_of(key)) if key.part == "call" else []
     price = None if key.nanos is None else decimal_of(key.nanos)
     return Line(
         direction=key.direction,
@@ -181,5 +180,4 @@ def _order(line: Line) -> tuple[Any, ...]:
         line.card_checksum,
         line.status,
     )
-    outbound_first = {"outbound": 0, "inbound": 1}.get(line.direction, 2)
-    return (outbound_first, *((value is None, "" if value is None else value) for value in values))
+    return (line.direction != "outbound", *((value is None, value) for value in values))
