@@ -21,6 +21,7 @@ from wacost.money import (
     parse_nanos,
     plain,
     round_units,
+    short_decimal,
 )
 
 wide = st.integers(-(10**20), 10**20)
@@ -80,6 +81,26 @@ def test_what_is_not_plainly_a_decimal_is_refused(text):
 def test_a_tenth_place_is_refused_not_rounded():
     with pytest.raises(InputError, match="10 decimal places"):
         parse_nanos("0.0000000001")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("0.0100000000000002", "0.01"),
+        ("-0.0299999999999999989", "-0.03"),
+        ("12.000000000000001", "12"),
+        ("0.0000000010000000000002", "0.000000001"),
+        ("0.010000000001", "0.01"),  # a thousandth of the ninth place, and not more
+        ("0.010000000002", None),
+        ("0.0041666666667", None),  # a price that someone divided by 60
+        ("0.0000000000000002", None),
+        ("0.123456789", None),  # what a rate can say is meant as it stands
+        ("1e-17", None),
+        ("n/a", None),
+    ],
+)
+def test_the_remains_of_a_float_are_told_from_a_price_with_many_places(text, meant):
+    assert short_decimal(text) == meant
 
 
 @given(st.integers(0, 10**40))

@@ -101,7 +101,7 @@ def short_decimal(text: str) -> str | None:
     >>> short_decimal("0.0100000000000002"), short_decimal("0.0041666666667")
     ('0.01', None)
     """
-    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text):
         return None
     places = len(text.partition(".")[2])
     if places <= _FLOAT_PLACES:

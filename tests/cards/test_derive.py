@@ -18,7 +18,10 @@ def write(root, name, toml, *rates, markets=()):
     return place
 
 
-BASE = 'currency = "USD"\nstatus = "contract"\n[increments]\nfirst = 60\nnext = 6\n'
+BASE = (
+    'currency = "USD"\nstatus = "contract"\nsource = "a letter"\nretrieved = 2026-11-22\n'
+    "[increments]\nfirst = 60\nnext = 6\n"
+)
 RULE = '[derive]\nfrom = "base"\nfactor = "1.05"\nadd_per_minute = "0.001"\nplaces = 4\n'
 
 
@@ -27,7 +30,7 @@ def base(tmp_path):
     write(
         tmp_path,
         "base",
-        BASE + '[limits]\nmin_charge = "0.001"\n',
+        BASE + '[limits]\nmin_charge = "0.001"\nmax_charge = "0.5"\n',
         "outbound,BR,0.0108,2025-08-01,0,0.01",
         "outbound,BR,unknown,2025-08-01,50,0",
         "outbound,US,0.02,2025-08-01,0,0",
@@ -46,8 +49,11 @@ def test_rates_are_rounded_once_and_fees_are_multiplied(base):
         ("US", 11_500_000, 0),
     ]
     assert (card.increments, card.currency, card.status) == ((60, 6), "USD", "contract")
-    assert card.limits.min_nanos == 1_000_000
-    assert "0.0108 × 1.05 + 0.001" in card.rows[0].note
+    assert (card.limits.min_nanos, card.limits.max_nanos) == (1_000_000, 500_000_000)
+    assert (card.source, str(card.retrieved)) == ("a letter", "2026-11-22")
+    assert (card.rows[0].source, card.rows[0].line) == ("a letter", 0)
+    assert card.rows[0].note == "made from base: 0.0108 × 1.05 + 0.001"
+    assert card.rows[1].note == "made from base"
     assert "a derived row" in card.quote(country="BR", seconds=1).explain()
 
 
@@ -69,29 +75,48 @@ def test_a_card_may_be_made_from_a_derived_one_and_from_a_bundled_one(base):
     write(base, "mine", RULE)
     twice = load_card(write(base, "twice", '[derive]\nfrom = "mine"\nfactor = "2"\n'))
     assert twice.rows[0].rate_nanos == 24_600_000
+    assert twice.rows[0].note == (
+        "made from base: 0.0108 × 1.05 + 0.001; made from mine: 0.0123 × 2"
+    )
     meta = load_card(write(base, "resold", '[derive]\nfrom = "meta-usd"\nfactor = "1.2"\n'))
     charge = meta.quote("+5511987654321", seconds=60, at="2026-10-05")
     assert (charge.amount, charge.market) == (Decimal("0.01296"), "Brazil")
 
 
 @pytest.mark.parametrize(
-    ("toml", "column"),
+    ("toml", "column", "text", "said"),
     [
-        ('[derive]\nfrom = "bse"\n', "derive.from"),
-        ('[derive]\nfrom = "mine"\n', "derive.from"),
-        ("[derive]\n", "derive.from"),
-        (RULE + "more = 1\n", "derive.more"),
-        (RULE.replace('"1.05"', "1.05"), "derive.factor"),
-        (RULE.replace('"1.05"', '"-1"'), "derive.factor"),
-        (RULE.replace("4", "10"), "derive.places"),
-        (RULE + 'mode = "nearest"\n', "derive.mode"),
-        (RULE.replace('"0.001"', '"-0.5"'), "derive.add_per_minute"),
-        ('currency = "EUR"\n' + RULE, "currency"),
+        ("derive = 1\n", "derive", None, "expected a table [derive]"),
+        ('[derive]\nfrom = "bse"\n', "derive.from", "bse", ""),
+        ('[derive]\nfrom = "mine"\n', "derive.from", "mine", ""),
+        ("[derive]\n", "derive.from", None, "expected the name of a card"),
+        (RULE + "factr = 1\n", "derive.factr", None, "did you mean factor?"),
+        (RULE.replace('"1.05"', "1.05"), "derive.factor", "1.05", "expected a decimal in quotes"),
+        (RULE.replace('"1.05"', '"1,05"'), "derive.factor", "1,05", "no comma"),
+        (RULE.replace('"1.05"', '"-1"'), "derive.factor", "-1", "expected 0 or more"),
+        (RULE.replace("4", "10"), "derive.places", "10", "0 to 9"),
+        (RULE.replace("4", "-1"), "derive.places", "-1", "0 to 9"),
+        (RULE + 'mode = "nearest"\n', "derive.mode", "nearest", "half_up, half_even, up, down"),
+        (
+            RULE.replace('"0.001"', '"-0.5"'),
+            "derive.add_per_minute",
+            "-0.5",
+            "the rate of BR (line 2 of base) would be -0.4887",
+        ),
+        (  # one more than a card's rates can be
+            RULE.replace('"1.05"', '"0"').replace('"0.001"', '"1000000000"'),
+            "derive.add_per_minute",
+            "1000000000",
+            "the rate of BR (line 2 of base) would be 1000000000",
+        ),
+        (RULE.replace('"1.05"', '"FILL-IN"'), "derive.factor", "FILL-IN", "not filled in"),
+        ('currency = "EUR"\n' + RULE, "currency", "EUR", "is in USD"),
     ],
 )
-def test_a_mistake_in_the_derivation_is_named(base, toml, column):
+def test_a_mistake_in_the_derivation_is_named(base, toml, column, text, said):
     place = write(base, "mine", toml)
     with pytest.raises(RateCardError) as caught:
         load_card(place)
-    assert caught.value.column == column
+    assert (caught.value.column, caught.value.text) == (column, text)
     assert caught.value.file.endswith("mine/card.toml")
+    assert said in f"{caught.value} {caught.value.hint}"
