@@ -203,3 +203,19 @@ def test_the_parts_fees_and_limits_of_calls_are_lines_of_their_own(con, rounding
     assert {(line.card, line.card_checksum, str(line.effective_from)) for line in lines} == {
         ("slots", made.checksum, "2026-01-01")
     }
+
+
+def test_a_limit_that_takes_just_the_fee_leaves_a_line_for_each(con):
+    row = {"direction": "outbound", "destination": "BR", "effective_from": "2026-01-01"}
+    made = RateCard.from_rows(
+        [{**row, "rate_per_minute": "0.6", "fee": "0.01"}],
+        currency="USD",
+        limits={"max_charge": "0.42"},  # 42 seconds, and nothing for the fee
+    )
+    rate_month(con, [BilledAccount("acme", "UTC", made, "acme")], "2026-10")
+    lines = draft_invoice(con, Account(), "2026-10").lines
+    assert [(line.part, line.calls, line.times, str(line.amount)) for line in lines] == [
+        ("call", 6, 6, "2.52"),
+        ("fee", 0, 6, "0.06"),
+        ("limit", 0, 6, "-0.06"),
+    ]

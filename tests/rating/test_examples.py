@@ -190,16 +190,17 @@ def test_what_suppliers_bill_by_slots_and_fees(rows, facts, seconds, expected):
 @pytest.mark.parametrize(
     ("model", "before", "amount"),
     [
-        # 120 s from 60 s before the bound at 10 minutes: 0.6 below it, 0.3 above
-        ("graduated", 9, "0.9"),
-        ("whole_call", 9, "0.6"),
-        ("volume", 9, "0.6"),
-        ("graduated", 8, "1.2"),
-        ("graduated", 10, "0.6"),
+        # 120 s from 60 s before the bound at 10 minutes: 0.6 below it, 0.3 above; and a fee once,
+        # of the band in which the call begins, or which holds its last second
+        ("graduated", 9, "0.91"),
+        ("whole_call", 9, "0.62"),
+        ("volume", 9, "0.62"),
+        ("graduated", 8, "1.21"),
+        ("graduated", 10, "0.62"),
     ],
 )
 def test_a_call_across_a_bound_is_priced_as_the_tier_model_says(model, before, amount):
-    rows = rows_of(("0.6",), ("0.3", "0", "10"))
+    rows = rows_of(("0.6", "0", "0", "", "0.01"), ("0.3", "0", "10", "", "0.02"))
     card = RateCard.from_rows(rows, currency="USD", tiers=model)
     charge = card.quote(country="BR", seconds=120, minutes_before=before)
     assert charge.amount == Decimal(amount)
