@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, settings
-from payloads.people import DAY, FIGURES, LATER, NOON, in_order, put, query, workspace
+from payloads.bodies import lines
+from payloads.people import DAY, FIGURES, LATER, NOON, PEOPLE, in_order, put, query, workspace
+from payloads.people import a_call as webhooks_of
 
 import wacost
 
@@ -161,6 +163,25 @@ def test_a_contact_is_forgotten_in_a_table_too(tmp_path, layout, redacted_before
     assert log.rate("2026-10").total == total
 
 
+def test_a_doubtful_call_stays_doubtful_or_decided_when_it_is_redacted(tmp_path):
+    log = mapped(tmp_path / "w", BY_CONTACT)
+    put(log, lines(*webhooks_of("wacid.W", NOON, 60, PEOPLE[0])), "a.jsonl")
+    table(log, [a_call(1, NOON - 60, seconds=70)], BY_CONTACT)
+    log.ingest()
+    (held,) = log.quarantine.held()
+    assert (held.reason, held.other) == ("doubtful_match", "wacid.W")
+    log.redact(DAY)
+    (held,) = log.quarantine.held()
+    assert (held.reason, "wacid" in str(held)) == ("doubtful_match", False)
+    assert "wacid" not in str(query(log, "FROM quarantine"))
+    log.quarantine.release(held.call_id, same_as=held.other)
+    total = log.rate("2026-10").total
+    log.ingest()
+    assert log.quarantine.held() == []
+    assert query(log, "SELECT count(*) FROM calls") == [(1,)]
+    assert log.rate("2026-10").total == total
+
+
 def test_rows_that_do_not_change_stay_byte_for_byte(tmp_path):
     log = mapped(tmp_path / "w", BY_CONTACT)
     odd = ' Zoë ; +49 30 901820 ;outbound;"answered";2026-10-15 10:00:00;"6";\xff x'.encode(
@@ -195,6 +216,19 @@ def test_refused_rows_of_an_old_table_are_refused_for_the_same_reason_and_tell_n
     again = log.ingest()
     assert (again.new, again.reasons) == (0, reasons)
     assert log.redact(DAY).files == ()
+
+
+def test_a_refused_row_of_somebody_who_is_forgotten_tells_nobody_in_the_store_either(tmp_path):
+    log = mapped(tmp_path / "w", BY_CONTACT)
+    table(log, [{**CALLS[0], "From": "soon"}, LATE], BY_CONTACT)
+    log.ingest()
+    assert "98765-4321" in query(log, "SELECT text FROM quarantine")[0][0]
+    done = log.forget("5511987654321")
+    assert (done.others, done.tables) == (1, ())
+    assert query(log, "SELECT text FROM quarantine") == [("",)]
+    assert b"98765-4321" not in log.store_path.read_bytes()
+    assert log.ingest().quarantined == 1
+    assert "98765-4321" not in str(query(log, "FROM quarantine"))
 
 
 @pytest.mark.parametrize("what", ["no mapping", "other mapping", "new rows", "damaged"])

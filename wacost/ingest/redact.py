@@ -23,14 +23,14 @@ from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import keyed, make_key, prepare_keyed, read_key, write_private
 from wacost.ingest.tables.erase import RowEraser
 from wacost.ingest.tables.inbox import rewrite_tables, tables_of, tables_telling
-from wacost.ingest.tables.private import tables_naming
+from wacost.ingest.tables.private import is_named, tables_naming
 from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.ingest.unpack import BrokenPackingError
 from wacost.store import open_store, transaction
 from wacost.store.compact import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -239,14 +239,20 @@ def _redact_others(con: duckdb.DuckDBPyConnection, task: _Task) -> int:
             "DELETE FROM aliases WHERE alias IN (SELECT name FROM names)"
             " OR contact IN (SELECT name FROM names)"
         )
-        con.execute(
-            "UPDATE quarantine SET text = '' WHERE reason <> 'contradiction' AND EXISTS"
-            " (SELECT 1 FROM names WHERE contains(text, name))"
-        )
-        return int(deleted[0][0])
+        return int(deleted[0][0]) + _forget_refused(con, task.names)
     before = f"TIMESTAMP '{task.before.isoformat(sep=' ')}'"
     run_sql(con, "redact_others.sql", before=before, redacted=redacted_others("over", "id"))
     return int(con.execute("SELECT count(*) FROM over").fetchall()[0][0])
+
+
+def _forget_refused(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
+    """Empty refused records that name somebody, the number written in whatever way."""
+    rows = con.execute(
+        "SELECT rowid, text FROM quarantine WHERE reason <> 'contradiction' AND text <> ''"
+    ).fetchall()
+    found = [row_id for row_id, text in rows if is_named(text, names)]
+    con.execute("UPDATE quarantine SET text = '' WHERE list_contains($1::BIGINT[], rowid)", [found])
+    return len(found)
 
 
 def _note_files(con: duckdb.DuckDBPyConnection, home: Path, files: Iterable[str]) -> None:
