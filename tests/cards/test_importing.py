@@ -220,6 +220,11 @@ def test_a_currency_is_known_by_its_code_its_sign_or_the_head(tmp_path, text, cu
         "Country,Currency,Rate\nＢrazil,USD,０．０１０８\n".encode(),
         "Country,Currency,Rate\nBrazil,USD,٠٫٠١٠٨\n".encode(),
         b"COUNTRY,CURRENCY,RATE\nBRAZIL (+55),USD,0.0108*\n",
+        b"sep=;\nCountry;Currency;Rate\nBrazil;USD;0,0108\n",
+        "Country,Currency,Rate\nBra\u00adzil\u200f,USD,0.0108\n".encode(),
+        b"Country Code,Currency,Rate\nBRA,USD,0.0108\n",
+        b"Country,Country Code,Currency,Rate\nBrazil,+55,USD,0.0108\nBrazil,+55,USD,0.0108\n",
+        b"Country,Price per min (USD),Price per 6 sec (USD)\nBrazil,0.0108,0.00108\n",
         b"Title\n\nCountry Name,Ccy,Price/min\nbr,USD,0.0108\n",
     ],
 )  # fmt: skip

@@ -179,6 +179,7 @@ def test_rounding_coarser_than_an_increment_is_told_where_each_call_is_rounded(t
         "coarse_rounding"
     }
     assert found(tmp_path, *OTHERS, more=rounding.format(3))[0] == set()
+    assert len(found(tmp_path, *OTHERS, more="[rounding]\nplaces = 1\n")[0]) == 1
 
 
 def test_a_card_older_than_its_suppliers_rhythm_is_told(tmp_path):
@@ -237,6 +238,14 @@ def test_rates_alone_are_checked_too(tmp_path):
         ("no_settings", str(tmp_path / "card.toml"), None),
         ("refused", str(file), 3),
     }
+
+
+def test_a_suppliers_own_file_is_sent_to_the_import(tmp_path):
+    file = tmp_path / "supplier.csv"
+    file.write_text("Market,Currency,Rate\nBrazil,USD,0.0108\n")
+    findings = inspect(str(file), ON)
+    assert "not_ours" in {one.kind for one in findings}
+    assert any(one.hint.endswith("--to FOLDER") for one in findings)
 
 
 def test_a_card_that_is_not_there_names_the_nearest():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.cards.check import row_sets
 from wacost.cards.finding import Finding
-from wacost.money import NANO, SECONDS, decimal_of, divide, plain
+from wacost.money import NANO, SECONDS, decimal_of, divide, minor_digits, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,8 +83,9 @@ def _strangers(priced: Sequence[_Priced], file: str) -> Iterator[Finding]:
 def _middle_of_others(rates: Sequence[int], own: int) -> int | None:
     """Return the middle rate but for one's own; None where they are few or lie far apart.
 
-    >>> _middle_of_others([1, 10, 11, 12], 1), _middle_of_others([1, 10, 11, 12], 12)
+    >>> _middle_of_others([9, 10, 11, 12], 9), _middle_of_others([9, 10, 11, 12], 12)
     (11, 10)
+    >>> _middle_of_others([1, 10, 11, 12], 12)  # a third of the others lies far away
     """
     count = len(rates) - 1
     if count < _LEAST_OTHERS:
@@ -140,8 +141,13 @@ def _ladders(own: Sequence[RateRow], file: str) -> Iterator[Finding]:
 
 
 def _coarse(card: RateCard, priced: Iterable[_Priced], file: str) -> Iterator[Finding]:
-    """Yield that one increment costs less than the step to which each call is rounded."""
+    """Yield that amounts are rounded to more than the currency's or one increment's price."""
     rounding = card.rounding
+    settings = file.replace("rates.csv", "card.toml")
+    if rounding.places < minor_digits(card.currency):
+        told = f"amounts are rounded to {rounding.places} places, and {card.currency} has more"
+        hint = "leave places out: the card then rounds to the currency's minor unit"
+        yield Finding("warning", "coarse_rounding", settings, None, "rounding.places", told, hint)
     step = NANO // 10**rounding.places
     if rounding.at != "call":
         return
@@ -158,7 +164,7 @@ def _coarse(card: RateCard, priced: Iterable[_Priced], file: str) -> Iterator[Fi
     yield Finding(
         "warning",
         "coarse_rounding",
-        file.replace("rates.csv", "card.toml"),
+        settings,
         None,
         "rounding.places",
         f"each call is rounded to {rounding.places} places, and one increment of {len(small)}"

@@ -48,12 +48,19 @@ def inspect(target: str, on: date, *, rates_dir: Path | None = None) -> list[Fin
         errors.append(error)
     findings = _refusals(errors, folder, rates)
     if path.is_file() and not (folder / "card.toml").exists():
-        findings = [
-            _alone(one) if one.file == str(folder / "card.toml") else one for one in findings
-        ]
+        settings = str(folder / "card.toml")
+        findings = [_alone(one) if one.file == settings else one for one in findings]
+        if card is None or not card.rows:
+            findings.append(_foreign(rates))
     if card is not None and card.rows:
         findings += _doubts(card, rates, folder, on, sound=not errors)
     return sorted(dict.fromkeys(findings), key=_place)
+
+
+def _foreign(file: Path) -> Finding:
+    told = "no row of this file is one of ours"
+    hint = f"if it is a supplier's own: wacost cards import {file} --to FOLDER"
+    return Finding("info", "not_ours", str(file), None, "", told, hint)
 
 
 def _alone(missing: Finding) -> Finding:
