@@ -378,6 +378,20 @@ def test_what_the_file_does_not_say_is_asked_for(tmp_path, text, says):
     assert says in f"{caught.value} {caught.value.hint}"
 
 
+def test_rates_of_our_own_format_are_read_too(tmp_path):
+    text = (
+        "direction,destination,rate_per_minute,effective_from,effective_to,tier_from_minutes\n"
+        "outbound,BR,0.01,2026-01-01,2026-06-01,\noutbound,BR,0.02,2026-06-01,,\n"
+        "outbound,BR,0.01,2026-06-01,,50000\ninbound,*,0,2026-01-01,,\n"
+    )
+    imported = made(tmp_path, text, Wishes("USD", None, (6, 6)))
+    assert [(row.effective_from, row.effective_to) for row in imported.card.rows] == [
+        (date(2026, 1, 1), None),
+        (date(2026, 1, 1), date(2026, 6, 1)),
+        *[(date(2026, 6, 1), None)] * 2,
+    ]
+
+
 def test_a_card_is_never_written_over_another(tmp_path):
     made(tmp_path, META, Wishes())
     before = sorted(path.read_text() for path in (tmp_path / "card").iterdir())

@@ -56,6 +56,8 @@ def test_what_is_not_there_is_a_sentence(wacost, tmp_path):
     assert (result.code, result.out) == (1, "")
     assert "no rate card" in result.err
     assert wacost("cards", "check").code == 2
+    both = wacost("cards", "check", "meta-usd", tmp_path / "nothing", "--on", "2026-11-26")
+    assert (both.code, "meta-usd: 1 note" in both.err) == (1, True)
     assert wacost("cards", "check", "meta-usd", "--on", "soon").code == 2
 
 

@@ -53,16 +53,13 @@ def check_cards(
 
     rates_dir = rates_folder(workspace)
     day = on.date() if on else date.today()  # noqa: DTZ011 - a day on the user's own calendar
-    found = {
-        target: inspect(target, day, rates_dir=rates_dir)
-        for told in targets
-        for target in cards_in(told)
-    }
+    found: dict[str, list[Finding]] = {}
+    for target in (target for told in targets for target in cards_in(told)):
+        found[target] = inspect(target, day, rates_dir=rates_dir)
+        if not as_json:
+            tell(target, found[target])
     if as_json:
         write_json([_as_dict(target, findings) for target, findings in found.items()])
-    else:
-        for target, findings in found.items():
-            tell(target, findings)
     grave = any(one.severity != "info" for findings in found.values() for one in findings)
     return PROBLEM if grave else 0
 

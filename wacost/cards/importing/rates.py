@@ -22,6 +22,8 @@ _DIRECTIONS: Final = {
     **dict.fromkeys(("outbound", "out", "outgoing", "business initiated", "bic"), "outbound"),
 }
 _INCREMENTS: Final = re.compile(r"([1-9]\d{0,4})(?:\s*[/+]\s*([1-9]\d{0,4}))?\s*(?:s|sec|seconds)?")
+_OURS: Final = "effective_to"
+"""A column called so is of our own format: the first day no longer in force."""
 _RISKY: Final = "=+-@\t\r"
 
 _Key = tuple[str, str, str, str]
@@ -151,11 +153,15 @@ def _days(draft: Draft, record: Record, day: date | None) -> tuple[str, str]:
             column=draft.name_of("effective_from"),
             hint="fill in the date, or say --from for all rows",
         )
+    column = draft.name_of("effective_to")
+    if column == _OURS and not day:
+        end = _day(draft, record, "effective_to")
+        return start.isoformat(), end.isoformat() if end else ""
     if not day and record.text("effective_to"):
         draft.refuse(
             record.line,
             "nobody can tell whether this is the last day in force or the first one after",
-            column=draft.name_of("effective_to"),
+            column=column,
             text=record.text("effective_to"),
             hint="take the column out, and give the card effective_to where a price ends",
         )
