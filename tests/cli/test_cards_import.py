@@ -133,6 +133,19 @@ def test_a_workbook_that_is_not_understood_is_refused(wacost, tmp_path, rows, sa
 
 
 @needs_calamine
+def test_a_cell_far_out_does_not_fill_the_memory(wacost, tmp_path):
+    def fill(book):
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEAD)
+        sheet.write_row(1, 0, ["Brazil", "USD", 0.01])
+        sheet.write(1_048_575, 16_383, "x")
+
+    file = workbook(tmp_path / "file.xlsx", fill)
+    result = wacost("cards", "import", file, "--to", tmp_path / "card")
+    assert (result.code, "a cell far out" in result.err) == (1, True)
+
+
+@needs_calamine
 def test_two_sheets_with_prices_are_a_question(wacost, tmp_path):
     def fill(book):
         for name, rate in (("May", 0.01), ("June", 0.02)):

@@ -8,6 +8,7 @@ import re
 import zipfile
 from typing import Final
 
+_MOST_BYTES: Final = 1 << 30
 _SHEET: Final = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _LINK: Final = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 _ATTRIBUTE: Final = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -25,6 +26,8 @@ def formula_cells(data: bytes) -> dict[str, frozenset[tuple[int, int]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             names = set(book.namelist())
+            if sum(part.file_size for part in book.infolist()) > _MOST_BYTES:
+                raise ValueError("it unpacks to more than a price list needs")
             if "xl/workbook.xml" not in names:
                 raise ValueError("it is no .xlsx")
             links = _targets(_part(book, "xl/_rels/workbook.xml.rels"))
