@@ -406,7 +406,7 @@ def test_a_document_without_taxes_says_so_between_subtotal_and_total(full):
         ("pt_BR", "entre US$\xa00,10 e US$\xa00,86 antes", "de US$\xa00,00 a", "ao menos"),
     ],
 )
-def test_what_only_the_supplier_knows_is_noted_in_the_documents_language(
+def test_what_the_records_do_not_tell_is_noted_in_the_documents_language(
     full, language, whole, span, endless
 ):
     minute, known = 60 * 10**9, 6 * 10**9

@@ -173,7 +173,7 @@ def put_incomplete(folder, seconds):
 def test_where_only_the_supplier_knows_a_range_is_told_and_printed(wacost, folder):
     put_incomplete(folder, 600)
     result = wacost("rate", "--month", "2026-10", "-w", folder)
-    lines = [line.split() for line in result.out.splitlines()]
+    lines = [line.split() for line in result.err.splitlines()]
     assert ["acme", "known", "0.02", "0.02", "USD"] in lines
     told = ["acme", "incomplete:", "the", "start", "was", "never", "reported"]
     assert [*told, "1", "0.00", "0.11", "USD"] in lines
@@ -198,7 +198,7 @@ def test_where_only_the_supplier_knows_a_range_is_told_and_printed(wacost, folde
 def test_where_nothing_bounds_a_cost_no_bound_is_invented(wacost, folder):
     put_incomplete(folder, None)
     result = wacost("rate", "--month", "2026-10", "-w", folder)
-    assert "no bound" in result.out
+    assert "no bound" in result.err
     found = library.open(folder).cost_ranges("2026-10", "acme")
     assert [(str(one.least), one.most) for one in found] == [("0.02", None)]
     assert library.open(folder).cost_ranges("2026-10", "other")[0].doubts == ()

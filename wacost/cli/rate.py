@@ -116,13 +116,14 @@ def command(
         write_json([*told, *([of_no_account(month, beside)] if beside else [])])
     else:
         click.echo(invoice_table(invoices, beside))
-        if ranges := [one.cost_range for one in invoices if one.cost_range]:
-            click.echo("\n" + range_table(ranges) + "\n")
         for _, files in written:
             for file in files:
                 write_line(str(file))
     for line in warnings(invoices, unclaimed):
         say(line)
+    if not as_json and (ranges := [one.cost_range for one in invoices if one.cost_range]):
+        for line in range_table(ranges).splitlines():
+            say(line)
 
 
 def show_what_if(found: Comparison, as_json: bool) -> None:

@@ -107,12 +107,12 @@ def _between(told: CostRange, language: Language) -> str:
     if told.most is None:
         return language.say(
             "Not certain: the calls of this month cost at least {least} before tax, and no upper"
-            " bound is known. The rest depends on what only the supplier knows.",
+            " bound is known. The rest cannot be told from the records.",
             least=least,
         )
     return language.say(
         "Not certain: the calls of this month cost between {least} and {most} before tax. The rest"
-        " depends on what only the supplier knows.",
+        " cannot be told from the records.",
         least=least,
         most=language.money(told.most, told.currency),
     )
