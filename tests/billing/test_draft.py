@@ -24,6 +24,9 @@ def test_a_line_is_rounded_once_however_many_calls_it_has(books):
         books.call(rate="0.0108", seconds=66)  # 0.01188 each: one by one this would be 0.03
     invoice = draft_invoice(books.con, Account(), "2026-10")
     assert [str(line.amount) for line in invoice.lines] == ["0.04"]
+    assert [(line.calls, line.times, line.billed_seconds) for line in invoice.lines] == [
+        (3, 3, 198)
+    ]
     assert invoice.rounding_drift == Decimal("0.00436")
     assert invoice.exact == Decimal("0.03564")
 
@@ -49,7 +52,8 @@ def test_a_line_is_rounded_as_its_card_declares(books, mode, amount):
 
 def test_lines_are_apart_by_everything_that_may_differ(books):
     books.card()
-    books.card("d2" * 32, name="other")
+    for checksum in ("d2" * 32, "d3" * 32):
+        books.card(checksum, name="other")
     books.call()
     books.call()
     for other in (
@@ -60,10 +64,11 @@ def test_lines_are_apart_by_everything_that_may_differ(books):
         {"rate": "0.0107"},
         {"effective_from": date(2026, 7, 1)},
         {"checksum": "d2" * 32, "card": "other"},
+        {"checksum": "d3" * 32, "card": "other"},
     ):
         books.call(**other)
     invoice = draft_invoice(books.con, Account(), "2026-10")
-    assert sorted(line.calls for line in invoice.lines) == [1] * 7 + [2]
+    assert sorted(line.calls for line in invoice.lines) == [1] * 8 + [2]
     assert invoice.lines[-1].direction == "inbound"
 
 
