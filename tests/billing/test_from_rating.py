@@ -219,3 +219,15 @@ def test_a_limit_that_takes_just_the_fee_leaves_a_line_for_each(con):
         ("fee", 0, 6, "0.06"),
         ("limit", 0, 6, "-0.06"),
     ]
+
+
+def test_two_slots_of_one_rate_are_two_lines(con):
+    row = {"direction": "outbound", "destination": "BR", "effective_from": "2026-01-01"}
+    slots = [{**row, "rate_per_minute": "0.6", "from_second": second} for second in (0, 30)]
+    made = RateCard.from_rows(slots, currency="USD")
+    rate_month(con, [BilledAccount("acme", "UTC", made, "acme")], "2026-10")
+    lines = draft_invoice(con, Account(), "2026-10").lines
+    assert [
+        (line.from_second, line.calls, line.times, line.billed_seconds, str(line.amount))
+        for line in lines
+    ] == [(0, 6, 6, 180, "1.80"), (30, 0, 6, 72, "0.72")]

@@ -1,0 +1,137 @@
+"""Months small enough to be worked out by hand: what order, bounds and policies make of calls."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from wacost.cards import RateCard
+from wacost.rating import BilledAccount, rate_month
+from wacost.store import open_store
+
+NOON = datetime(2026, 10, 10, 12, tzinfo=UTC).replace(tzinfo=None)
+
+
+@pytest.fixture
+def con(tmp_path):
+    with open_store(tmp_path / "wacost.duckdb") as con:
+        con.execute("INSERT INTO claims VALUES ('rest', '', 'acme')")
+        yield con
+
+
+def add(con, call_id, ended_at, seconds, told=None):
+    con.execute(
+        """
+        INSERT INTO call_rows BY NAME SELECT $id AS call_id, 'outbound' AS direction, 'GE'
+        AS country, 'answered' AS disposition, true AS answered, $began AS first_event_at, $began
+        AS started_at, $ended AS ended_at, $told AS duration_s, false AS conflict
+        """,
+        {
+            "id": call_id,
+            "began": ended_at - timedelta(seconds=seconds),
+            "ended": ended_at,
+            "told": seconds if told is None else told,
+        },
+    )
+
+
+def rated(con, card, columns):
+    rate_month(con, [BilledAccount("acme", "UTC", card, "acme")], "2026-10")
+    return con.execute(f"SELECT {columns} FROM charges ORDER BY call_id").fetchall()
+
+
+def card(fees=("0.01", "0.02"), **facts):
+    row = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
+    bands = [("0", "0.6", fees[0]), ("2", "0.3", fees[1])]
+    rows = [
+        row | {"tier_from_minutes": minute, "rate_per_minute": rate, "fee": fee}
+        for minute, rate, fee in bands
+    ]
+    return RateCard.from_rows(rows, currency="USD", increments=(30, 6), **facts)
+
+
+@pytest.mark.parametrize(
+    ("facts", "before", "amounts"),
+    [
+        # by end and then by name: b, a, c, d, e are billed 36, 60, 66, 30 and 30 seconds; the
+        # third of them crosses the bound of 2 minutes
+        (
+            {"tiers": "whole_call", "fees": ("0", "0")},
+            [36, 0, 96, 162, 192],
+            ["0.6", "0.36", "0.33", "0.15", "0.15"],
+        ),
+        (
+            {"tiers": "whole_call"},
+            [36, 0, 96, 162, 192],
+            ["0.61", "0.37", "0.35", "0.17", "0.17"],
+        ),
+        # 24 seconds below the bound and 42 above it
+        (
+            {"tiers": "graduated"},
+            [36, 0, 96, 162, 192],
+            ["0.61", "0.37", "0.46", "0.17", "0.17"],
+        ),
+        # 61 seconds, 29 of them below the bound; what rounding adds belongs to the last one
+        (
+            {"tiers": "graduated", "accrual": "actual"},
+            [31, 0, 91, 152, 162],
+            ["0.61", "0.37", "0.485", "0.17", "0.17"],
+        ),
+        (
+            {"tiers": "volume"},
+            [36, 0, 96, 162, 192],
+            ["0.32", "0.2", "0.35", "0.17", "0.17"],
+        ),
+    ],
+)
+def test_calls_move_through_the_bands_in_the_order_of_their_ends(con, facts, before, amounts):
+    for call_id, hours, seconds in (
+        ("a", 1, 60),
+        ("b", 0, 31),
+        ("c", 2, 61),
+        ("d", 2, 10),
+        ("e", 3, 0),
+    ):
+        add(con, call_id, NOON + timedelta(hours=hours), seconds)
+    rows = rated(con, card(**facts), "seconds_before, amount")
+    assert [row[0] for row in rows] == before
+    assert [row[1] for row in rows] == [Decimal(amount) for amount in amounts]
+
+
+@pytest.mark.parametrize("fees", [("0", "0"), ("0.01", "0.01")])
+def test_a_month_that_ends_at_a_bound_has_not_crossed_it(con, fees):
+    add(con, "a", NOON, 60)
+    add(con, "b", NOON + timedelta(hours=1), 60)
+    told = "seconds_before, tier_from_minutes, amount - fee"
+    assert rated(con, card(fees=fees), told) == [(0, 0, Decimal("0.6")), (60, 0, Decimal("0.6"))]
+    add(con, "c", NOON + timedelta(hours=2), 1)
+    assert rated(con, card(fees=fees), told)[1:] == [
+        (60, 0, Decimal("0.6")),
+        (120, 2, Decimal("0.15")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "contradicted"),
+    [
+        ("times", ("rated", 120, ["duration_conflict"])),
+        ("field", ("rated", 122, ["duration_conflict"])),
+        ("hold", ("held", None, ["duration_conflict"])),
+    ],
+)
+def test_a_length_that_differs_by_one_second_contradicts_nothing(con, policy, contradicted):
+    row = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
+    made = RateCard.from_rows(
+        [{**row, "rate_per_minute": "0.6"}],
+        currency="USD",
+        increments=(1, 1),
+        policies={"duration_conflict": policy},
+    )
+    add(con, "a", NOON, 120, told=121)
+    add(con, "b", NOON, 120, told=119)
+    add(con, "c", NOON, 120, told=122)
+    assert rated(con, made, "status, billed_seconds, flags") == [
+        ("rated", 121, []),
+        ("rated", 119, []),
+        contradicted,
+    ]
