@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from billing.books import Account
 
-from wacost.billing import draft_invoice, write_invoice
+from wacost.billing import draft_invoice, draft_invoices, write_invoice
 from wacost.cards import RateCard
-from wacost.rating import BilledAccount, rate_month
+from wacost.rating import BilledAccount, Term, rate_month
 from wacost.store import open_store
 
 TIERS = [("0", "0.0108"), ("1", "0.0095"), ("3", "unknown")]
@@ -231,3 +231,36 @@ def test_two_slots_of_one_rate_are_two_lines(con):
         (line.from_second, line.calls, line.times, line.billed_seconds, str(line.amount))
         for line in lines
     ] == [(0, 6, 6, 180, "1.80"), (30, 0, 6, 72, "0.72")]
+
+
+def test_free_calls_of_two_slots_are_on_lines_too(con):
+    row = {"direction": "inbound", "destination": "PT", "effective_from": "2026-01-01"}
+    slots = [{**row, "rate_per_minute": "0", "from_second": second} for second in (0, 30)]
+    made = RateCard.from_rows(slots, currency="USD")
+    rate_month(con, [BilledAccount("acme", "UTC", made, "acme")], "2026-10")
+    invoice = draft_invoice(con, Account(), "2026-10")
+    assert [
+        (line.status, line.from_second, line.calls, line.billed_seconds, str(line.amount))
+        for line in invoice.lines
+    ] == [("free", 0, 1, 30, "0.00"), ("free", 30, 0, 12, "0.00")]
+
+
+def test_calls_with_fees_are_on_the_document_of_their_currency(con):
+    later = ", ".join(
+        f"{name} = {name} + INTERVAL 5 DAYS"
+        for name in ("first_event_at", "started_at", "ended_at")
+    )
+    con.execute(f"UPDATE call_rows SET {later} WHERE call_id IN ('c4', 'c5')")
+    row = {"direction": "outbound", "destination": "BR", "effective_from": "2026-01-01"}
+    dollars, reais = (
+        RateCard.from_rows([{**row, "rate_per_minute": "0.6", "fee": "0.01"}], currency=currency)
+        for currency in ("USD", "BRL")
+    )
+    account = BilledAccount(
+        "acme", "UTC", dollars, "acme", terms=(Term(date(2026, 10, 8), card=reais),)
+    )
+    rate_month(con, [account], "2026-10")
+    assert [
+        (invoice.currency, [(line.part, line.times) for line in invoice.lines])
+        for invoice in draft_invoices(con, Account(), "2026-10")
+    ] == [("BRL", [("call", 2), ("fee", 2)]), ("USD", [("call", 4), ("fee", 4)])]
