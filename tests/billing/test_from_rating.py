@@ -264,3 +264,56 @@ def test_calls_with_fees_are_on_the_document_of_their_currency(con):
         (invoice.currency, [(line.part, line.times) for line in invoice.lines])
         for invoice in draft_invoices(con, Account(), "2026-10")
     ] == [("BRL", [("call", 2), ("fee", 2)]), ("USD", [("call", 4), ("fee", 4)])]
+
+
+def test_lines_of_fees_are_apart_by_everything_that_may_differ(con):
+    con.execute("UPDATE call_rows SET contact = NULL, country = 'PY' WHERE call_id = 'c1'")
+    con.execute("UPDATE call_rows SET direction = 'inbound' WHERE call_id = 'c2'")
+    for call_id, days in (("c3", 5), ("c4", 10), ("c5", 10)):
+        later = ", ".join(
+            f"{name} = {name} + to_days({days})"
+            for name in ("first_event_at", "started_at", "ended_at")
+        )
+        con.execute(f"UPDATE call_rows SET {later} WHERE call_id = ?", [call_id])
+    rows = [
+        {
+            "direction": direction,
+            "destination": "Some",
+            "rate_per_minute": "0.6",
+            "fee": "0.01",
+            "effective_from": since,
+        }
+        for direction in ("outbound", "inbound")
+        for since in ("2026-01-01", "2026-10-08")
+    ]
+    members = [
+        {"market": "Some", "country_or_prefix": country, "effective_from": "2026-01-01"}
+        for country in ("BR", "PY")
+    ]
+    old, new = (
+        RateCard.from_rows(rows, currency="USD", markets=members, name="one", title=title)
+        for title in ("old", "new")
+    )
+    account = BilledAccount("acme", "UTC", old, "acme", terms=(Term(date(2026, 10, 12), card=new),))
+    rate_month(con, [account], "2026-10")
+    lines = draft_invoice(con, Account(), "2026-10").lines
+    told = [
+        (
+            line.direction,
+            line.country,
+            line.effective_from.isoformat(),
+            {old.checksum: "old", new.checksum: "new"}[line.card_checksum],
+            line.times,
+        )
+        for line in lines
+    ]
+    kinds = [
+        ("outbound", "BR", "2026-01-01", "old", 1),
+        ("outbound", "BR", "2026-10-08", "old", 1),
+        ("outbound", "BR", "2026-10-08", "new", 2),
+        ("outbound", "PY", "2026-01-01", "old", 1),
+        ("inbound", "BR", "2026-01-01", "old", 1),
+    ]
+    for part in ("call", "fee"):
+        of_part = [one for one, line in zip(told, lines, strict=True) if line.part == part]
+        assert sorted(of_part) == sorted(kinds)
