@@ -8,7 +8,9 @@ import re
 import zipfile
 from typing import Final
 
-_MOST_BYTES: Final = 1 << 30
+_CELL: Final = re.compile(r"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d+)[\"']")
+_MOST_BYTES: Final = 1 << 28
+_MOST_CELLS: Final = 5_000_000
 _SHEET: Final = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _LINK: Final = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 _ATTRIBUTE: Final = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -36,13 +38,24 @@ def formula_cells(data: bytes) -> dict[str, frozenset[tuple[int, int]]]:
                 link = next((v for k, v in attributes.items() if k.endswith(":id")), "")
                 part = links.get(link, "")
                 if part in names:
-                    cells = _FORMULA.findall(_part(book, part))
+                    text = _part(book, part)
+                    _check_size(text)
                     found[attributes.get("name", "")] = frozenset(
-                        (int(row), column_number(letters)) for letters, row in cells
+                        (int(row), column_number(letters))
+                        for letters, row in _FORMULA.findall(text)
                     )
             return found
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         raise ValueError(str(error)) from error
+
+
+def _check_size(sheet: str) -> None:
+    """Refuse a sheet with one cell far out: its reader makes room for all cells up to there."""
+    places = [(int(row), column_number(letters)) for letters, row in _CELL.findall(sheet)]
+    height = max((row for row, _ in places), default=0)
+    width = max((column for _, column in places), default=0) + 1
+    if height * width > _MOST_CELLS:
+        raise ValueError("it has a cell far out, and room for too many before it")
 
 
 def column_number(letters: str) -> int:

@@ -21,7 +21,6 @@ from wacost.money import plain
 DELIMITERS: Final = (",", ";", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 _MOST_BYTES: Final = 200 << 20
-_MOST_CELLS: Final = 20_000_000
 _NO_TABLES: Final = {
     b"\xd0\xcf\x11\xe0": ("an old or locked workbook", "save it as .xlsx without a password"),
     b"%PDF": ("a PDF", "ask for the CSV, or copy the table into a spreadsheet and check it"),
@@ -174,9 +173,6 @@ def _sheets(file: str, data: bytes) -> list[Table]:
         formulas = formula_cells(data)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         found = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
-        for name, sheet in found:
-            if sheet.total_height * sheet.total_width > _MOST_CELLS:
-                raise ValueError(f"the sheet {name} has a cell far out, and room for too many")
         rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in found}
     except (calamine.CalamineError, OSError, ValueError, KeyError) as error:
         hint = "open it and save it as .xlsx again, without a password"
