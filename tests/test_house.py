@@ -24,7 +24,7 @@ LAYERS = [
     {"billing", "balance", "contacts", "analytics", "reconcile"},
     {"ingest", "rating", "simulate"},
     {"cards", "dialplan", "store", "config", "frames"},
-    {"money", "errors", "bundled", "names", "zones", "months"},
+    {"money", "errors", "bundled", "names", "zones", "months", "workbooks"},
 ]
 """From the edge to the ground: a room imports only rooms below its own layer, or of its layer
 where that is said in `NEIGHBOURS`."""

@@ -431,11 +431,22 @@ def test_a_workbook_tells_the_same_call_as_text(table, load):
     assert again.as_dict()["duplicate"] == 1
 
 
-def test_a_damaged_workbook_is_one_quarantined_record(load, tmp_path):
+def far_out() -> bytes:
+    """Make a workbook with a cell at the far corner: a reader would make room for 17 billion."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.add_worksheet().write(2**20 - 1, 2**14 - 1, "far")
+    book.close()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("made", [lambda: b"PK\x03\x04 nothing", far_out], ids=["cut", "far_out"])
+def test_a_workbook_that_cannot_be_read_is_one_quarantined_record(load, tmp_path, made):
     pytest.importorskip("python_calamine", reason="pip install 'wacost[frames]'")
     folder = tmp_path / "in"
     folder.mkdir()
-    (folder / "x.xlsx").write_bytes(b"PK\x03\x04 nothing")
+    (folder / "x.xlsx").write_bytes(made())
     report = ingest(load.path, [folder], imports={"painel": mapping()}, format="painel")
     assert dict(report.reasons) == {"not_a_workbook": 1}
 

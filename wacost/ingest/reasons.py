@@ -39,7 +39,7 @@ QUARANTINED: Final[dict[str, str]] = {
     "bad_end_time": "`end_time` is not a time in whole epoch seconds (2009 to 2100)",
     "bad_duration": "`duration` is not a whole number of seconds",
     "bad_status": "`status` is not a word",
-    "not_a_workbook": "the file is damaged, locked or no XLSX workbook",
+    "not_a_workbook": "the file is damaged, locked, no XLSX workbook, or has a cell far out",
     "no_header": "no row of the table has all the columns that the mapping names",
     "cut_row": "the file ends in the middle of this row",
     "short_row": "the row has fewer cells than the header",

@@ -8,7 +8,8 @@ import re
 import zipfile
 from typing import Final
 
-_CELL: Final = re.compile(r"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d+)[\"']")
+from wacost.workbooks import check_room, column_number
+
 _MOST_BYTES: Final = 1 << 28
 _MOST_CELLS: Final = 5_000_000
 _SHEET: Final = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
@@ -30,6 +31,7 @@ def formula_cells(data: bytes) -> dict[str, frozenset[tuple[int, int]]]:
             names = set(book.namelist())
             if sum(part.file_size for part in book.infolist()) > _MOST_BYTES:
                 raise ValueError("it unpacks to more than a price list needs")
+            check_room(data, _MOST_CELLS)
             if "xl/workbook.xml" not in names:
                 raise ValueError("it is no .xlsx")
             links = _targets(_part(book, "xl/_rels/workbook.xml.rels"))
@@ -38,36 +40,13 @@ def formula_cells(data: bytes) -> dict[str, frozenset[tuple[int, int]]]:
                 link = next((v for k, v in attributes.items() if k.endswith(":id")), "")
                 part = links.get(link, "")
                 if part in names:
-                    text = _part(book, part)
-                    _check_size(text)
+                    cells = _FORMULA.findall(_part(book, part))
                     found[attributes.get("name", "")] = frozenset(
-                        (int(row), column_number(letters))
-                        for letters, row in _FORMULA.findall(text)
+                        (int(row), column_number(letters)) for letters, row in cells
                     )
             return found
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         raise ValueError(str(error)) from error
-
-
-def _check_size(sheet: str) -> None:
-    """Refuse a sheet with one cell far out: its reader makes room for all cells up to there."""
-    places = [(int(row), column_number(letters)) for letters, row in _CELL.findall(sheet)]
-    height = max((row for row, _ in places), default=0)
-    width = max((column for _, column in places), default=0) + 1
-    if height * width > _MOST_CELLS:
-        raise ValueError("it has a cell far out, and room for too many before it")
-
-
-def column_number(letters: str) -> int:
-    """Return the number of a column, from 0.
-
-    >>> column_number("A"), column_number("AB")
-    (0, 27)
-    """
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
 
 
 def _part(book: zipfile.ZipFile, name: str) -> str:

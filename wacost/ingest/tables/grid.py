@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,10 +21,12 @@ from wacost.config import ImportMapping
 from wacost.config.imports import DELIMITERS
 from wacost.errors import MissingExtraError
 from wacost.ingest.unpack import BrokenPackingError, packing_of, unpacked
+from wacost.workbooks import check_room
 
 HEAD_ROWS: Final = 30
 """Rows among which the header is looked for."""
 MOST_CELL: Final = 1 << 20
+_MOST_CELLS: Final = 64 << 20  # 2**20 rows, the most a sheet can have, of 64 columns
 _SAMPLE: Final = 256 << 10
 _ZIP: Final = b"PK\x03\x04"
 _WHOLE: Final = 2**53  # up to here a number of a workbook is exact
@@ -218,10 +221,11 @@ def _sheets(path: Path, wanted: str | None) -> list[Grid]:
         raise MissingExtraError("frames", "python-calamine") from None
     data = b"".join(_pieces(path))
     try:
+        check_room(data, _MOST_CELLS)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = [name for name in book.sheet_names if wanted in {None, name}]
         tables = [(name, book.get_sheet_by_name(name)) for name in names]
-    except (calamine.CalamineError, OSError, ValueError) as error:
+    except (calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise UnreadableTableError("not_a_workbook") from error
     return [Grid(name, lambda sheet=sheet: _sheet_rows(sheet)) for name, sheet in tables]  # type: ignore[misc]
 
