@@ -5,15 +5,8 @@ It adds up, rounds once per line, taxes the sum and says what is missing. It nev
 
 from wacost.billing.documents import FORMATS, file_name, write_invoice, write_invoices
 from wacost.billing.draft import draft_invoice, draft_invoices
-from wacost.billing.invoice import (
-    KINDS,
-    CardUsed,
-    Invoice,
-    Line,
-    TaxLine,
-    Unpriced,
-    UnpricedCall,
-)
+from wacost.billing.invoice import Invoice
+from wacost.billing.records import KINDS, CardUsed, Line, TaxLine, Unpriced, UnpricedCall
 
 __all__ = [
     "FORMATS",

@@ -6,12 +6,21 @@ Amounts are Decimals that keep the places they were rounded to; `*_units` are ex
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from wacost.billing.exact import add, subtract, units_of
+from wacost.billing.records import (
+    CardUsed,
+    Change,
+    Excused,
+    Item,
+    Line,
+    TaxLine,
+    Unpriced,
+)
 from wacost.errors import RatingError
 from wacost.money import amount_of, plain, trimmed
 
@@ -20,126 +29,6 @@ if TYPE_CHECKING:
 
     from wacost.config.model import Party
     from wacost.rating.ranges import CostRange
-
-KINDS: Final = ("expected", "chargeback", "customer")
-"""What the supplier should bill; what a cost centre is charged; what a customer is sent."""
-SIDES: Final = ("cost", "sale")
-NO_SELL_CARD: Final = "no_sell_card"
-"""Told of a call on the sale side that has no charge there: no sell card held at its time."""
-UNPRICED: Final = (
-    "held",
-    "open",
-    "incomplete",
-    "no_country",
-    "no_rate",
-    "no_account",
-    NO_SELL_CARD,
-)
-"""Statuses of a call whose price is not known. Never 0: listed, and left out of the total."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Calls of one direction, country, market, card version, tier and slot rate; or one fee.
-
-    A call whose charge has several parts is on several lines, and is counted on the first of them.
-
-    Attributes:
-        direction: "inbound" or "outbound".
-        country: ISO 3166 alpha-2; None: not known.
-        market: the card's own group of countries, or None.
-        market_is_shared: whether the market has other countries too.
-        card: the card's name.
-        card_checksum: which content of that card priced the calls.
-        effective_from: first local day of the rates used.
-        status: "rated" or "free".
-        tier_from_minutes: the band's lower bound, exclusive; None where it differs within a call.
-        tier_to_minutes: its upper bound, inclusive; None: open, or not known.
-        tiered: whether the destination has more than one band.
-        rate_per_minute: price of one minute; None where it differs within a call.
-        calls: how many.
-        billed_seconds: their seconds, in whole increments.
-        tier_unknown: calls among them that are priced at the next lower known band.
-        exact_units: what they cost, unrounded, in 1/60 nano-currency.
-        amount: the same, rounded once.
-        part: "call" (minutes at a rate), "fee" (per call), or "limit": what the card's least and
-            most charge per call change.
-        from_second: the slot of the call that the line is about.
-        fee: what the fee is, per call.
-        times: how many calls have this part.
-    """
-
-    direction: str
-    country: str | None
-    market: str | None
-    market_is_shared: bool
-    card: str
-    card_checksum: str
-    effective_from: date | None
-    status: str
-    tier_from_minutes: int | None
-    tier_to_minutes: int | None
-    tiered: bool
-    rate_per_minute: Decimal | None
-    calls: int
-    billed_seconds: int
-    tier_unknown: int
-    exact_units: int
-    amount: Decimal
-    part: str = "call"
-    from_second: int = 0
-    fee: Decimal | None = None
-    times: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TaxLine:
-    """One tax: `amount` is `percent` of `base`, rounded once to the currency's minor unit."""
-
-    name: str
-    category: str
-    percent: str
-    reason: str
-    base: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class UnpricedCall:
-    """A call that no amount is known for; `at` is its local time, ISO 8601, or "" if unknown."""
-
-    call_id: str
-    status: str
-    direction: str | None
-    country: str | None
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unpriced:
-    """The calls left out of the total: how many per status, and every one of them."""
-
-    by_status: Mapping[str, int] = field(default_factory=dict)
-    calls: tuple[UnpricedCall, ...] = ()
-
-    @property
-    def count(self) -> int:
-        """How many calls are left out."""
-        return sum(self.by_status.values())
-
-
-@dataclass(frozen=True, slots=True)
-class CardUsed:
-    """A rate card that priced calls of this invoice, and how its figures are known."""
-
-    name: str
-    title: str
-    status: str
-    checksum: str
-    source: str
-    retrieved: date | None
-    calls: int
-    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +55,16 @@ class Invoice:
         cards: the rate cards used.
         final: a frozen document; drafts are not. `number` is theirs alone.
         one_of_several: the month is billed in several currencies, each in its own document.
-        cost_range: what the calls can have cost, where the supplier knows more than we do.
+        items: lines that are about no single call: included minutes, discounts, fixed costs.
+        changes: of a correction: what calls came to cost more or less, and why.
+        type: "invoice", "credit_note" or "supplement".
+        issued_on: the day of issue of a final document; `due_on`: when it is to be paid.
+        corrects: the number of the document that this one corrects.
+        excused: what would have kept it from being final, and was let pass.
+        terms_hash: of everything it was made under besides calls and cards.
+        calls_hash: of its frozen calls.
+        content_hash: of the whole document.
+        cost_range: of a draft: what its calls can have cost, where that is not certain.
     """
 
     kind: str
@@ -197,12 +95,38 @@ class Invoice:
     final: bool = False
     number: str | None = None
     one_of_several: bool = False
+    items: tuple[Item, ...] = ()
+    changes: tuple[Change, ...] = ()
+    type: str = "invoice"
+    issued_on: date | None = None
+    due_on: date | None = None
+    corrects: str | None = None
+    excused: tuple[Excused, ...] = ()
+    terms_hash: str = ""
+    calls_hash: str = ""
+    content_hash: str = ""
     cost_range: CostRange | None = None
 
     @property
     def tax(self) -> Decimal:
         """The sum of all taxes."""
         return subtract(self.total, self.subtotal)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to bill."""
+        return not (self.lines or self.items or self.changes)
+
+    @property
+    def told(self) -> tuple[Line | Change, ...]:
+        """The lines that are about calls."""
+        return (*self.lines, *self.changes)
+
+    @property
+    def billed_calls(self) -> Decimal:
+        """What the calls are billed at: every rounding is in it, discounts and fees are not."""
+        rounding = (item.amount for item in self.items if item.part == "remainder")
+        return add([*(line.amount for line in self.told), *rounding])
 
     @property
     def exact(self) -> Decimal:
@@ -240,10 +164,14 @@ class Invoice:
         """Return the whole document as plain values: amounts are text, dates ISO 8601."""
         return {
             "format": "wacost-invoice-1",
+            "type": self.type,
             "kind": self.kind,
             "side": self.side,
             "final": self.final,
             "number": self.number,
+            "issued_on": self.issued_on and self.issued_on.isoformat(),
+            "due_on": self.due_on and self.due_on.isoformat(),
+            "corrects": self.corrects,
             "account": {"name": self.account, "title": self.title},
             "month": self.month,
             "period": {
@@ -258,17 +186,22 @@ class Invoice:
             "payment_terms_days": self.payment_terms_days,
             "calls": {
                 "all": self.calls,
-                "on_lines": sum(line.calls for line in self.lines),
+                "on_lines": sum(line.calls for line in self.told),
                 "unanswered": self.unanswered,
                 "unpriced": self.unpriced.count,
             },
             "billed_seconds": self.billed_seconds,
             "lines": [_line_dict(line) for line in self.lines],
+            "changes": [
+                {**_plain(asdict(one)), "exact_units": str(one.exact_units)} for one in self.changes
+            ],
+            "items": [_plain(asdict(item)) for item in self.items],
             "subtotal": plain(self.subtotal),
             "taxes": [_plain(asdict(tax)) for tax in self.taxes],
             "tax": plain(self.tax),
             "total": plain(self.total),
             "exact": plain(self.exact),
+            "exact_units": str(self.exact_units),
             "rounding_drift": plain(self.rounding_drift),
             "unpriced": {
                 "by_status": dict(self.unpriced.by_status),
@@ -277,45 +210,47 @@ class Invoice:
             "flags": dict(self.flags),
             **self._range(),
             "cards": [_plain(asdict(card)) for card in self.cards],
+            "excused": [asdict(one) for one in self.excused],
+            "one_of_several": self.one_of_several,
+            "hashes": {
+                "terms": self.terms_hash,
+                "calls": self.calls_hash,
+                "content": self.content_hash,
+            }
+            if self.final
+            else None,
         }
 
 
 def check(invoice: Invoice) -> Invoice:
     """Return the invoice if its sums agree.
 
-    Exact calls + drift = lines; lines = subtotal; subtotal + taxes = total; every call of the
-    month is on a line, unanswered or unpriced.
+    Exact calls + drift = lines of calls; all lines = subtotal; subtotal + taxes = total; every
+    call of the month is on a line, unanswered or unpriced.
 
     Raises:
         RatingError: a sum does not agree; no document may be written from such figures.
     """
-    billed = add(line.amount for line in invoice.lines)
-    drift = amount_of(units_of(billed) - invoice.exact_units)
-    on_lines = sum(line.calls for line in invoice.lines)
-    broken = [
-        law
-        for law, holds in (
-            (
-                "calls = lines (exact)",
-                sum(line.exact_units for line in invoice.lines) == invoice.exact_units,
-            ),
-            ("calls + drift = lines", drift == invoice.rounding_drift),
-            ("lines = subtotal", billed == invoice.subtotal),
-            (
-                "subtotal + tax = total",
-                add([invoice.subtotal, *(tax.amount for tax in invoice.taxes)]) == invoice.total,
-            ),
-            (
-                "every call in one place",
-                on_lines + invoice.unanswered + invoice.unpriced.count == invoice.calls,
-            ),
-            (
-                "seconds",
-                sum(line.billed_seconds for line in invoice.lines) == invoice.billed_seconds,
-            ),
-        )
-        if not holds
-    ]
+    drift = amount_of(units_of(invoice.billed_calls) - invoice.exact_units)
+    others = [item.amount for item in invoice.items if item.part != "remainder"]
+    counted = sum(line.calls for line in invoice.told) + invoice.unanswered + invoice.unpriced.count
+    sums = (
+        (
+            "calls = lines (exact)",
+            sum(line.exact_units for line in invoice.told),
+            invoice.exact_units,
+        ),
+        ("calls + drift = lines", drift, invoice.rounding_drift),
+        ("lines = subtotal", add([invoice.billed_calls, *others]), invoice.subtotal),
+        (
+            "subtotal + tax = total",
+            add([invoice.subtotal, *(tax.amount for tax in invoice.taxes)]),
+            invoice.total,
+        ),
+        ("every call in one place", counted, invoice.calls),
+        ("seconds", sum(line.billed_seconds for line in invoice.told), invoice.billed_seconds),
+    )
+    broken = [law for law, one, other in sums if one != other]
     if broken:
         raise RatingError(
             f"the invoice of {invoice.account!r} for {invoice.month} does not add up: "

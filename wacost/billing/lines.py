@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wacost.billing.cardfacts import CardFacts, Key
 from wacost.billing.exact import add, at_places
-from wacost.billing.invoice import Line
+from wacost.billing.records import Line
 from wacost.money import SECONDS, decimal_of, round_units
 
 if TYPE_CHECKING:

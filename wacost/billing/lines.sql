@@ -18,9 +18,8 @@ SELECT
     count(*) FILTER (flag_bits & 1 <> 0)::BIGINT AS tier_unknown,
     sum(amount_units)::HUGEINT AS exact_units,
     sum(amount) AS amounts
-FROM charge_rows
-WHERE account = $account AND side = $side AND month = $month AND status IN ('rated', 'free')
-    AND (len($only) = 0 OR list_contains($only, coalesce(currency, '')))
+FROM {rows} AS h
+WHERE status IN ('rated', 'free')
     AND parts IS NULL AND fee_nanos = 0
     AND amount_units = rate_nanos::HUGEINT * billed_seconds
 GROUP BY ALL

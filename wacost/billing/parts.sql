@@ -22,9 +22,8 @@ SELECT
         }]
     ) AS parts,
     count(*)::BIGINT AS calls
-FROM charge_rows
-WHERE account = $account AND side = $side AND month = $month AND status IN ('rated', 'free')
-    AND (len($only) = 0 OR list_contains($only, coalesce(currency, '')))
+FROM {rows} AS h
+WHERE status IN ('rated', 'free')
     AND NOT (
         parts IS NULL AND fee_nanos = 0
         AND amount_units = rate_nanos::HUGEINT * billed_seconds

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from wacost.billing.exact import units_of
-from wacost.billing.invoice import TaxLine
+from wacost.billing.records import TaxLine
 from wacost.errors import InputError
 from wacost.money import NANO, UNIT, divide, parse_nanos
 

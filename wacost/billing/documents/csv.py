@@ -27,7 +27,8 @@ from wacost.money import plain, trimmed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wacost.billing.invoice import Invoice, Line
+    from wacost.billing.invoice import Invoice
+    from wacost.billing.records import Line
 
 COLUMNS: Final = (
     "record",

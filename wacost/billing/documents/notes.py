@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.billing import wording
 
 if TYPE_CHECKING:
-    from wacost.billing.invoice import CardUsed, Invoice
+    from wacost.billing.invoice import Invoice
+    from wacost.billing.records import CardUsed
     from wacost.billing.text import Language
     from wacost.rating.ranges import CostRange
 

@@ -19,7 +19,8 @@ from wacost.money import trimmed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wacost.billing.invoice import Invoice, Line, TaxLine
+    from wacost.billing.invoice import Invoice
+    from wacost.billing.records import Line, TaxLine
     from wacost.config.model import Party
 
 _LONGEST_HEAD: Final = 60

@@ -1,0 +1,144 @@
+"""Read what a document is made of: the charges of a month, or the frozen calls of final ones.
+
+Both give the same columns, so that one computation makes drafts and makes final documents again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.billing.cardfacts import CardFacts
+from wacost.billing.records import CardUsed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+_FLAGS: Final = (
+    "duration_conflict",
+    "answered_zero_seconds",
+    "failed_with_duration",
+    "month_of",
+    "tier_unknown",
+)
+_TIMES: Final = """
+    SELECT
+        t.*, coalesce(c.started_at, c.ended_at, c.first_event_at) AS called_at, c.ended_at,
+        c.duration_s
+    FROM {rows} AS t LEFT JOIN call_rows AS c USING (call_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the calls of a document are read from: `sql` is one of ours, never text from outside.
+
+    Attributes:
+        sql: a SELECT with the columns of a charge.
+        values: its parameters.
+        dated: the same with `called_at`, `ended_at` and `duration_s` of the call.
+    """
+
+    sql: str
+    values: Mapping[str, Any]
+    dated: str
+
+    def run(self, con: DuckDBPyConnection, text: str, **more: Any) -> list[tuple[Any, ...]]:
+        """Run a query about `{rows}` or `{dated}`; `more` are further parameters of it."""
+        return con.execute(self.put_into(text), {**self.values, **more}).fetchall()
+
+    def put_into(self, text: str) -> str:
+        """Write the source into a query of ours."""
+        return text.replace("{dated}", f"({self.dated})").replace("{rows}", f"({self.sql})")
+
+
+def charged(account: str, side: str, month: str, only: Sequence[str], *, unsold: bool) -> Source:
+    """Return the charges of a month as the store has them now.
+
+    Args:
+        account: whose.
+        side: cost or sale.
+        month: like "2026-10".
+        only: leave out other currencies than these; "" stands for charges without one.
+        unsold: tell also calls that no sell card prices.
+    """
+    values = {
+        "account": account,
+        "side": side,
+        "month": month,
+        "only": list(only),
+        "unsold": unsold,
+    }
+    sql = sql_of("charged")
+    return Source(sql, values, _TIMES.replace("{rows}", f"({sql})"))
+
+
+def frozen(numbers: Sequence[str]) -> Source:
+    """Return the calls of final documents, the later ones in place of the earlier."""
+    sql = sql_of("frozen")
+    return Source(sql, {"numbers": list(numbers)}, sql)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything about the calls of a document, as plain rows.
+
+    Attributes:
+        counts: status, calls, units, currency.
+        flags: calls per flag.
+        card_rows: rows of used_cards.sql.
+        whole: rows of lines.sql.
+        parted: rows of parts.sql.
+        unpriced: call id, status, direction, country, instant.
+    """
+
+    counts: Sequence[tuple[Any, ...]]
+    flags: Mapping[str, int]
+    card_rows: Sequence[tuple[Any, ...]]
+    whole: Sequence[tuple[Any, ...]]
+    parted: Sequence[tuple[Any, ...]]
+    unpriced: Sequence[tuple[Any, ...]]
+
+    @cached_property
+    def facts(self) -> dict[str, CardFacts]:
+        """What each card says, by checksum."""
+        return {row[3]: CardFacts.read(row[8]) for row in self.card_rows}
+
+    @property
+    def cards(self) -> tuple[CardUsed, ...]:
+        """The cards that priced."""
+        return tuple(CardUsed(*row[:8]) for row in self.card_rows)
+
+    @property
+    def exact_units(self) -> int:
+        """What all calls cost, exactly."""
+        return sum(int(row[2]) for row in self.counts)
+
+    @property
+    def currencies(self) -> list[str]:
+        """The currencies of what is billed."""
+        found = {row[9] for row in self.whole} | {row[7] for row in self.parted}
+        return sorted(code for code in found if code)
+
+
+def read_figures(con: DuckDBPyConnection, source: Source) -> Figures:
+    """Read and add up the calls of a source."""
+    flags = sorted(zip(_FLAGS, source.run(con, sql_of("flags"))[0], strict=True))
+    return Figures(
+        counts=source.run(con, sql_of("counts")),
+        flags={flag: number for flag, number in flags if number},
+        card_rows=source.run(con, sql_of("used_cards")),
+        whole=source.run(con, sql_of("lines")),
+        parted=source.run(con, sql_of("parts")),
+        unpriced=source.run(con, sql_of("unpriced")),
+    )
+
+
+@cache
+def sql_of(name: str) -> str:
+    """Return the text of a query that stands beside this module."""
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
