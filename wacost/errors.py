@@ -7,6 +7,7 @@
     │   ├── RateCardError          a rate card: file, line, column, the text found
     │   ├── PayloadError           a webhook file or body
     │   └── ConfigError            wacost.toml, or an account or month that is not there
+    ├── RefusedError               a document cannot be final; `.reasons` says why
     ├── RatingError                a price cannot be made (a missing rate is a status)
     │   └── CurrencyMismatchError  two currencies in one sum
     ├── StoreError                 the DuckDB file
@@ -20,6 +21,7 @@ Rows that are merely bad are never exceptions: they are collected as `Problem` v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -84,6 +86,18 @@ class PayloadError(InputError):
 
 class ConfigError(InputError):
     """wacost.toml is wrong, or names something that is not there."""
+
+
+class RefusedError(WacostError):
+    """A document cannot be final, and nothing was written.
+
+    Args:
+        reasons: one sentence each.
+    """
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons), hint="nothing was written")
+        self.reasons = tuple(reasons)
 
 
 class RatingError(WacostError):

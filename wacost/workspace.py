@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from wacost.accounts import is_current, replace_claims, used_elsewhere
+from wacost.accounts import used_elsewhere
 from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
-from wacost.errors import ConfigError, CurrencyMismatchError
+from wacost.errors import ConfigError
+from wacost.issuing import SIDES, Issuing
 from wacost.months import checked_month
-from wacost.terms import Terms
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
     from wacost.analytics.comparison import Comparison
-    from wacost.billing import Invoice
     from wacost.cards import RateCard
     from wacost.rating import Explanation
     from wacost.rating.ranges import CostRange
     from wacost.rating.summaries import SummaryBounds
-
-SIDES: Final = ("cost", "sale")
 
 
 def open_workspace(folder: str | Path = ".") -> Workspace:
@@ -51,7 +45,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace(Terms):
+class Workspace(Issuing):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:
@@ -63,89 +57,7 @@ class Workspace(Terms):
         """Name the folder and its accounts."""
         return f"Workspace({str(self.folder)!r}, accounts={list(self.config.accounts)})"
 
-    # -- priced ------------------------------------------------------------------------------
-
-    def rate(self, month: str, account: str | None = None, *, kind: str | None = None) -> Invoice:
-        """Price a month and draft the invoice of one account.
-
-        The whole month is priced again, so that late calls take their place; the same calls give
-        the same charges.
-
-        Args:
-            month: like "2026-10", local to the account.
-            account: may be left out where the workspace has one.
-            kind: "expected", "chargeback" or "customer"; default: what the account says.
-
-        Raises:
-            CurrencyMismatchError: the month is billed in two currencies; see `invoices`.
-        """
-        name = account or self._only_account()
-        drafts = self.invoices(month, accounts=[name], kind=kind)
-        if len(drafts) > 1:
-            found = " and ".join(draft.currency for draft in drafts)
-            raise CurrencyMismatchError(
-                f"account {name!r} is billed in {found} in {month}",
-                hint="invoices(month, accounts=[name]) returns one document for each currency",
-            )
-        return drafts[0]
-
-    def invoices(
-        self, month: str, *, accounts: Sequence[str] = (), kind: str | None = None
-    ) -> list[Invoice]:
-        """Price a month and draft the invoices of the accounts named, by default of all.
-
-        An account whose card changes to another currency within the month has one document for
-        each currency.
-
-        Raises:
-            ConfigError: an account is not there, or wacost.toml sets what comes later.
-            InputError: the month is none.
-        """
-        from wacost.billing import draft_invoices  # noqa: PLC0415
-
-        checked_month(month)
-        chosen = [self.config.account(name) for name in accounts or self._all_accounts()]
-        with self._priced(month) as (con, ranges):
-            return [
-                draft
-                for account in chosen
-                for draft in draft_invoices(
-                    con,
-                    account,
-                    month,
-                    kind=kind or account.invoice.kind,
-                    locale=account.invoice.language,
-                    ranges=ranges,
-                )
-            ]
-
-    @contextmanager
-    def _priced(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:
-        """Open the store with every side of a month priced as wacost.toml says now.
-
-        With it goes what the month can have cost, where that is not certain.
-        """
-        from wacost.ingest import apply_policy  # noqa: PLC0415
-        from wacost.rating import rate_month  # noqa: PLC0415
-        from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
-        from wacost.store import open_store, transaction  # noqa: PLC0415
-
-        refuse_unpriced_settings(self.config)
-        billed = {side: self.billed_accounts(side) for side in SIDES}
-        elsewhere = used_elsewhere(self.config, billed["cost"])
-        self._need_store()
-        with open_store(self.store_path) as con:
-            replace_claims(con, self.config)
-            with transaction(con):
-                apply_policy(con, self.config.policies.contradiction)
-            rate_month(con, billed["cost"], month, side="cost", elsewhere=elsewhere)
-            ranges = cost_ranges(con, billed["cost"], month, elsewhere=elsewhere)
-            if billed["sale"]:
-                rate_month(con, billed["sale"], month, side="sale")
-                ranges += cost_ranges(con, billed["sale"], month, side="sale")
-            else:  # a sell_card that was taken out again leaves nothing behind
-                con.execute("DELETE FROM charge_rows WHERE side = 'sale' AND month = ?", [month])
-            yield con, ranges
+    # -- prices ------------------------------------------------------------------------------
 
     def unclaimed_calls(self, month: str) -> int:
         """Count the calls of a rated month that no account of wacost.toml claims."""
@@ -309,41 +221,8 @@ class Workspace(Terms):
         with self.reading() as con:
             return frame(con, sql, values, self.config.frames)
 
-    # -- the store ---------------------------------------------------------------------------
-
-    @contextmanager
-    def reading(self) -> Iterator[DuckDBPyConnection]:
-        """Open the store read-only, with the accounts that wacost.toml names now."""
-        from wacost.store import open_store  # noqa: PLC0415
-
-        self._need_store()
-        with open_store(self.store_path, read_only=True) as con:
-            current = is_current(con, self.config)
-            if current:
-                yield con
-        if not current:
-            self._write_claims()
-            with open_store(self.store_path, read_only=True) as con:
-                yield con
-
-    # -- accounts ----------------------------------------------------------------------------
-
     def _account(self, name: str | None) -> str | None:
         return None if name is None else self.config.account(name).name
-
-    def _all_accounts(self) -> list[str]:
-        if not self.config.accounts:
-            raise ConfigError(
-                f"{self.folder / FILE_NAME} names no account",
-                hint="add [accounts.<name>] with a timezone and a card",
-            )
-        return list(self.config.accounts)
-
-    def _only_account(self) -> str:
-        names = self._all_accounts()
-        if len(names) > 1:
-            raise ConfigError("which account?", hint=f"account= one of {', '.join(names)}")
-        return names[0]
 
 
 def _month_or_none(month: str | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 import wacost.store
+from wacost.cards import load_card
 
 STORE = Path(wacost.store.__file__).parent
 SCHEMA = "".join((STORE / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql"))
@@ -73,6 +74,17 @@ class Books:
     con: duckdb.DuckDBPyConnection
     added: list[Fraction] = field(default_factory=list)
     numbers: int = 0
+    priced_by: str = "c1" * 32
+
+    def real_card(self, name: str) -> str:
+        """Put in a bundled card as rating would keep it; calls are priced by it from now on."""
+        card = load_card(name)
+        self.card(card.checksum, name=name, currency=card.currency, status=card.status)
+        self.con.execute(
+            "UPDATE cards SET content = ? WHERE checksum = ?", [card.as_json(), card.checksum]
+        )
+        self.priced_by = card.checksum
+        return card.checksum
 
     def card(self, checksum: str = "c1" * 32, **facts: Any) -> str:
         currency = facts.get("currency", "USD")
@@ -144,7 +156,7 @@ class Books:
                 "rate_nanos": int(Decimal(rate) * 10**9),
                 "fee_nanos": 0,
                 "effective_from": facts.get("effective_from", date(2026, 10, 1)),
-                "card_checksum": facts.get("checksum", "c1" * 32),
+                "card_checksum": facts.get("checksum", self.priced_by),
             }
         self._insert("charge_rows", row)
         if "at" in facts:
@@ -153,7 +165,14 @@ class Books:
 
     def empty(self) -> None:
         """Begin anew, without the cost of a new store."""
-        for table in ("charge_rows", "call_rows", "cards"):
+        for table in (
+            "charge_rows",
+            "call_rows",
+            "cards",
+            "invoices",
+            "invoice_lines",
+            "invoice_call_rows",
+        ):
             self.con.execute(f"DELETE FROM {table}")
         self.added, self.numbers = [], 0
 

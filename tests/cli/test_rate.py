@@ -94,11 +94,10 @@ def test_an_unknown_account_names_the_nearest(wacost, folder):
     assert "hint: did you mean acme?" in result.err
 
 
-@pytest.mark.parametrize("option", ["--final", "--correct"])
-def test_final_documents_are_refused_and_nothing_is_written(wacost, folder, option):
-    result = wacost("rate", "--month", "2026-10", "-w", folder, option)
+def test_an_expected_bill_is_never_final(wacost, folder):
+    result = wacost("rate", "--month", "2026-10", "-w", folder, "--final")
     assert result.code == 1
-    assert "come in a later version" in result.err
+    assert "acme: an expected bill tells what the supplier should bill" in result.err
     assert not (folder / "invoices").exists()
 
 

@@ -5,21 +5,33 @@ It adds up, rounds once per line, taxes the sum and says what is missing. It nev
 
 from wacost.billing.documents import FORMATS, file_name, write_invoice, write_invoices
 from wacost.billing.draft import draft_invoice, draft_invoices
+from wacost.billing.frozen import Row, read_back, rows_of
 from wacost.billing.invoice import Invoice
+from wacost.billing.issue import Issued, issue
 from wacost.billing.records import KINDS, CardUsed, Line, TaxLine, Unpriced, UnpricedCall
+from wacost.billing.refuse import Wanted
+from wacost.billing.verify import Checked, verify
 
 __all__ = [
     "FORMATS",
     "KINDS",
     "CardUsed",
+    "Checked",
     "Invoice",
+    "Issued",
     "Line",
+    "Row",
     "TaxLine",
     "Unpriced",
     "UnpricedCall",
+    "Wanted",
     "draft_invoice",
     "draft_invoices",
     "file_name",
+    "issue",
+    "read_back",
+    "rows_of",
+    "verify",
     "write_invoice",
     "write_invoices",
 ]

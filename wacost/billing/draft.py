@@ -37,11 +37,12 @@ _CURRENCIES: Final = """
 
 
 class Draft(NamedTuple):
-    """An invoice, the terms it was made under, and where its calls were read."""
+    """An invoice, the terms it was made under, where its calls were read, and what they say."""
 
     invoice: Invoice
     terms: Terms
     source: Source
+    figures: Figures
 
 
 def draft_invoices(
@@ -138,7 +139,7 @@ def _draft(
     named = _named_card(con, terms.card)
     currency = _currency(terms, figures) or (only[0] if only else "") or terms.currency
     terms = replace(terms, currency=currency or named.currency, one_of_several=bool(only))
-    return Draft(build(terms, figures, named), terms, source)
+    return Draft(build(terms, figures, named), terms, source, figures)
 
 
 def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invoice:

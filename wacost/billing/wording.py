@@ -12,6 +12,18 @@ TITLES: Final = {
     "customer": mark("Invoice"),
 }
 
+CORRECTIONS: Final = {
+    "chargeback": {
+        "credit_note": mark("Internal credit"),
+        "supplement": mark("Supplementary internal charge"),
+    },
+    "customer": {
+        "credit_note": mark("Credit note"),
+        "supplement": mark("Supplementary invoice"),
+    },
+}
+"""What documents that correct another are called, by kind and type."""
+
 FACES: Final = {
     "expected": mark(
         "This is not an invoice. It is a computation of what the supplier should bill for these"
@@ -24,7 +36,44 @@ FACES: Final = {
         "Draft without a number: not a valid invoice, and not a demand for payment, until issued."
     ),
 }
-"""What a draft of each kind must say on its face."""
+"""What a draft of each kind must say on its face; of final documents only the internal one."""
+
+LOCAL_LAW: Final = {
+    "BR": mark(
+        "Brazil: the law may ask for an electronic service invoice (NFS-e) of the municipality or"
+        " the national system. This document does not replace it."
+    ),
+    "MX": mark(
+        "Mexico: the law asks for a CFDI stamped by an authorised provider. This document does not"
+        " replace it."
+    ),
+    "IN": mark(
+        "India: the law may ask for an invoice reference number (IRN) of the registration portal."
+        " This document does not replace it."
+    ),
+}
+"""Where local law asks a seller for more than wacost gives, by the seller’s country."""
+
+BY_SETTINGS: Final = mark("accepted in the settings of the account")
+BY_OPTION: Final = mark("accepted by name when it was issued")
+
+ITEMS: Final = {
+    "included": mark("Included minutes"),
+    "discount": mark("Discount"),
+    "monthly": mark("Fixed cost"),
+    "minimum": mark("Minimum monthly charge"),
+    "remainder": mark("Remainder of rounding"),
+}
+"""What a line is that is about no single call."""
+
+CAUSES: Final = {
+    "late_call": mark("Calls that were reported late"),
+    "changed_call": mark("Calls whose records changed"),
+    "new_card": mark("Calls under another rate card"),
+    "price_policy": mark("Calls under another price policy"),
+    "tier_shift": mark("Calls moved to another tier by other calls"),
+}
+"""Why calls came to cost something else than was billed."""
 
 DIRECTIONS: Final = {
     "outbound": mark("Outbound calls"),
@@ -57,6 +106,7 @@ STATUSES: Final = {
     "no_country": mark("no country"),
     "no_rate": mark("no rate"),
     "no_account": mark("no account"),
+    "no_sell_card": mark("no sell card"),
 }
 """The words of an unpriced call's status."""
 UNPRICED: Final = {

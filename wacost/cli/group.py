@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "What was refused, and which calls are held: list, show, decide.",
     ),
     "rate": ("rate", "Price a month and write its invoices."),
+    "invoices": ("invoices", "What was issued: list, show, verify, write."),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),

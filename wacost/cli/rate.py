@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,7 @@ from wacost.cli.common import (
     write_line,
 )
 from wacost.cli.compare import account_table, doubts
-from wacost.errors import InputError
+from wacost.cli.issuing import file_options, issue_and_write, issue_options
 from wacost.money import minor_digits, plain, round_units
 
 if TYPE_CHECKING:
@@ -27,26 +28,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from wacost.analytics.comparison import Comparison
-    from wacost.billing import Invoice
+    from wacost.billing import Invoice, Issued
     from wacost.rating.ranges import CostRange
 
-FORMATS = ("pdf", "csv", "json")
-
-
-class FormatsType(click.ParamType[tuple[str, ...]]):
-    """Formats with commas between, like pdf,csv."""
-
-    name = "formats"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Split and check."""
-        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
-        for word in words:
-            if word not in FORMATS:
-                self.fail(f"{word!r} is none of {', '.join(FORMATS)}", param, ctx)
-        return words
+FINE = 0
 
 
 @click.command()
@@ -57,23 +42,14 @@ class FormatsType(click.ParamType[tuple[str, ...]]):
     type=click.Choice(["expected", "chargeback", "customer"]),
     help="What is written; default: what the account says, else expected.",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Default: invoices/.")
-@click.option(
-    "--format",
-    "formats",
-    type=FormatsType(),
-    default=",".join(FORMATS),
-    show_default=True,
-    metavar="LIST",
-    help="What is written, with commas between.",
-)
+@file_options
 @click.option(
     "--what-if",
     metavar="CARD",
     help="Show what the month would cost under this card; nothing is written.",
 )
-@click.option("--final", is_flag=True, help="Comes in a later version.")
-@click.option("--correct", is_flag=True, help="Comes in a later version.")
+@click.option("--final", is_flag=True, help="Number and freeze the documents, for good.")
+@issue_options
 @workspace_option
 @json_option
 @debug_option
@@ -86,36 +62,65 @@ def command(
     formats: tuple[str, ...],
     what_if: str | None,
     final: bool,
-    correct: bool,
+    issued_on: datetime | None,
+    accept_cards: tuple[str, ...],
+    excuse_unpriced: tuple[str, ...],
     workspace: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Price a month and write its invoices.
 
-    The documents are drafts: numbered final ones come in a later version. Calls that cannot be
+    The documents are drafts, as often as you like. With --final those for a customer or inside
+    the company get their number, SERIES-YEAR-000001, and never change again. Calls that cannot be
     priced are counted and listed, never taken as zero.
     """
     from wacost.billing import write_invoices
 
-    if final or correct:
-        raise InputError(
-            "final and corrected documents come in a later version of wacost",
-            hint="leave out --final and --correct: drafts are written",
-        )
+    if (issued_on or accept_cards or excuse_unpriced) and not final:
+        raise click.UsageError("--issued-on, --accept-card and --excuse-unpriced need --final")
     log = open_at(workspace)
+    folder = out if out is not None else log.folder / "invoices"
+    if final:
+
+        def issue() -> Issued:
+            return log.issue(
+                month,
+                accounts=accounts,
+                kind=kind,
+                issued_on=issued_on.date() if issued_on else None,
+                accept_cards=accept_cards,
+                excuse_unpriced=excuse_unpriced,
+            )
+
+        code = issue_and_write(issue, folder, formats, as_json)
+        for line in warnings([], log.unclaimed_calls(month)):
+            say(line)
+        return code
     if what_if is not None:
         show_what_if(log.compare(month, [what_if], accounts=accounts), as_json)
-        return
+        return FINE
     invoices = log.invoices(month, accounts=accounts, kind=kind)
-    folder = out if out is not None else log.folder / "invoices"
     written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
-    unclaimed = log.unclaimed_calls(month)
-    beside = 0 if accounts else unclaimed  # where all accounts are told, so are calls without one
+    tell_drafts(written, log.unclaimed_calls(month), as_json, beside=not accounts)
+    return FINE
+
+
+def tell_drafts(
+    written: Sequence[tuple[Invoice, Sequence[Path]]],
+    unclaimed: int,
+    as_json: bool,
+    *,
+    beside: bool,
+) -> None:
+    """Tell of drafts and their files; `beside` them of calls that no account claims."""
+    invoices = [invoice for invoice, _ in written]
+    others = unclaimed if beside else 0
     if as_json:
+        month = invoices[0].month
         told = [invoice.summary(files) for invoice, files in written]
-        write_json([*told, *([of_no_account(month, beside)] if beside else [])])
+        write_json([*told, *([of_no_account(month, others)] if others else [])])
     else:
-        click.echo(invoice_table(invoices, beside))
+        click.echo(invoice_table(invoices, others))
         for _, files in written:
             for file in files:
                 write_line(str(file))

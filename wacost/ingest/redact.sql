@@ -50,6 +50,9 @@ WHERE events.call_id = r.call_id;
 
 UPDATE charge_rows SET call_id = r.new_id FROM renamed AS r WHERE charge_rows.call_id = r.call_id;
 
+-- A final document keeps its calls and amounts; its hash is over a hash of each id, which stays.
+UPDATE invoice_call_rows SET call_id = r.new_id FROM renamed AS r WHERE invoice_call_rows.call_id = r.call_id;
+
 UPDATE superseded SET call_id = r.new_id FROM renamed AS r WHERE superseded.call_id = r.call_id;
 
 UPDATE superseded SET by_call_id = r.new_id FROM renamed AS r WHERE superseded.by_call_id = r.call_id;

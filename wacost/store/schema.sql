@@ -1,5 +1,6 @@
--- The store of one workspace. Every TIMESTAMP is UTC. No table has a PRIMARY KEY: an index costs
--- more than twice the size and the load time, and every writer here removes before it inserts.
+-- The store of one workspace. Every TIMESTAMP is UTC. No table but the small one of invoices has a
+-- PRIMARY KEY: an index costs more than twice the size and the load time, and every writer of the
+-- others removes before it inserts.
 
 -- Which schema this file has. One row per version that was ever reached.
 CREATE TABLE wacost_schema (version INTEGER, reached_at TIMESTAMP);
@@ -203,4 +204,98 @@ CREATE TABLE source_rules (
     from_at TIMESTAMP,
     to_at TIMESTAMP,
     source VARCHAR              -- webhooks, or the name of a mapping
+);
+
+-- Final documents: written once, never edited. The key keeps a series gapless and its numbers apart
+-- even for two writers of one process; all other tables are too large for one.
+CREATE TABLE invoices (
+    number VARCHAR PRIMARY KEY, -- SERIES-2026-000001: series, year of issue, serial within both
+    seq BIGINT,                 -- in which order documents were issued, over all series
+    series VARCHAR,
+    year INTEGER,
+    serial BIGINT,
+    type VARCHAR,               -- invoice, credit_note or supplement
+    kind VARCHAR,               -- chargeback or customer
+    side VARCHAR,
+    account VARCHAR,
+    month VARCHAR,
+    currency VARCHAR,
+    issued_on DATE,             -- local to the account
+    due_on DATE,
+    corrects VARCHAR,           -- number of the document that it corrects, or NULL
+    calls BIGINT,
+    billed_seconds BIGINT,
+    subtotal DECIMAL(38, 12),
+    tax DECIMAL(38, 12),
+    total DECIMAL(38, 12),
+    exact_units HUGEINT,        -- what its calls cost, unrounded
+    excused VARCHAR,            -- what would have kept it from being final, as JSON
+    terms VARCHAR,              -- what it was made under besides calls and cards, as canonical JSON
+    terms_hash VARCHAR,
+    calls_hash VARCHAR,
+    content_hash VARCHAR,
+    document VARCHAR,           -- the whole document as canonical JSON, without the ids of unpriced calls
+    issued_at TIMESTAMP,
+    made_by VARCHAR             -- the version of wacost
+);
+
+-- The lines of final documents, of whatever sort.
+CREATE TABLE invoice_lines (
+    number VARCHAR,
+    line BIGINT,                -- from 1, in the order of the document
+    part VARCHAR,               -- call, fee, limit, change, or an item: included, discount, monthly, minimum, remainder
+    cause VARCHAR,              -- of a change
+    name VARCHAR,               -- of an item
+    direction VARCHAR,
+    country VARCHAR,
+    market VARCHAR,
+    card VARCHAR,
+    card_checksum VARCHAR,
+    effective_from DATE,
+    from_second BIGINT,
+    tier_from_minutes BIGINT,
+    rate_per_minute DECIMAL(18, 9),
+    fee DECIMAL(18, 9),
+    calls BIGINT,
+    billed_seconds BIGINT,
+    exact_units HUGEINT,
+    amount DECIMAL(38, 12),
+    currency VARCHAR
+);
+
+-- The calls of final documents: each as it was charged then, without the contact.
+CREATE TABLE invoice_call_rows (
+    number VARCHAR,
+    call_id VARCHAR,
+    call_key VARCHAR,           -- hash of the id at the time of issue: redaction changes the id, not the document
+    cause VARCHAR,              -- why a correction tells of it; NULL on the first document
+    change_units HUGEINT,       -- what this document bills for it: on a correction the difference
+    change DECIMAL(38, 12),     -- the same, rounded where the card rounds calls
+    called_at TIMESTAMP,
+    ended_at TIMESTAMP,
+    duration_s BIGINT,
+    card VARCHAR,
+    direction VARCHAR,
+    country VARCHAR,
+    market VARCHAR,
+    status VARCHAR,             -- of the charge; withdrawn: the call is no longer one of the month
+    flag_bits UTINYINT,
+    billed_seconds BIGINT,
+    pulses BIGINT,
+    tier_from_minutes BIGINT,
+    seconds_before BIGINT,
+    rate_nanos BIGINT,
+    fee_nanos BIGINT,
+    amount_units HUGEINT,
+    amount DECIMAL(38, 12),
+    currency VARCHAR,
+    effective_from DATE,
+    card_checksum VARCHAR,
+    parts STRUCT(
+        from_second BIGINT,
+        tier_from_minutes BIGINT,
+        billed_seconds BIGINT,
+        rate_nanos BIGINT,
+        fee_nanos BIGINT
+    )[]
 );

@@ -70,15 +70,20 @@ def write_invoices(
 
 
 def file_name(invoice: Invoice, ending: str) -> str:
-    """Return the name of an invoice's file: account, month, kind; currency where it needs it.
+    """Return the name of an invoice's file: its number; of a draft account, month and kind.
 
     >>> from types import SimpleNamespace
     >>> made = {"account": "acme", "month": "2026-12", "kind": "expected", "currency": "INR"}
+    >>> file_name(SimpleNamespace(number="INV-2026-000001"), "pdf")
+    'INV-2026-000001.pdf'
+    >>> made["number"] = None
     >>> file_name(SimpleNamespace(**made, one_of_several=False), "pdf")
     'acme-2026-12-expected.pdf'
     >>> file_name(SimpleNamespace(**made, one_of_several=True), "pdf")
     'acme-2026-12-expected-INR.pdf'
     """
+    if invoice.number:
+        return f"{slug(invoice.number)}.{ending}"
     currency = f"-{invoice.currency}" if invoice.one_of_several else ""
     return f"{slug(invoice.account)}-{invoice.month}-{invoice.kind}{currency}.{ending}"
 

@@ -5,6 +5,10 @@ r"""An invoice as one CSV table, for machines first. A row's first cell says wha
 * `line`: calls of one direction, country, market, card, tier and rate, or one part of them
   (`part`, `from_second`): a later slot, a `fee`, what the card's limits change; a call of several
   parts counts on the first;
+* `change`: of a correction: what calls came to cost more or less, and why (`cause`);
+* `item`: what is about no single call (`part`): included minutes, a discount, a fixed cost, what a
+  minimum charge adds, a remainder of rounding;
+* `excused`: what would have kept a final document from being final, and was let pass;
 * `subtotal`, `tax` (one row per tax), `total`: the sums;
 * `exact`: what all calls cost unrounded; `drift`: what rounding added;
 * `unpriced`: one row per call that is in no sum.
@@ -59,6 +63,12 @@ COLUMNS: Final = (
     "from_second",
     "fee",
     "times",
+    "number",
+    "type",
+    "issued_on",
+    "due_on",
+    "corrects",
+    "cause",
 )
 """The columns, in order. Those that do not concern a record are empty."""
 
@@ -78,6 +88,11 @@ def invoice_csv(invoice: Invoice) -> bytes:
         "month": invoice.month,
         "kind": invoice.kind,
         "currency": invoice.currency,
+        "number": invoice.number,
+        "type": invoice.type,
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "corrects": invoice.corrects,
     }
     for row in _rows(invoice):
         table.writerow({name: cell(value) for name, value in {**head, **row}.items()})
@@ -102,7 +117,9 @@ def cell(value: object) -> str:
 def _rows(invoice: Invoice) -> Iterator[dict[str, Any]]:
     for line in invoice.lines:
         yield _line(line)
-    calls = sum(line.calls for line in invoice.lines)
+    yield from _changes(invoice)
+    yield from _items(invoice)
+    calls = sum(line.calls for line in invoice.told)
     seconds = {
         "calls": calls,
         "billed_seconds": invoice.billed_seconds,
@@ -130,6 +147,43 @@ def _rows(invoice: Invoice) -> Iterator[dict[str, Any]]:
             "currency": "",
             "call_id": call.call_id,
             "at": call.at,
+        }
+
+
+def _changes(invoice: Invoice) -> Iterator[dict[str, Any]]:
+    for one in invoice.changes:
+        yield {
+            "record": "change",
+            "cause": one.cause,
+            "direction": one.direction,
+            "country": one.country,
+            "market": one.market,
+            "calls": one.calls,
+            "billed_seconds": one.billed_seconds,
+            "minutes": minutes_text(one.billed_seconds),
+            "amount": plain(one.amount),
+        }
+
+
+def _items(invoice: Invoice) -> Iterator[dict[str, Any]]:
+    for item in invoice.items:
+        yield {
+            "record": "item",
+            "part": item.part,
+            "name": item.name,
+            "percent": item.percent,
+            "billed_seconds": item.seconds or None,
+            "minutes": minutes_text(item.seconds) if item.seconds else None,
+            "amount": plain(item.amount),
+        }
+    for one in invoice.excused:
+        yield {
+            "record": "excused",
+            "part": one.what,
+            "name": one.name,
+            "status": one.status,
+            "calls": one.calls,
+            "currency": "",
         }
 
 

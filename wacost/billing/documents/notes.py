@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import wording
+from wacost.billing.documents.issued import issue_notes
 
 if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
@@ -20,8 +21,9 @@ _CHECKSUM: Final = 12
 
 def notes(invoice: Invoice, language: Language) -> list[str]:
     """Return the notes as sentences, the most important first."""
-    found = [_counts(invoice, language)] if invoice.calls else []
-    if invoice.lines:
+    found = list(issue_notes(invoice, language))
+    found += [_counts(invoice, language)] if invoice.calls else []
+    if invoice.told:
         found.append(_rounding(invoice, language))
     found += _range(invoice, language)
     for flag, number in invoice.flags.items():
@@ -40,6 +42,12 @@ def _star(flag: str) -> str:
 
 
 def _counts(invoice: Invoice, language: Language) -> str:
+    if invoice.changes:
+        return language.say_n(
+            "{number} call came to cost something else than was billed.",
+            "{number} calls came to cost something else than was billed.",
+            invoice.calls,
+        )
     on_lines = sum(line.calls for line in invoice.lines)
     parts = [
         language.say_n("{number} call billed or free", "{number} calls billed or free", on_lines)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import wording
+from wacost.billing.documents.issued import face, particulars, title
+from wacost.billing.documents.items import item_groups
 from wacost.billing.documents.notes import card_rows, notes, unpriced_table
 from wacost.billing.exact import add, at_places
 from wacost.billing.minutes import clock, decimal_places, minutes
@@ -31,21 +33,23 @@ def page(invoice: Invoice) -> dict[str, Any]:
     """Return all text of an invoice's printed form, in the invoice's language."""
     language = Language.of(invoice.language)
     tiered = any(line.tiered for line in invoice.lines)
-    title = language.say(wording.TITLES[invoice.kind])
     month = language.month(invoice.period_start)
     return {
         "language": language.code,
-        "title": title,
+        "title": title(invoice, language),
         "month": month,
         "running": _cut(invoice.title),
         "draft": "" if invoice.final else language.say("Draft"),
-        "face": language.say(wording.FACES[invoice.kind]),
+        "label": invoice.number or language.say("Draft"),
+        "face": face(invoice, language),
         "parties": _parties(invoice, language),
         "meta": _meta(invoice, language),
         "tiered": tiered,
         "head": _head(invoice, language, tiered=tiered),
         "groups": _groups(invoice, language, tiered=tiered),
-        "empty": "" if invoice.lines else language.say("No calls to bill in {month}.", month=month),
+        "empty": ""
+        if not invoice.is_empty
+        else language.say("No calls to bill in {month}.", month=month),
         "totals": _totals(invoice, language),
         "notes": notes(invoice, language),
         "unpriced": unpriced_table(invoice, language),
@@ -79,14 +83,14 @@ def _party_lines(party: Party, language: Language) -> list[str]:
 def _meta(invoice: Invoice, language: Language) -> list[list[str]]:
     rows = [
         [language.say("Account"), invoice.account],
-        [language.say("Number"), invoice.number or language.say("none: draft")],
+        *particulars(invoice, language),
         [language.say("Period"), language.period(invoice.period_start, invoice.period_end)],
         [language.say("Time zone"), invoice.timezone],
     ]
     if invoice.currency:
         name = language.currency(invoice.currency)
         rows.append([language.say("Currency"), f"{invoice.currency} · {name}"])
-    if invoice.kind == "customer" and invoice.payment_terms_days is not None:
+    if invoice.kind == "customer" and invoice.payment_terms_days is not None and not invoice.due_on:
         days = language.say_n("{number} day", "{number} days", invoice.payment_terms_days)
         rows.append([language.say("Payment terms"), days])
     return rows
@@ -113,11 +117,12 @@ def _groups(invoice: Invoice, language: Language, *, tiered: bool) -> list[dict[
         rate_places=max((_places(trimmed(rate)) for rate in rates), default=2),
         places=_places(invoice.subtotal),
     )
-    return [
+    groups = [
         style.group(direction, lines)
         for direction in wording.DIRECTIONS
         if (lines := [line for line in invoice.lines if line.direction == direction])
     ]
+    return [*groups, *item_groups(invoice, language, style.places, int(tiered))]
 
 
 class _Style:

@@ -3,7 +3,8 @@
 What is printed goes to the template as JSON in one input, never as source text, so that no name
 can be code. The PDF is PDF/A-3b: it carries its fonts, and a character without a glyph is an
 error rather than an empty box. Only fonts that come with typst are used, and the document's time
-is the end of its month: the same figures give the same pages on every machine.
+is its day of issue, of a draft the end of its month: the same figures give the same pages on every
+machine.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def _compile(invoice: Invoice, form: Literal["pdf", "png"], **options: Any) -> l
             format=form,
             ignore_system_fonts=True,
             sys_inputs={"page": json.dumps(_printable_page(invoice))},
-            timestamp=datetime.combine(invoice.period_end, time(), UTC),
+            timestamp=datetime.combine(invoice.issued_on or invoice.period_end, time(), UTC),
             **options,
         )
     except typst.TypstError as error:

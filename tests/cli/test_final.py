@@ -1,0 +1,112 @@
+"""`wacost rate --final` and `wacost invoices`: issued once, and found again as it was."""
+
+import json
+
+import pytest
+from small_world import ACME, put_calls
+
+import wacost as library
+from wacost.store import open_store
+
+SETTINGS = """
+invoice = { kind = "customer", series = "ACME", language = "pt_BR", payment_terms_days = 15 }
+seller = { name = "Voz", country = "BR" }
+tax = [{ name = "ISS", category = "S", percent = "5.00" }]
+"""
+EXPECTED = """
+[accounts.other]
+timezone = "UTC"
+card = "meta-usd"
+"""
+FINAL = ("rate", "--month", "2025-10", "--final")
+TIMES = ("started_at", "ended_at", "first_event_at")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A workspace whose calls are long past, whatever the clock of the machine says."""
+    (tmp_path / "wacost.toml").write_text(ACME + SETTINGS)
+    store = library.open(tmp_path).store_path
+    put_calls(store)
+    with open_store(store) as con:
+        earlier = ", ".join(f"{name} = {name} - INTERVAL 1 YEAR" for name in TIMES)
+        con.execute(f"UPDATE call_rows SET {earlier}")
+    return tmp_path
+
+
+def test_a_refused_document_exits_with_1_and_writes_nothing(wacost, folder):
+    result = wacost(*FINAL, "-w", folder)
+    assert (result.code, result.out) == (1, "")
+    assert "the rate card meta-usd is derived" in result.err
+    assert not (folder / "invoices").exists()
+    assert wacost("invoices", "list", "-w", folder, "--json").json == []
+
+
+def test_every_reason_is_a_sentence_of_its_own(wacost, folder):
+    with (folder / "wacost.toml").open("a") as file:
+        file.write(EXPECTED)
+    with open_store(folder / "wacost.duckdb") as con:
+        con.execute("UPDATE call_rows SET conflict = true, held = 'x' WHERE call_id = 'a1'")
+    result = wacost(*FINAL, "-w", folder)
+    told = [line for line in result.err.splitlines() if line.startswith("wacost: ")]
+    assert len(told) == 3
+    assert "other: an expected bill" in result.err
+    assert "acme: 1 call has no price in 2025-10: held" in result.err
+
+
+def test_a_final_document_is_numbered_once(wacost, folder):
+    args = (*FINAL, "-w", folder, "--accept-card", "meta-usd", "--json")
+    first = wacost(*args)
+    (told,) = first.json
+    assert (first.code, told["final"]) == (0, True)
+    assert told["invoice"].startswith("ACME-")
+    assert [path.rpartition("/")[2] for path in told["files"]] == [
+        f"{told['invoice']}.{ending}" for ending in ("pdf", "csv", "json")
+    ]
+    again = wacost(*args)
+    assert (again.code, again.json) == (0, first.json)
+    assert "is final already" in again.err
+    assert len(wacost("invoices", "list", "-w", folder, "--json").json) == 1
+
+
+def test_a_document_whose_files_are_gone_is_written_again(wacost, folder):
+    wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd")
+    before = {path.name: path.read_bytes() for path in (folder / "invoices").iterdir()}
+    for path in (folder / "invoices").iterdir():
+        path.unlink()
+    (number,) = (one["invoice"] for one in wacost("invoices", "list", "-w", folder, "--json").json)
+    assert wacost("invoices", "write", number, "-w", folder).code == 0
+    assert {path.name: path.read_bytes() for path in (folder / "invoices").iterdir()} == before
+    shown = wacost("invoices", "show", number, "-w", folder, "--json").json
+    assert shown == json.loads(before[f"{number}.json"])
+    assert "content hash" in wacost("invoices", "show", number, "-w", folder).out
+
+
+def test_verify_tells_what_was_tampered_with(wacost, folder):
+    wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd")
+    sound = wacost("invoices", "verify", "-w", folder)
+    assert (sound.code, sound.out.count("sound")) == (0, 1)
+    with open_store(folder / "wacost.duckdb") as con:
+        con.execute("UPDATE invoice_call_rows SET billed_seconds = 1 WHERE call_id = 'a1'")
+    result = wacost("invoices", "verify", "-w", folder, "--json")
+    assert result.code == 1
+    assert "the calls that are kept are not those that were billed" in result.json[0]["problems"]
+
+
+def test_a_draft_of_a_final_month_is_still_a_draft(wacost, folder):
+    wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd")
+    draft, *_ = wacost("rate", "--month", "2025-10", "-w", folder, "--json").json
+    assert (draft["invoice"], draft["final"]) == (None, False)
+
+
+def test_options_of_final_documents_need_final(wacost, folder):
+    result = wacost("rate", "--month", "2025-10", "-w", folder, "--accept-card", "meta-usd")
+    assert result.code == 2
+    assert "need --final" in result.err
+
+
+def test_an_unknown_number_names_the_nearest(wacost, folder):
+    wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd", "--issued-on", "2025-11-03")
+    result = wacost("invoices", "show", "ACME-2025-00001", "-w", folder)
+    assert result.code == 1
+    assert "did you mean ACME-2025-000001?" in result.err

@@ -1,0 +1,131 @@
+"""What `wacost rate --final` and `wacost invoices` share: options, and how documents are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from wacost.cli.common import PROBLEM, say, table, write_json, write_line
+from wacost.errors import RefusedError
+from wacost.money import plain
+
+if TYPE_CHECKING:
+    from wacost.billing import Invoice, Issued
+
+F = TypeVar("F", bound=Callable[..., Any])
+FORMATS: Final = ("pdf", "csv", "json")
+GAPS: Final = ("held", "open", "incomplete", "no_country", "no_rate", "no_sell_card")
+
+
+class FormatsType(click.ParamType[tuple[str, ...]]):
+    """Formats with commas between, like pdf,csv."""
+
+    name = "formats"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
+        for word in words:
+            if word not in FORMATS:
+                self.fail(f"{word!r} is none of {', '.join(FORMATS)}", param, ctx)
+        return words
+
+
+def file_options(function: F) -> F:
+    """Add --out and --format."""
+    out = click.option(
+        "--out", type=click.Path(path_type=Path), metavar="DIR", help="Default: invoices/."
+    )
+    formats = click.option(
+        "--format",
+        "formats",
+        type=FormatsType(),
+        default=",".join(FORMATS),
+        show_default=True,
+        metavar="LIST",
+        help="What is written, with commas between.",
+    )
+    return out(formats(function))
+
+
+def issue_options(function: F) -> F:
+    """Add what says how final documents are to be issued."""
+    issued = click.option(
+        "--issued-on",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="Day of issue of final documents; default: today, local to the account.",
+    )
+    accept = click.option(
+        "--accept-card",
+        "accept_cards",
+        multiple=True,
+        metavar="CARD",
+        help="Let a document be final on this card although its figures are derived, reported or"
+        " illustrative; may be repeated.",
+    )
+    excuse = click.option(
+        "--excuse-unpriced",
+        multiple=True,
+        type=click.Choice(GAPS),
+        help="Let a document be final although calls of this status have no price; repeatable.",
+    )
+    return issued(accept(excuse(function)))
+
+
+def issue_and_write(
+    issue: Callable[[], Issued], folder: Path, formats: Sequence[str], as_json: bool
+) -> int:
+    """Issue documents, write their files, and tell of both; return the exit code.
+
+    Documents that were there before are written again: their files are the same, byte for byte,
+    and one that a crash kept from being written is there then.
+    """
+    from wacost.billing import write_invoices
+
+    try:
+        issued = issue()
+    except RefusedError as refused:
+        for reason in refused.reasons:
+            say(f"wacost: {reason}")
+        say(f"hint: {refused.hint}")
+        return PROBLEM
+    invoices = [*issued.before, *issued.new]
+    written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
+    if as_json:
+        write_json([invoice.summary(files) for invoice, files in written])
+    elif invoices:
+        click.echo(final_table(invoices))
+        for _, files in written:
+            for file in files:
+                write_line(str(file))
+    for invoice in issued.before:
+        told = f"{invoice.account}: {invoice.month} is final already"
+        say(f"{told}: {invoice.number}; nothing is added")
+    for reason in issued.nothing:
+        say(reason)
+    return 0
+
+
+def final_table(invoices: Sequence[Invoice]) -> str:
+    """List final documents, one a line."""
+    columns = ["number", "type", "account", "month", "issued", ">calls", ">total", "currency"]
+    rows = [
+        [
+            invoice.number or "",
+            invoice.type,
+            invoice.account,
+            invoice.month,
+            str(invoice.issued_on),
+            str(invoice.calls),
+            plain(invoice.total),
+            invoice.currency,
+        ]
+        for invoice in invoices
+    ]
+    return table(columns, rows)

@@ -1,0 +1,234 @@
+"""Months that are priced and billed: drafts, final documents and what was issued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from wacost.accounts import is_current, replace_claims, used_elsewhere
+from wacost.config import FILE_NAME, refuse_unpriced_settings
+from wacost.errors import ConfigError, CurrencyMismatchError
+from wacost.months import checked_month
+from wacost.terms import Terms
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from duckdb import DuckDBPyConnection
+
+    from wacost.billing import Checked, Invoice, Issued, Row, Wanted
+    from wacost.config import Account
+    from wacost.rating.ranges import CostRange
+
+SIDES: Final = ("cost", "sale")
+
+
+class Issuing(Terms):
+    """The part of a workspace that bills."""
+
+    def rate(self, month: str, account: str | None = None, *, kind: str | None = None) -> Invoice:
+        """Price a month and draft the invoice of one account.
+
+        The whole month is priced again, so that late calls take their place; the same calls give
+        the same charges.
+
+        Args:
+            month: like "2026-10", local to the account.
+            account: may be left out where the workspace has one.
+            kind: "expected", "chargeback" or "customer"; default: what the account says.
+
+        Raises:
+            CurrencyMismatchError: the month is billed in two currencies; see `invoices`.
+        """
+        name = account or self._only_account()
+        drafts = self.invoices(month, accounts=[name], kind=kind)
+        if len(drafts) > 1:
+            found = " and ".join(draft.currency for draft in drafts)
+            raise CurrencyMismatchError(
+                f"account {name!r} is billed in {found} in {month}",
+                hint="invoices(month, accounts=[name]) returns one document for each currency",
+            )
+        return drafts[0]
+
+    def invoices(
+        self, month: str, *, accounts: Sequence[str] = (), kind: str | None = None
+    ) -> list[Invoice]:
+        """Price a month and draft the invoices of the accounts named, by default of all.
+
+        An account whose card changes to another currency within the month has one document for
+        each currency.
+
+        Raises:
+            ConfigError: an account is not there, or wacost.toml sets what comes later.
+            InputError: the month is none.
+        """
+        from wacost.billing import draft_invoices  # noqa: PLC0415
+
+        chosen = self._chosen(month, accounts)
+        with self._priced(month) as (con, ranges):
+            return [
+                draft
+                for account in chosen
+                for draft in draft_invoices(
+                    con,
+                    account,
+                    month,
+                    kind=kind or account.invoice.kind,
+                    locale=account.invoice.language,
+                    ranges=ranges,
+                )
+            ]
+
+    def issue(
+        self,
+        month: str,
+        *,
+        accounts: Sequence[str] = (),
+        kind: str | None = None,
+        issued_on: date | None = None,
+        accept_cards: Sequence[str] = (),
+        excuse_unpriced: Sequence[str] = (),
+    ) -> Issued:
+        """Price a month and issue its final documents: numbered, frozen, all of them or none.
+
+        A month that is final already stays as it is: nothing is added. No file is written:
+        `wacost.billing.write_invoices` writes what this returns.
+
+        Args:
+            month: like "2026-10", local to each account.
+            accounts: default: all.
+            kind: "chargeback" or "customer"; default: what each account says.
+            issued_on: the day of issue; default: today, local to the account.
+            accept_cards: cards that documents may rest on although they are derived, reported or
+                illustrative; beside those of the account's `accept_cards`.
+            excuse_unpriced: statuses of calls, like "no_rate", that may stay without a price.
+
+        Raises:
+            RefusedError: a document cannot be final, with every reason; nothing is written.
+        """
+        from wacost.billing import issue  # noqa: PLC0415
+
+        chosen = self._chosen(month, accounts)
+        wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced)
+        with self._priced(month) as (con, _):
+            return issue(con, chosen, month, wanted)
+
+    def issued(
+        self, *, month: str | None = None, account: str | None = None, kind: str | None = None
+    ) -> list[Row]:
+        """Return the rows of final documents, in the order of their issue."""
+        from wacost.billing import rows_of  # noqa: PLC0415
+
+        month = None if month is None else checked_month(month)
+        with self.reading() as con:
+            return rows_of(con, month=month, account=account, kind=kind)
+
+    def documents(self, *numbers: str) -> list[Invoice]:
+        """Return final documents as they were issued, by default all.
+
+        Raises:
+            InputError: a number that no document has.
+        """
+        from wacost.billing import read_back, rows_of  # noqa: PLC0415
+
+        with self.reading() as con:
+            return [read_back(con, row) for row in rows_of(con, numbers=numbers)]
+
+    def verify(self, *numbers: str) -> list[Checked]:
+        """Compute final documents again from what the store keeps of them; default: all.
+
+        Raises:
+            InputError: a number that no document has.
+        """
+        from wacost.billing import verify  # noqa: PLC0415
+
+        with self.reading() as con:
+            return verify(con, numbers)
+
+    def _chosen(self, month: str, accounts: Sequence[str]) -> list[Account]:
+        checked_month(month)
+        return [self.config.account(name) for name in accounts or self._all_accounts()]
+
+    def _wanted(
+        self,
+        kind: str | None,
+        issued_on: date | None,
+        accept_cards: Sequence[str],
+        excuse_unpriced: Sequence[str],
+    ) -> Wanted:
+        from wacost.billing import Wanted  # noqa: PLC0415
+
+        policies = self.config.policies
+        rules = [
+            {"account": r.account, "source": r.source, "from": r.from_on, "to": r.to_on}
+            for r in policies.source_of_record
+        ]
+        return Wanted(
+            kind=kind,
+            issued_on=issued_on,
+            accept_cards=tuple(accept_cards),
+            excuse_unpriced=tuple(excuse_unpriced),
+            policies={"contradiction": policies.contradiction, "source_of_record": rules},
+        )
+
+    @contextmanager
+    def _priced(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:
+        """Open the store with every side of a month priced as wacost.toml says now.
+
+        With it goes what the month can have cost, where that is not certain.
+        """
+        from wacost.ingest import apply_policy  # noqa: PLC0415
+        from wacost.rating import rate_month  # noqa: PLC0415
+        from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
+        from wacost.store import open_store, transaction  # noqa: PLC0415
+
+        refuse_unpriced_settings(self.config)
+        billed = {side: self.billed_accounts(side) for side in SIDES}
+        elsewhere = used_elsewhere(self.config, billed["cost"])
+        self._need_store()
+        with open_store(self.store_path) as con:
+            replace_claims(con, self.config)
+            with transaction(con):
+                apply_policy(con, self.config.policies.contradiction)
+            rate_month(con, billed["cost"], month, side="cost", elsewhere=elsewhere)
+            ranges = cost_ranges(con, billed["cost"], month, elsewhere=elsewhere)
+            if billed["sale"]:
+                rate_month(con, billed["sale"], month, side="sale")
+                ranges += cost_ranges(con, billed["sale"], month, side="sale")
+            else:  # a sell_card that was taken out again leaves nothing behind
+                con.execute("DELETE FROM charge_rows WHERE side = 'sale' AND month = ?", [month])
+            yield con, ranges
+
+    # -- the store ---------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[DuckDBPyConnection]:
+        """Open the store read-only, with the accounts that wacost.toml names now."""
+        from wacost.store import open_store  # noqa: PLC0415
+
+        self._need_store()
+        with open_store(self.store_path, read_only=True) as con:
+            current = is_current(con, self.config)
+            if current:
+                yield con
+        if not current:
+            self._write_claims()
+            with open_store(self.store_path, read_only=True) as con:
+                yield con
+
+    # -- accounts ----------------------------------------------------------------------------
+
+    def _all_accounts(self) -> list[str]:
+        if not self.config.accounts:
+            raise ConfigError(
+                f"{self.folder / FILE_NAME} names no account",
+                hint="add [accounts.<name>] with a timezone and a card",
+            )
+        return list(self.config.accounts)
+
+    def _only_account(self) -> str:
+        names = self._all_accounts()
+        if len(names) > 1:
+            raise ConfigError("which account?", hint=f"account= one of {', '.join(names)}")
+        return names[0]
