@@ -131,6 +131,21 @@ def test_an_unknown_key_names_the_nearest_known_one(text, said):
         ('waba_ids = ["1", "1"]', "twice"),
         ('title = ""', "one line of text"),
         ('title = "a\\nb"', "one line of text"),
+        ("discounts = [{}]", "name is missing"),
+        ('discounts = [{ name = "x" }]', "a percentage or an amount"),
+        ('discounts = [{ name = "x", percent = "1", amount = "1" }]', "a percentage or an amount"),
+        ('discounts = [{ name = "x", percent = "101" }]', "more than 100 percent"),
+        (
+            'discounts = [{ name = "x", percent = "1", from = 2026-02-01, to = 2026-02-01 }]',
+            "it ends before it begins",
+        ),
+        ('included_minutes = [{ name = "x", minutes = "0.001" }]', "no minutes of whole seconds"),
+        ('included_minutes = [{ name = "x", minutes = "1", country = "bra" }]', "ISO 3166"),
+        ('fees = [{ name = "x", amount = "1", per = "week" }]', "none of month, year"),
+        (
+            'terms = [{ from = 2026-01-01, tax = [{ name = "x", category = "E" }] }]',
+            "category E needs a reason",
+        ),
         ('terms = [{ from = "2026-12-31", card = "x" }]', "write 2026-12-31, without quotes"),
         ("terms = [{ from = 2026-12-31 }]", "nothing changes"),
         ('terms = [{ card = "x" }]', "from is missing"),
@@ -203,11 +218,6 @@ def test_a_missing_account_names_the_nearest():
     ("text", "path"),
     [
         ('reporting_currency = "BRL"\n' + ACME, "reporting_currency"),
-        (ACME + 'fees = [{ name = "Seats", amount = "1" }]', "accounts.acme.fees"),
-        (ACME + "discounts = [{}]", "accounts.acme.discounts"),
-        (ACME + "included_minutes = [{}]", "accounts.acme.included_minutes"),
-        (ACME + 'minimum_charge = "1"', "accounts.acme.minimum_charge"),
-        (ACME + "terms = [{ from = 2026-01-01, tax = [] }]", r"accounts.acme.terms\[0\].tax"),
     ],
 )
 def test_nothing_is_rated_while_a_key_without_effect_would_change_an_amount(text, path):

@@ -86,8 +86,8 @@ def test_what_is_no_month_is_refused(log, month):
 
 
 def test_a_key_without_effect_that_would_change_an_amount_stops_rating(log):
-    with pytest.raises(ConfigError, match=r"accounts\.acme\.minimum_charge would change amounts"):
-        claim(log, ACME + 'minimum_charge = "5"').rate("2026-10")
+    with pytest.raises(ConfigError, match="reporting_currency would change amounts"):
+        claim(log, 'reporting_currency = "BRL"\n' + ACME).rate("2026-10")
 
 
 def test_a_card_that_is_not_there_is_told_before_the_store_is_touched(log):

@@ -65,6 +65,10 @@ class Account:
     seller: Party | None = None
     buyer: Party | None = None
     tax: tuple[Tax, ...] = ()
+    fees: tuple[Any, ...] = ()
+    discounts: tuple[Any, ...] = ()
+    included_minutes: tuple[Any, ...] = ()
+    minimum_charge: str = "0"
 
 
 @dataclass

@@ -241,9 +241,10 @@ def test_taxes_and_zone_are_those_in_force_at_the_end_of_the_month(books):
         sell_card=None,
         timezone="UTC",
         tax=(Tax("B", "S", "9"),),
+        fees=None,
     )
     later = SimpleNamespace(
-        from_on=date(2026, 11, 1), card=None, sell_card=None, timezone=None, tax=()
+        from_on=date(2026, 11, 1), card=None, sell_card=None, timezone=None, tax=(), fees=None
     )
     account = Account(tax=(Tax("A", "S", "5"),), terms=(new, later))
     invoice = draft_invoice(books.con, account, "2026-10")

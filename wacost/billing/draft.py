@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.billing.exact import add, units_of
+from wacost.billing.extras import items_of
 from wacost.billing.figures import Figures, Source, charged, read_figures
 from wacost.billing.invoice import Invoice, check
 from wacost.billing.lines import invoice_lines
 from wacost.billing.records import CardUsed, Unpriced, UnpricedCall
 from wacost.billing.tax import tax_lines
-from wacost.billing.terms import Terms, in_force, period, terms_of
+from wacost.billing.terms import Terms, in_force, period, terms_of, without_extras
 from wacost.config.model import Party
 from wacost.errors import CurrencyMismatchError
 from wacost.money import amount_of, minor_digits
@@ -64,6 +65,9 @@ def draft_invoices(
             sale side where a sell card is in force within the month, else the cost.
         locale: language of the documents; by default the account's, else English.
         ranges: what the month can have cost, where that is not certain.
+
+    Fixed costs, discounts, included minutes and the minimum charge are on one of them: that in
+    the currency of the card in force on the month's last day.
     """
     made = drafts(con, account, month, kind=kind, locale=locale)
     return [_with_range(draft.invoice, ranges) for draft in made]
@@ -96,7 +100,11 @@ def drafts(
         return [_draft(con, account, terms)]
     shares: list[tuple[str, ...]] = [(code,) for code, _ in found]
     shares[0] += (_NO_CURRENCY,)
-    return [_draft(con, account, terms, only) for only in shares]
+    bare = without_extras(terms)
+    bears = _named_card(con, terms.card).currency
+    if bears not in {only[0] for only in shares}:
+        bears = shares[0][0]
+    return [_draft(con, account, terms if only[0] == bears else bare, only) for only in shares]
 
 
 def draft_invoice(
@@ -135,7 +143,7 @@ def _draft(
     sold_later = terms.side == "sale" and account.sell_card is None and bool(account.terms)
     unsold = sold_later and (not only or _NO_CURRENCY in only)
     source = charged(terms.account, terms.side, terms.month, only, unsold=unsold)
-    figures = read_figures(con, source)
+    figures = read_figures(con, source, terms.included_minutes)
     named = _named_card(con, terms.card)
     currency = _currency(terms, figures) or (only[0] if only else "") or terms.currency
     terms = replace(terms, currency=currency or named.currency, one_of_several=bool(only))
@@ -153,7 +161,9 @@ def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invo
     currency = terms.currency
     digits = minor_digits(currency) if currency else _NO_CURRENCY_DIGITS
     lines = invoice_lines(figures.whole, figures.parted, figures.facts, digits)
-    subtotal = add((line.amount for line in lines), digits)
+    items = items_of(terms, figures, lines, digits)
+    amounts = [*(line.amount for line in lines), *(item.amount for item in items)]
+    subtotal = add(amounts, digits)
     tax = tax_lines(terms.tax, subtotal, digits)
     exact_units = figures.exact_units
     titles = figures.cards or ((named,) if named else ())
@@ -173,6 +183,7 @@ def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invo
             buyer=terms.buyer,
             payment_terms_days=terms.payment_terms_days,
             lines=lines,
+            items=items,
             subtotal=subtotal,
             taxes=tax,
             total=add([subtotal, *(one.amount for one in tax)]),

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing.cardfacts import CardFacts
 from wacost.billing.records import CardUsed
+from wacost.money import NANO, SECONDS, parse_nanos
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
+
+    from wacost.config.model import IncludedMinutes
 
 _FLAGS: Final = (
     "duration_conflict",
@@ -27,8 +30,8 @@ _FLAGS: Final = (
 )
 _TIMES: Final = """
     SELECT
-        t.*, coalesce(c.started_at, c.ended_at, c.first_event_at) AS called_at, c.ended_at,
-        c.duration_s
+        t.*, sha256(t.call_id) AS call_key,
+        coalesce(c.started_at, c.ended_at, c.first_event_at) AS called_at, c.ended_at, c.duration_s
     FROM {rows} AS t LEFT JOIN call_rows AS c USING (call_id)
 """
 
@@ -94,6 +97,7 @@ class Figures:
         whole: rows of lines.sql.
         parted: rows of parts.sql.
         unpriced: call id, status, direction, country, instant.
+        included: for each allowance of minutes, rows of included.sql.
     """
 
     counts: Sequence[tuple[Any, ...]]
@@ -102,6 +106,7 @@ class Figures:
     whole: Sequence[tuple[Any, ...]]
     parted: Sequence[tuple[Any, ...]]
     unpriced: Sequence[tuple[Any, ...]]
+    included: Sequence[Sequence[tuple[Any, ...]]] = ()
 
     @cached_property
     def facts(self) -> dict[str, CardFacts]:
@@ -125,8 +130,10 @@ class Figures:
         return sorted(code for code in found if code)
 
 
-def read_figures(con: DuckDBPyConnection, source: Source) -> Figures:
-    """Read and add up the calls of a source."""
+def read_figures(
+    con: DuckDBPyConnection, source: Source, allowances: Sequence[IncludedMinutes] = ()
+) -> Figures:
+    """Read and add up the calls of a source, and list those that allowances may cover."""
     flags = sorted(zip(_FLAGS, source.run(con, sql_of("flags"))[0], strict=True))
     return Figures(
         counts=source.run(con, sql_of("counts")),
@@ -135,7 +142,19 @@ def read_figures(con: DuckDBPyConnection, source: Source) -> Figures:
         whole=source.run(con, sql_of("lines")),
         parted=source.run(con, sql_of("parts")),
         unpriced=source.run(con, sql_of("unpriced")),
+        included=list(_included(con, source, allowances)),
     )
+
+
+def _included(
+    con: DuckDBPyConnection, source: Source, allowances: Sequence[IncludedMinutes]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the calls that each allowance may cover; earlier ones may have taken some of them."""
+    reach = 0
+    for told in allowances:
+        reach += parse_nanos(told.minutes) * SECONDS // NANO
+        places = {"direction": told.direction, "country": told.country, "market": told.market}
+        yield source.run(con, sql_of("included"), seconds=reach, **places)
 
 
 @cache

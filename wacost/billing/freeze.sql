@@ -3,7 +3,6 @@ INSERT INTO invoice_call_rows BY NAME
 SELECT
     $number AS number,
     h.*,
-    sha256(h.call_id) AS call_key,
     h.amount_units AS change_units,
     h.amount AS change
 FROM {dated} AS h

@@ -82,6 +82,78 @@ def invoice_lines(
     return tuple(sorted(made, key=_order))
 
 
+class Covered:
+    """Minutes of calls that are included, added up per line and rounded as the line is.
+
+    So what is included of a line never exceeds it, and a line that is included as a whole is
+    taken off to the last cent.
+
+    Args:
+        cards: what each card says, by checksum.
+        digits: of the currency's minor unit.
+    """
+
+    def __init__(self, cards: Mapping[str, CardFacts], digits: int) -> None:
+        self._cards = cards
+        self._digits = digits
+        self._sums: dict[_LineKey, _Sum] = {}
+        self._taken: dict[str, int] = {}
+
+    def take(self, rows: Iterable[Sequence[Any]], seconds: int) -> int:
+        """Cover calls until an allowance is used up; return the seconds that were used.
+
+        Args:
+            rows: of included.sql, in the order in which they are covered.
+            seconds: the allowance.
+        """
+        left = seconds
+        for row in rows:
+            call, billed = row[7], row[8]
+            begin = self._taken.get(call, 0)
+            end = min(begin + left, billed)
+            self._cover(row, begin, end)
+            self._taken[call] = max(begin, end)
+            left -= max(0, end - begin)
+            if not left:
+                break
+        return seconds - left
+
+    @property
+    def amount(self) -> Decimal:
+        """What all that is covered is billed at."""
+        return add((self._amount(key, found) for key, found in self._sums.items()), self._digits)
+
+    def _amount(self, key: _LineKey, found: _Sum) -> Decimal:
+        return _billed(found, self._cards.get(key.checksum) or CardFacts(), self._digits)
+
+    def _cover(self, row: Sequence[Any], begin: int, end: int) -> None:
+        """Add the seconds of a call from `begin` to `end`, slot by slot."""
+        head, card = _LineKey(*row[:7]), self._cards.get(row[4]) or CardFacts()
+        places = self._digits if card.places is None else card.places
+        at, done = 0, 0
+        for part in row[9]:
+            low, high = max(begin, at), min(end, at + part["billed_seconds"])
+            if low < high:
+                before = done + part["rate_nanos"] * (low - at)
+                after = done + part["rate_nanos"] * (high - at)
+                share = [
+                    round_units(after, places, card.mode),
+                    -round_units(before, places, card.mode),
+                ]
+                key = _placed(head, part, nanos=part["rate_nanos"])
+                self._sums.setdefault(key, _Sum()).add(after - before, add(share), 1)
+            done += part["rate_nanos"] * part["billed_seconds"]
+            at += part["billed_seconds"]
+
+
+def _billed(found: _Sum, card: CardFacts, digits: int) -> Decimal:
+    """Return what a line comes to: rounded once, or the sum of calls that were rounded."""
+    places = digits if card.places is None else card.places
+    exact = card.at == "call"
+    amount = found.amount if exact else round_units(found.units, places, card.mode)
+    return at_places(amount, max(places, digits))
+
+
 def _add_parts(
     sums: dict[_LineKey, _Sum], row: Sequence[Any], card: CardFacts, digits: int
 ) -> None:
@@ -135,9 +207,6 @@ def _band_of(key: _LineKey) -> Key:
 
 
 def _line(key: _LineKey, found: _Sum, card: CardFacts, digits: int) -> Line:
-    places = digits if card.places is None else card.places
-    at_call = card.at == "call"
-    amount = found.amount if at_call else round_units(found.units, places, card.mode)
     begins = card.bands(_band_of(key)) if key.part == "call" else []
     price = None if key.nanos is None else decimal_of(key.nanos)
     return Line(
@@ -157,7 +226,7 @@ def _line(key: _LineKey, found: _Sum, card: CardFacts, digits: int) -> Line:
         billed_seconds=found.seconds,
         tier_unknown=found.tier_unknown,
         exact_units=found.units,
-        amount=at_places(amount, max(places, digits)),
+        amount=_billed(found, card, digits),
         part=key.part,
         from_second=key.from_second,
         fee=price if key.part == "fee" else None,

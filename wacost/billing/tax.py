@@ -61,6 +61,15 @@ def _tax_line(tax: Tax, base: Decimal, digits: int) -> TaxLine:
             f"tax {tax.name!r} of category {tax.category} has no reason",
             hint='add reason = "…": an invoice must say why no tax is charged',
         )
-    share = units_of(base) * nanos * 10**digits
-    amount = Decimal(divide(share, UNIT * NANO * _HUNDRED, "half_up")).scaleb(-digits)
+    amount = percent_of(base, tax.percent, digits)
     return TaxLine(tax.name, tax.category, tax.percent, tax.reason, base, amount)
+
+
+def percent_of(base: Decimal, percent: str, digits: int) -> Decimal:
+    """Return a percentage of an amount, rounded once, half up, to the currency's minor unit.
+
+    >>> percent_of(Decimal("10.10"), "5.00", 2)
+    Decimal('0.51')
+    """
+    share = units_of(base) * parse_nanos(percent) * 10**digits
+    return Decimal(divide(share, UNIT * NANO * _HUNDRED, "half_up")).scaleb(-digits)

@@ -12,20 +12,21 @@ import json
 import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from wacost.billing.records import KINDS, SIDES
 from wacost.billing.text import Language
-from wacost.config.model import Party, Tax
+from wacost.config.model import Discount, Fee, IncludedMinutes, Party, Tax
 from wacost.errors import ConfigError, InputError
 from wacost.names import nearest
 from wacost.zones import Span, zone_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wacost.config.model import Account
 
+_D = TypeVar("_D", Discount, IncludedMinutes)
 _MONTH: Final = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -50,6 +51,10 @@ class Terms:
         accept_cards: cards that a final document may rest on.
         policies: what the workspace decides where sources leave it open.
         resells: on the last day the account has a card of its own for its customer.
+        fees: fixed costs in force on the last day.
+        discounts: on the calls, in force on the last day.
+        included_minutes: in force on the last day, in the order in which they are used up.
+        minimum_charge: what the document comes to at least, before taxes.
         one_of_several: the month is billed in several currencies, each in its own document.
     """
 
@@ -73,6 +78,10 @@ class Terms:
     accept_cards: tuple[str, ...] = ()
     policies: Mapping[str, Any] = field(default_factory=dict)
     resells: bool = False
+    fees: tuple[Fee, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    included_minutes: tuple[IncludedMinutes, ...] = ()
+    minimum_charge: str = "0"
     one_of_several: bool = False
 
     def as_json(self) -> str:
@@ -117,6 +126,9 @@ def terms_from_json(text: str) -> Terms:
         "buyer": party_of(read["buyer"]),
         "tax": tuple(Tax(**tax) for tax in read["tax"]),
         "accept_cards": tuple(read["accept_cards"]),
+        "fees": tuple(Fee(**fee) for fee in read["fees"]),
+        "discounts": tuple(Discount(**one) for one in read["discounts"]),
+        "included_minutes": tuple(IncludedMinutes(**one) for one in read["included_minutes"]),
     }
     return Terms(**{**known, **made})
 
@@ -144,8 +156,9 @@ def terms_of(
     language = Language.of(locale or account.invoice.language or "en")
     first, last = period(month)
     held = in_force(account, last)
-    seller, buyer = _parties(account, side, resells=bool(held["sell_card"]))
-    return Terms(
+    resells = bool(held["sell_card"])
+    seller, buyer = _parties(account, side, resells=resells)
+    made = Terms(
         kind=kind,
         side=side,
         account=account.name,
@@ -164,12 +177,35 @@ def terms_of(
         tax=tuple(Tax(t.name, t.category, t.percent, t.reason) for t in held["tax"]),
         series=account.invoice.series if kind == account.invoice.kind else "",
         accept_cards=tuple(account.invoice.accept_cards),
-        resells=bool(held["sell_card"]),
+        resells=resells,
+        fees=tuple(held["fees"]),
+        discounts=_dateless(account.discounts, last),
+        included_minutes=_dateless(account.included_minutes, last),
+        minimum_charge=account.minimum_charge,
+    )
+    return without_extras(made) if side == "cost" and resells else made
+
+
+def without_extras(terms: Terms) -> Terms:
+    """Return the terms without what is agreed besides the price of calls.
+
+    It is agreed with whoever is billed: where the account resells that is its customer, and its
+    own supplier's bill has none of it. Of several documents of a month one has it.
+    """
+    return replace(terms, fees=(), discounts=(), included_minutes=(), minimum_charge="0")
+
+
+def _dateless(told: Iterable[_D], day: date) -> tuple[_D, ...]:
+    """Return what is in force on a day, without the days: they are no part of a document."""
+    return tuple(
+        replace(one, from_on=None, to_on=None)
+        for one in told
+        if (one.from_on is None or one.from_on <= day) and (one.to_on is None or day < one.to_on)
     )
 
 
 def in_force(account: Account, day: date) -> dict[str, Any]:
-    """Return what holds for an account on a local day: card, sell_card, timezone, tax."""
+    """Return what holds for an account on a local day: card, sell_card, timezone, tax, fees."""
     held = {part: getattr(account, part) for part in _CHANGING}
     for term in account.terms:
         if term.from_on <= day:
@@ -178,7 +214,7 @@ def in_force(account: Account, day: date) -> dict[str, Any]:
     return held
 
 
-_CHANGING: Final = ("card", "sell_card", "timezone", "tax")
+_CHANGING: Final = ("card", "sell_card", "timezone", "tax", "fees")
 
 
 def _parties(account: Account, side: str, *, resells: bool) -> tuple[Party | None, Party | None]:

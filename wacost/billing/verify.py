@@ -94,7 +94,8 @@ def _problems(con: DuckDBPyConnection, row: Row) -> Iterator[str]:
 
 def recompute(con: DuckDBPyConnection, row: Row) -> Invoice:
     """Make a final document anew of its frozen calls, cards and terms, and what numbers it."""
-    made = build(row.read_terms, read_figures(con, frozen([row.number])))
+    terms = row.read_terms
+    made = build(terms, read_figures(con, frozen([row.number]), terms.included_minutes))
     return replace(
         made,
         type=row.type,

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wacost.config.model import Account, Config
+from wacost.config.model import Config
 from wacost.errors import ConfigError
-from wacost.money import parse_nanos
 
 
 def refuse_unpriced_settings(config: Config) -> None:
@@ -39,15 +38,3 @@ def inert_keys(config: Config) -> list[str]:
 def _changes_an_amount(config: Config) -> Iterator[str]:
     if config.reporting_currency:
         yield "reporting_currency"
-    for account in config.accounts.values():
-        yield from (f"accounts.{account.name}.{key}" for key in _of_account(account))
-
-
-def _of_account(account: Account) -> Iterator[str]:
-    yield from (key for key in ("fees", "discounts", "included_minutes") if getattr(account, key))
-    if parse_nanos(account.minimum_charge):
-        yield "minimum_charge"
-    for n, term in enumerate(account.terms):
-        yield from (
-            f"terms[{n}].{key}" for key in ("tax", "fees") if getattr(term, key) is not None
-        )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from wacost.config.imports import ImportMapping
 from wacost.errors import ConfigError
@@ -70,11 +69,56 @@ class InvoiceSettings:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """A fixed cost beside the calls, `amount` (decimal text) per month or year."""
+    """A fixed cost beside the calls, `amount` (decimal text) per month or year.
+
+    A yearly one is spread over the months so that January to December add up to it.
+    """
 
     name: str
     amount: str
     per: str = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What is taken off the calls of a month, after included minutes and before fixed costs.
+
+    Attributes:
+        name: as printed.
+        percent: of the calls, decimal text; or
+        amount: decimal text, never more than the calls.
+        from_on: it holds for months whose last day is this one or later; None: always did.
+        to_on: it no longer holds for months whose last day is this one or later.
+    """
+
+    name: str
+    percent: str = ""
+    amount: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncludedMinutes:
+    """Billed minutes of a month that cost nothing more, used up in the order of the calls' ends.
+
+    Attributes:
+        name: as printed.
+        minutes: decimal text, of whole seconds.
+        direction: only calls of this one; "": both.
+        country: only calls of this one; "": all.
+        market: only calls of this one; "": all.
+        from_on: as of a discount.
+        to_on: as of a discount.
+    """
+
+    name: str
+    minutes: str
+    direction: str = ""
+    country: str = ""
+    market: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +159,12 @@ class Account:
         seller: who sends a customer invoice.
         buyer: who receives it.
         tax: taxes on a customer invoice.
+        fees: fixed costs beside the calls; with `discounts`, `included_minutes` and
+            `minimum_charge` they are on what the account is billed: on its customer's documents
+            where it has a `sell_card`.
+        discounts: on the calls.
+        included_minutes: used up in this order.
+        minimum_charge: what a month comes to at least, before taxes.
     """
 
     name: str
@@ -130,8 +180,8 @@ class Account:
     buyer: Party | None = None
     tax: tuple[Tax, ...] = ()
     fees: tuple[Fee, ...] = ()
-    discounts: tuple[Mapping[str, Any], ...] = ()
-    included_minutes: tuple[Mapping[str, Any], ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    included_minutes: tuple[IncludedMinutes, ...] = ()
     minimum_charge: str = "0"
     budget: Mapping[str, str] = field(default_factory=dict)
     balance: Balance | None = None

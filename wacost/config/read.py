@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from wacost.config.model import Account, Config, SourceRule
+from wacost.config.model import (
+    Account,
+    Config,
+    Discount,
+    IncludedMinutes,
+    SourceRule,
+    Tax,
+)
 from wacost.config.strict import Place
 from wacost.config.tree import ROOT
 from wacost.errors import ConfigError
-from wacost.money import parse_nanos
+from wacost.money import NANO, SECONDS, parse_nanos
 
 FILE_NAME: Final = "wacost.toml"
 _NEEDS_REASON: Final = ("E", "AE", "O")
@@ -135,18 +142,52 @@ def _check_terms(config: Config, place: Place) -> None:
 
 def _check_tax(config: Config, place: Place) -> None:
     for account in config.accounts.values():
-        for n, tax in enumerate(account.tax):
-            where = place.at("accounts").at(account.name).at("tax").at(n)
-            if tax.category in _NEEDS_REASON and not tax.reason:
-                raise where.error(
-                    f"category {tax.category} needs a reason",
-                    hint='why nothing is charged: reason = "…"',
+        where = place.at("accounts").at(account.name)
+        _check_taxes(account.tax, where.at("tax"))
+        for n, term in enumerate(account.terms):
+            _check_taxes(term.tax or (), where.at("terms").at(n).at("tax"))
+
+
+def _check_taxes(taxes: Sequence[Tax], place: Place) -> None:
+    for n, tax in enumerate(taxes):
+        if tax.category in _NEEDS_REASON and not tax.reason:
+            raise place.at(n).error(
+                f"category {tax.category} needs a reason",
+                hint='why nothing is charged: reason = "…"',
+            )
+        if tax.category in _CHARGES_NOTHING and parse_nanos(tax.percent):
+            raise place.at(n).error(
+                f"category {tax.category} charges nothing, but percent is {tax.percent}",
+                hint='percent = "0", or category = "S"',
+            )
+
+
+def _check_extras(config: Config, place: Place) -> None:
+    """Refuse discounts and included minutes that cannot be meant."""
+    for account in config.accounts.values():
+        where = place.at("accounts").at(account.name)
+        for n, discount in enumerate(account.discounts):
+            if bool(discount.percent) == bool(discount.amount):
+                raise (
+                    where.at("discounts")
+                    .at(n)
+                    .error("a discount is a percentage or an amount", hint="one of percent, amount")
                 )
-            if tax.category in _CHARGES_NOTHING and parse_nanos(tax.percent):
-                raise where.error(
-                    f"category {tax.category} charges nothing, but percent is {tax.percent}",
-                    hint='percent = "0", or category = "S"',
+            _check_days(discount, where.at("discounts").at(n))
+        for n, told in enumerate(account.included_minutes):
+            if parse_nanos(told.minutes) * SECONDS % NANO:
+                raise (
+                    where.at("included_minutes")
+                    .at(n)
+                    .at("minutes")
+                    .error(f"{told.minutes} are no minutes of whole seconds", hint='like "1000"')
                 )
+            _check_days(told, where.at("included_minutes").at(n))
+
+
+def _check_days(told: Discount | IncludedMinutes, place: Place) -> None:
+    if told.from_on and told.to_on and told.to_on <= told.from_on:
+        raise place.error("it ends before it begins", hint="`to` is the day after the last")
 
 
 def _check_portfolios(config: Config, place: Place) -> None:
@@ -194,6 +235,7 @@ _CHECKS: Final[tuple[Callable[[Config, Place], None], ...]] = (
     _check_claims,
     _check_terms,
     _check_tax,
+    _check_extras,
     _check_portfolios,
     _check_source_rules,
 )

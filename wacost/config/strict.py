@@ -336,10 +336,3 @@ def moment(value: Any, place: Place) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise place.error(f"{value!r} is no moment", hint="write 2026-10-12T00:00:00Z")
     return value
-
-
-def free_table(value: Any, place: Place) -> dict[str, Any]:
-    """Read a table whose keys belong to a part that comes in a later version."""
-    if not isinstance(value, dict):
-        raise place.error(f"{value!r} is no table")
-    return value

@@ -16,7 +16,6 @@ from wacost.config.strict import (
     day,
     decimal,
     digits,
-    free_table,
     moment,
     percent,
     text,
@@ -45,6 +44,26 @@ FEE: Final = Table(
     model.Fee,
     {"name": text, "amount": decimal, "per": OneOf(("month", "year"))},
     required=("name", "amount"),
+)
+DISCOUNT: Final = Table(
+    model.Discount,
+    {"name": text, "percent": percent, "amount": decimal, "from": day, "to": day},
+    required=("name",),
+    renamed={"from": "from_on", "to": "to_on"},
+)
+INCLUDED: Final = Table(
+    model.IncludedMinutes,
+    {
+        "name": text,
+        "minutes": decimal,
+        "direction": OneOf(("inbound", "outbound")),
+        "country": country,
+        "market": text,
+        "from": day,
+        "to": day,
+    },
+    required=("name", "minutes"),
+    renamed={"from": "from_on", "to": "to_on"},
 )
 TAX: Final = Table(
     model.Tax,
@@ -110,8 +129,8 @@ ACCOUNT: Final = Table(
         "seller": PARTY,
         "buyer": PARTY,
         "tax": ListOf(TAX),
-        "discounts": ListOf(free_table),
-        "included_minutes": ListOf(free_table),
+        "discounts": ListOf(DISCOUNT),
+        "included_minutes": ListOf(INCLUDED),
         "minimum_charge": decimal,
         "balance": BALANCE,
         "call_hours": Table(_as_dict, dict.fromkeys(DAYS, ListOf(hours))),
