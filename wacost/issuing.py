@@ -114,6 +114,30 @@ class Issuing(Terms):
         with self._priced(month) as (con, _):
             return issue(con, chosen, month, wanted)
 
+    def correct(
+        self,
+        month: str,
+        *,
+        accounts: Sequence[str] = (),
+        kind: str | None = None,
+        issued_on: date | None = None,
+        accept_cards: Sequence[str] = (),
+        excuse_unpriced: Sequence[str] = (),
+    ) -> Issued:
+        """Price a final month again and issue the difference: a credit note or a supplement.
+
+        Where nothing came out differently in money, nothing is issued. Arguments as for `issue`.
+
+        Raises:
+            RefusedError: a month is not final, or a correction cannot be; nothing is written.
+        """
+        from wacost.billing import correct  # noqa: PLC0415
+
+        chosen = self._chosen(month, accounts)
+        wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced)
+        with self._priced(month) as (con, _):
+            return correct(con, chosen, month, wanted)
+
     def issued(
         self, *, month: str | None = None, account: str | None = None, kind: str | None = None
     ) -> list[Row]:

@@ -110,3 +110,37 @@ def test_an_unknown_number_names_the_nearest(wacost, folder):
     result = wacost("invoices", "show", "ACME-2025-00001", "-w", folder)
     assert result.code == 1
     assert "did you mean ACME-2025-000001?" in result.err
+
+
+def put_late_call(folder):
+    with open_store(folder / "wacost.duckdb") as con:
+        con.execute(
+            "INSERT INTO call_rows SELECT * REPLACE ('late' AS call_id, 60000 AS duration_s,"
+            " started_at + INTERVAL 60000 SECOND AS ended_at) FROM call_rows WHERE call_id = 'a1'"
+        )
+
+
+def test_a_late_call_is_billed_by_a_correction_once(wacost, folder):
+    (first,) = wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd", "--json").json
+    args = ("rate", "--month", "2025-10", "--correct", "-w", folder, "--json")
+    nothing = wacost(*args)
+    assert (nothing.code, nothing.json) == (0, [])
+    assert "acme: there is nothing to correct in 2025-10" in nothing.err
+    put_late_call(folder)
+    (made,) = wacost(*args).json
+    assert (made["total"], made["calls"]) == ("11.34", 1)  # 1000 minutes at 0.0108, and 5 %
+    document = json.loads(next((folder / "invoices").glob(f"{made['invoice']}.json")).read_text())
+    assert (document["type"], document["corrects"]) == ("supplement", first["invoice"])
+    assert document["changes"][0]["cause"] == "late_call"
+    assert wacost(*args).json == []
+    assert wacost("invoices", "verify", "-w", folder).code == 0
+    assert "late_call" in wacost("invoices", "show", made["invoice"], "-w", folder).out
+    again = wacost(*FINAL, "-w", folder, "--json")
+    assert [one["invoice"] for one in again.json] == [first["invoice"], made["invoice"]]
+
+
+def test_a_month_that_is_not_final_cannot_be_corrected(wacost, folder):
+    result = wacost("rate", "--month", "2025-10", "--correct", "-w", folder)
+    assert (result.code, result.out) == (1, "")
+    assert "acme: 2025-10 has no final document to correct" in result.err
+    assert wacost("rate", "--month", "2025-10", "--final", "--correct", "-w", folder).code == 2

@@ -3,6 +3,7 @@
 It adds up, rounds once per line, taxes the sum and says what is missing. It never prices a call.
 """
 
+from wacost.billing.correct import correct
 from wacost.billing.documents import FORMATS, file_name, write_invoice, write_invoices
 from wacost.billing.draft import draft_invoice, draft_invoices
 from wacost.billing.frozen import Row, read_back, rows_of
@@ -25,6 +26,7 @@ __all__ = [
     "Unpriced",
     "UnpricedCall",
     "Wanted",
+    "correct",
     "draft_invoice",
     "draft_invoices",
     "file_name",

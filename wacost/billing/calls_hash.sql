@@ -5,7 +5,7 @@ FROM (
         call_key,
         array_to_string(list_transform(
             [
-                call_key, cause, change_units::VARCHAR, change::VARCHAR, called_at::VARCHAR,
+                call_key, cause, change_units::VARCHAR, change::VARCHAR, change_seconds::VARCHAR, called_at::VARCHAR,
                 ended_at::VARCHAR, duration_s::VARCHAR, card, direction, country, market, status,
                 flag_bits::VARCHAR, billed_seconds::VARCHAR, pulses::VARCHAR,
                 tier_from_minutes::VARCHAR, seconds_before::VARCHAR, rate_nanos::VARCHAR,

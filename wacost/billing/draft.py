@@ -97,14 +97,20 @@ def drafts(
     key = {"account": account.name, "side": side, "month": month}
     found = con.execute(_CURRENCIES, key).fetchall()
     if sum(billed for _, billed in found) < 2:  # noqa: PLR2004 - two make two documents
-        return [_draft(con, account, terms)]
+        return [_draft(con, terms)]
     shares: list[tuple[str, ...]] = [(code,) for code, _ in found]
     shares[0] += (_NO_CURRENCY,)
     bare = without_extras(terms)
     bears = _named_card(con, terms.card).currency
     if bears not in {only[0] for only in shares}:
         bears = shares[0][0]
-    return [_draft(con, account, terms if only[0] == bears else bare, only) for only in shares]
+    return [_draft(con, terms if only[0] == bears else bare, only) for only in shares]
+
+
+def currencies_of(con: DuckDBPyConnection, account: str, side: str, month: str) -> list[str]:
+    """Return the currencies in which calls of a month are billed now."""
+    key = {"account": account, "side": side, "month": month}
+    return [code for code, billed in con.execute(_CURRENCIES, key).fetchall() if billed]
 
 
 def draft_invoice(
@@ -134,14 +140,11 @@ def draft_invoice(
         RatingError: the sums do not agree.
     """
     terms = terms_of(account, month, kind=kind, side=side, locale=locale)
-    return _draft(con, account, replace(terms, currency=currency)).invoice
+    return _draft(con, replace(terms, currency=currency)).invoice
 
 
-def _draft(
-    con: DuckDBPyConnection, account: Account, terms: Terms, only: tuple[str, ...] = ()
-) -> Draft:
-    sold_later = terms.side == "sale" and account.sell_card is None and bool(account.terms)
-    unsold = sold_later and (not only or _NO_CURRENCY in only)
+def _draft(con: DuckDBPyConnection, terms: Terms, only: tuple[str, ...] = ()) -> Draft:
+    unsold = terms.sold_later and (not only or _NO_CURRENCY in only)
     source = charged(terms.account, terms.side, terms.month, only, unsold=unsold)
     figures = read_figures(con, source, terms.included_minutes)
     named = _named_card(con, terms.card)

@@ -51,6 +51,7 @@ class Terms:
         accept_cards: cards that a final document may rest on.
         policies: what the workspace decides where sources leave it open.
         resells: on the last day the account has a card of its own for its customer.
+        sold_later: of the sale: a sell card came into force only at a term's date.
         fees: fixed costs in force on the last day.
         discounts: on the calls, in force on the last day.
         included_minutes: in force on the last day, in the order in which they are used up.
@@ -78,6 +79,7 @@ class Terms:
     accept_cards: tuple[str, ...] = ()
     policies: Mapping[str, Any] = field(default_factory=dict)
     resells: bool = False
+    sold_later: bool = False
     fees: tuple[Fee, ...] = ()
     discounts: tuple[Discount, ...] = ()
     included_minutes: tuple[IncludedMinutes, ...] = ()
@@ -178,6 +180,7 @@ def terms_of(
         series=account.invoice.series if kind == account.invoice.kind else "",
         accept_cards=tuple(account.invoice.accept_cards),
         resells=resells,
+        sold_later=side == "sale" and account.sell_card is None and bool(account.terms),
         fees=tuple(held["fees"]),
         discounts=_dateless(account.discounts, last),
         included_minutes=_dateless(account.included_minutes, last),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.billing.correct import recompute_correction
 from wacost.billing.draft import build
 from wacost.billing.figures import frozen, read_figures, sql_of
 from wacost.billing.frozen import calls_hash, content_of, line_rows, read_back, rows_of
@@ -95,7 +96,12 @@ def _problems(con: DuckDBPyConnection, row: Row) -> Iterator[str]:
 def recompute(con: DuckDBPyConnection, row: Row) -> Invoice:
     """Make a final document anew of its frozen calls, cards and terms, and what numbers it."""
     terms = row.read_terms
-    made = build(terms, read_figures(con, frozen([row.number]), terms.included_minutes))
+    if row.corrects is None:
+        made = build(terms, read_figures(con, frozen([row.number]), terms.included_minutes))
+    else:
+        same = rows_of(con, account=row.account, kind=row.kind, month=row.month)
+        chain = [one.number for one in same if one.seq < row.seq and one.currency == row.currency]
+        made = recompute_correction(con, terms, chain, row.number)
     return replace(
         made,
         type=row.type,

@@ -49,6 +49,9 @@ FINE = 0
     help="Show what the month would cost under this card; nothing is written.",
 )
 @click.option("--final", is_flag=True, help="Number and freeze the documents, for good.")
+@click.option(
+    "--correct", is_flag=True, help="Bill what a final month came to cost more, or give it back."
+)
 @issue_options
 @workspace_option
 @json_option
@@ -62,6 +65,7 @@ def command(
     formats: tuple[str, ...],
     what_if: str | None,
     final: bool,
+    correct: bool,
     issued_on: datetime | None,
     accept_cards: tuple[str, ...],
     excuse_unpriced: tuple[str, ...],
@@ -71,19 +75,19 @@ def command(
     """Price a month and write its invoices.
 
     The documents are drafts, as often as you like. With --final those for a customer or inside
-    the company get their number, SERIES-YEAR-000001, and never change again. Calls that cannot be
-    priced are counted and listed, never taken as zero.
+    the company get their number, SERIES-YEAR-000001, and never change again; --correct issues the
+    difference where such a month comes out differently later. Calls that cannot be priced are
+    counted and listed, never taken as zero.
     """
     from wacost.billing import write_invoices
 
-    if (issued_on or accept_cards or excuse_unpriced) and not final:
-        raise click.UsageError("--issued-on, --accept-card and --excuse-unpriced need --final")
+    refuse_together(final, correct, bool(issued_on or accept_cards or excuse_unpriced))
     log = open_at(workspace)
     folder = out if out is not None else log.folder / "invoices"
-    if final:
+    if final or correct:
 
         def issue() -> Issued:
-            return log.issue(
+            return (log.correct if correct else log.issue)(
                 month,
                 accounts=accounts,
                 kind=kind,
@@ -129,6 +133,15 @@ def tell_drafts(
     if not as_json and (ranges := [one.cost_range for one in invoices if one.cost_range]):
         for line in range_table(ranges).splitlines():
             say(line)
+
+
+def refuse_together(final: bool, correct: bool, how: bool) -> None:
+    """Refuse options that do not go together."""
+    if final and correct:
+        raise click.UsageError("--final or --correct")
+    if how and not (final or correct):
+        told = "--issued-on, --accept-card and --excuse-unpriced need --final or --correct"
+        raise click.UsageError(told)
 
 
 def show_what_if(found: Comparison, as_json: bool) -> None:

@@ -271,6 +271,7 @@ CREATE TABLE invoice_call_rows (
     cause VARCHAR,              -- why a correction tells of it; NULL on the first document
     change_units HUGEINT,       -- what this document bills for it: on a correction the difference
     change DECIMAL(38, 12),     -- the same, rounded where the card rounds calls
+    change_seconds BIGINT,      -- and its billed seconds
     called_at TIMESTAMP,
     ended_at TIMESTAMP,
     duration_s BIGINT,

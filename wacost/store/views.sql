@@ -163,7 +163,7 @@ CROSS JOIN the_rest;
 -- sum(change); `amount` is what it came to as of the document named.
 CREATE OR REPLACE VIEW invoice_calls AS
 SELECT
-    r.number, i.kind, i.account, i.month, r.call_id, r.cause, r.change, r.change_units, r.called_at, r.ended_at,
+    r.number, i.kind, i.account, i.month, r.call_id, r.cause, r.change, r.change_units, r.change_seconds, r.called_at, r.ended_at,
     r.duration_s, r.direction, r.country, r.market, r.card, r.status, r.billed_seconds, r.pulses, r.tier_from_minutes,
     nanos_as_decimal(r.rate_nanos) AS rate_per_minute, nanos_as_decimal(r.fee_nanos) AS fee,
     r.amount, r.amount_units, r.currency, r.effective_from, r.card_checksum

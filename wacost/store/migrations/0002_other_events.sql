@@ -84,6 +84,7 @@ CREATE TABLE invoice_call_rows (
     cause VARCHAR,
     change_units HUGEINT,
     change DECIMAL(38, 12),
+    change_seconds BIGINT,
     called_at TIMESTAMP,
     ended_at TIMESTAMP,
     duration_s BIGINT,
