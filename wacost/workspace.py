@@ -14,6 +14,7 @@ from wacost.months import checked_month
 
 if TYPE_CHECKING:
     from wacost.analytics.comparison import Comparison
+    from wacost.analytics.margin import Margin
     from wacost.cards import RateCard
     from wacost.rating import Explanation
     from wacost.rating.ranges import CostRange
@@ -209,6 +210,34 @@ class Workspace(Issuing):
                 by=by, month=_month_or_none(month), account=self._account(account), side=side
             )
         )
+
+    def margin(
+        self,
+        by: Sequence[str] = ("country",),
+        *,
+        month: str | None = None,
+        account: str | None = None,
+    ) -> Any:
+        """Return cost, sale and margin of calls that are sold on, by the columns named.
+
+        Two currencies are never set off: where cost and sale differ in it, there is no margin.
+        """
+        from wacost.analytics.margin import margin_query  # noqa: PLC0415
+
+        return self._frame(
+            *margin_query(by=by, month=_month_or_none(month), account=self._account(account))
+        )
+
+    def margin_rows(
+        self, *, month: str, by: Sequence[str] = ("country",), account: str | None = None
+    ) -> list[Margin]:
+        """Return what `margin` does as plain rows: no library for frames is needed."""
+        from wacost.analytics.margin import margin_rows  # noqa: PLC0415
+
+        with self.reading() as con:
+            return margin_rows(
+                con, by=by, month=_month_or_none(month), account=self._account(account)
+            )
 
     def sql(self, query: str) -> Any:
         """Run one query on the store, opened read-only, and return a frame."""
