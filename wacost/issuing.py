@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wacost.rating.ranges import CostRange
 
 SIDES: Final = ("cost", "sale")
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 class Issuing(Terms):
@@ -200,8 +202,15 @@ class Issuing(Terms):
     def _priced(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:
         """Open the store with every side of a month priced as wacost.toml says now.
 
-        With it goes what the month can have cost, where that is not certain.
+        With it goes what the month can have cost, where that is not certain. Processes take turns
+        at a store, the threads of one process here: two that wrote charges at once would leave
+        every call charged twice.
         """
+        with _ONE_AT_A_TIME, self._priced_alone(month) as found:
+            yield found
+
+    @contextmanager
+    def _priced_alone(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:
         from wacost.ingest import apply_policy  # noqa: PLC0415
         from wacost.rating import rate_month  # noqa: PLC0415
         from wacost.rating.ranges import cost_ranges  # noqa: PLC0415

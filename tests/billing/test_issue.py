@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from billing.books import Account, Books, Party, Settings, Tax
 
+from wacost.analytics.health import findings
 from wacost.billing import Wanted, issue, read_back, rows_of, verify, write_invoice
 from wacost.billing.documents.page import page
 from wacost.errors import InputError, RefusedError
@@ -19,6 +20,12 @@ CUSTOMER = Account(
     tax=(Tax("ISS", "S", "5.00"), Tax("X", "E", "0", "exempt")),
     invoice=ACCEPTED,
 )
+TWICE = """
+    INSERT INTO invoices SELECT * REPLACE ('X' AS number, 'X' AS series, 'b' AS account)
+    FROM invoices;
+    INSERT INTO invoice_call_rows SELECT * REPLACE ('X' AS number) FROM invoice_call_rows
+"""
+INVARIANTS = ("numbers_without_gap", "billed_once", "documents_have_calls")
 WANTED = Wanted(now=NOW, policies={"contradiction": "hold"})
 
 
@@ -212,6 +219,12 @@ def test_a_call_is_on_one_invoice_of_a_kind(books):
     assert made.number == "CB-2026-000001"
 
 
+def test_a_call_that_is_charged_twice_stops_a_document(books):
+    month(books)
+    books.con.execute("INSERT INTO charge_rows FROM charge_rows WHERE call_id = 'wacid.000001'")
+    assert "1 of the charges of 2026-10 are there twice" in refused(books)[0]
+
+
 def test_a_month_without_anything_to_bill_makes_no_document(books):
     found = issue(books.con, [CUSTOMER], "2026-10", WANTED)
     assert (found.new, found.before) == ((), ())
@@ -287,3 +300,21 @@ def test_a_number_that_no_document_has_is_told_with_the_nearest(books):
     with pytest.raises(InputError, match="there is no final document 'ACME-2026-00001'") as caught:
         verify(books.con, ["ACME-2026-00001"])
     assert "ACME-2026-000001" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        ("UPDATE invoices SET serial = 2", "numbers_without_gap"),
+        ("DELETE FROM invoices", "documents_have_calls"),
+        (TWICE, "billed_once"),
+    ],
+)
+def test_the_doctor_finds_numbers_with_a_gap_and_calls_billed_twice(books, change, broken):
+    month(books)
+    issue(books.con, [CUSTOMER], "2026-10", WANTED)
+    counts = {one.name: one.count for one in findings(books.con)}
+    assert [counts[name] for name in INVARIANTS] == [0, 0, 0]
+    books.con.execute(change)
+    counts = {one.name: one.count for one in findings(books.con)}
+    assert {name for name in INVARIANTS if counts[name]} == {broken}

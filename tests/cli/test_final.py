@@ -95,7 +95,9 @@ def test_verify_tells_what_was_tampered_with(wacost, folder):
 
 def test_a_draft_of_a_final_month_is_still_a_draft(wacost, folder):
     wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd")
-    draft, *_ = wacost("rate", "--month", "2025-10", "-w", folder, "--json").json
+    result = wacost("rate", "--month", "2025-10", "-w", folder, "--json")
+    draft, *_ = result.json
+    assert "acme: 2025-10 is final: ACME-" in result.err
     assert (draft["invoice"], draft["final"]) == (None, False)
 
 

@@ -26,6 +26,9 @@ _MEANING: Final = {
     "shown_amount": "every shown amount is the exact one, rounded as its card says",
     "unpriced_is_null": "what is not priced has no amount",
     "every_card_kept": "every card that priced a charge is kept",
+    "numbers_without_gap": "the numbers of final documents have no gap within series and year",
+    "billed_once": "a call is on one invoice of a kind, corrections aside",
+    "documents_have_calls": "the lines and calls of final documents belong to one",
     "one_currency_per_card": "every charge is in its card's currency",
 }
 _NOTICE: Final = "notice: "

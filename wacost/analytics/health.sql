@@ -67,6 +67,30 @@ WHERE card_checksum IS NOT NULL AND card_checksum NOT IN (SELECT checksum FROM c
 SELECT count(*) FROM charge_rows JOIN cards ON cards.checksum = charge_rows.card_checksum
 WHERE charge_rows.currency <> cards.currency;
 
+-- name: numbers_without_gap
+SELECT count(*) FROM (
+    SELECT series FROM invoices GROUP BY series, year HAVING count(*) <> max(serial) OR min(serial) <> 1
+);
+
+-- name: billed_once
+-- Over an invoice and its corrections a call comes to something in one account, month and currency only.
+SELECT count(*) FROM (
+    SELECT kind, call_id FROM (
+        SELECT i.kind, r.call_id, arg_max(coalesce(r.amount_units, 0), i.seq) AS amount_units
+        FROM invoice_call_rows AS r
+        JOIN invoices AS i USING (number)
+        GROUP BY i.kind, i.account, i.month, i.currency, r.call_id
+    )
+    WHERE amount_units <> 0
+    GROUP BY ALL
+    HAVING count(*) > 1
+);
+
+-- name: documents_have_calls
+SELECT
+    (SELECT count(*) FROM invoice_lines ANTI JOIN invoices USING (number))
+    + (SELECT count(*) FROM invoice_call_rows ANTI JOIN invoices USING (number));
+
 -- name: notice: quarantined records
 SELECT count(*) FROM quarantine;
 

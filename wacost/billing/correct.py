@@ -22,7 +22,13 @@ from wacost.billing.frozen import Row, put, read_back, rows_of
 from wacost.billing.invoice import Invoice, check
 from wacost.billing.issue import Issued, last_in_series, numbered
 from wacost.billing.records import CardUsed, Change, Item, TaxLine, Unpriced
-from wacost.billing.refuse import billed_elsewhere, find_excused, not_a_document, wrong_day
+from wacost.billing.refuse import (
+    billed_elsewhere,
+    charged_twice,
+    find_excused,
+    not_a_document,
+    wrong_day,
+)
 from wacost.billing.terms import Terms, canonical, with_policies, without_extras
 from wacost.errors import RefusedError
 from wacost.money import amount_of, minor_digits, round_units, trimmed
@@ -129,6 +135,7 @@ def _correct_one(
         return None, []
     excused, why = find_excused(fresh, _with_excuses(wanted, before))
     why += wrong_day(terms, wanted, last_in_series(con, terms, wanted)[1])
+    why += charged_twice(con, fresh)
     why += billed_elsewhere(con, fresh, [row.number for row in rows])
     if why:
         return None, why

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Final
 from wacost.billing.draft import drafts
 from wacost.billing.figures import sql_of
 from wacost.billing.frozen import put, read_back, rows_of
-from wacost.billing.refuse import billed_elsewhere, find_excused, not_a_document, wrong_day
+from wacost.billing.refuse import (
+    billed_elsewhere,
+    charged_twice,
+    find_excused,
+    not_a_document,
+    wrong_day,
+)
 from wacost.billing.terms import with_policies
 from wacost.errors import RefusedError
 from wacost.store import transaction
@@ -100,7 +106,7 @@ def _issue_account(
         document = draft._replace(terms=with_policies(draft.terms, wanted.policies))
         excused, why = find_excused(document, wanted)
         why += wrong_day(document.terms, wanted, last_in_series(con, document.terms, wanted)[1])
-        why += billed_elsewhere(con, document)
+        why += [*charged_twice(con, document), *billed_elsewhere(con, document)]
         reasons += why
         if not why and not draft.invoice.is_empty:
             excusing = document.invoice if not excused else replace(draft.invoice, excused=excused)

@@ -133,6 +133,16 @@ def _reason(terms: Terms, found: Excused) -> str:
     )
 
 
+def charged_twice(con: DuckDBPyConnection, draft: Draft) -> Iterator[str]:
+    """Say how many calls have more than one charge: no document may rest on such a store."""
+    found = draft.source.run(con, "SELECT count(*) - count(DISTINCT call_id) FROM {rows} AS h")
+    if found[0][0]:
+        yield (
+            f"{draft.terms.account}: {found[0][0]} of the charges of {draft.terms.month} are there"
+            " twice; rate the month again, and run wacost doctor if it stays"
+        )
+
+
 def billed_elsewhere(
     con: DuckDBPyConnection, draft: Draft, own: Iterable[str] = ()
 ) -> Iterator[str]:

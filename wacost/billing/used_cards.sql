@@ -1,4 +1,5 @@
--- The cards that priced, with how many calls, and what they say.
+-- The cards that priced, with how many calls, and what they say. One that two threads of a process
+-- used first at once may be there twice.
 SELECT
     cards.name, coalesce(nullif(cards.title, ''), cards.name), cards.status, cards.checksum,
     coalesce(cards.source, ''), cards.retrieved, used.calls, cards.currency, cards.content
@@ -8,5 +9,8 @@ FROM (
     WHERE status IN ('rated', 'free')
     GROUP BY card_checksum
 ) AS used
-JOIN cards ON cards.checksum = used.card_checksum
+JOIN (
+    FROM cards
+    QUALIFY row_number() OVER (PARTITION BY checksum ORDER BY first_used_at) = 1
+) AS cards ON cards.checksum = used.card_checksum
 ORDER BY cards.name, cards.first_used_at, cards.checksum

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from wacost.analytics.comparison import Comparison
-    from wacost.billing import Invoice, Issued
+    from wacost.billing import Invoice, Issued, Row
     from wacost.rating.ranges import CostRange
 
 FINE = 0
@@ -81,7 +81,7 @@ def command(
     """
     from wacost.billing import write_invoices
 
-    refuse_together(final, correct, bool(issued_on or accept_cards or excuse_unpriced))
+    refuse_together(final, correct, what_if, bool(issued_on or accept_cards or excuse_unpriced))
     log = open_at(workspace)
     folder = out if out is not None else log.folder / "invoices"
     if final or correct:
@@ -106,6 +106,8 @@ def command(
     invoices = log.invoices(month, accounts=accounts, kind=kind)
     written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
     tell_drafts(written, log.unclaimed_calls(month), as_json, beside=not accounts)
+    for line in already_final(invoices, log.issued(month=month)):
+        say(line)
     return FINE
 
 
@@ -135,13 +137,23 @@ def tell_drafts(
             say(line)
 
 
-def refuse_together(final: bool, correct: bool, how: bool) -> None:
+def refuse_together(final: bool, correct: bool, what_if: str | None, how: bool) -> None:
     """Refuse options that do not go together."""
-    if final and correct:
-        raise click.UsageError("--final or --correct")
+    if final + correct + (what_if is not None) > 1:
+        raise click.UsageError("one of --final, --correct, --what-if")
     if how and not (final or correct):
         told = "--issued-on, --accept-card and --excuse-unpriced need --final or --correct"
         raise click.UsageError(told)
+
+
+def already_final(invoices: Sequence[Invoice], rows: Sequence[Row]) -> list[str]:
+    """Say of which drafts there are final documents already."""
+    drafted = {(invoice.account, invoice.kind) for invoice in invoices}
+    return [
+        f"{row.account}: {row.month} is final: {row.number}; what was written is a draft"
+        for row in rows
+        if (row.account, row.kind) in drafted
+    ]
 
 
 def show_what_if(found: Comparison, as_json: bool) -> None:
