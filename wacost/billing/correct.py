@@ -147,8 +147,9 @@ def _correct_one(
         made,
         **{
             name: getattr(numbers, name)
-            for name in ("final", "number", "issued_on", "due_on", "excused", "corrects")
+            for name in ("final", "number", "issued_on", "excused", "corrects")
         },
+        due_on=None if made.type == "credit_note" else numbers.due_on,
     )
     return put(con, final, terms, series), []
 

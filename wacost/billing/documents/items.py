@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from wacost.billing import wording
 from wacost.billing.exact import add
-from wacost.billing.minutes import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Change, Item
@@ -18,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def item_groups(
-    invoice: Invoice, language: Language, places: int, blanks: int
+    invoice: Invoice,
+    language: Language,
+    places: int,
+    blanks: int,
+    minutes: Callable[[int], str],
 ) -> list[dict[str, Any]]:
     """Return the changes by cause, then the items, as groups of rows.
 
@@ -27,8 +30,9 @@ def item_groups(
         language: of its words.
         places: decimals of every amount.
         blanks: columns between the name and the calls.
+        minutes: writes seconds as the document does.
     """
-    rows = _Rows(language, places, blanks)
+    rows = _Rows(language, places, blanks, minutes)
     groups = [
         rows.cause(cause, told)
         for cause in wording.CAUSES
@@ -40,7 +44,10 @@ def item_groups(
 class _Rows:
     """How rows of one document are written."""
 
-    def __init__(self, language: Language, places: int, blanks: int) -> None:
+    def __init__(
+        self, language: Language, places: int, blanks: int, minutes: Callable[[int], str]
+    ) -> None:
+        self.minutes = minutes
         self.language = language
         self.places = places
         self.blanks = blanks
@@ -103,11 +110,6 @@ class _Rows:
                 self.decimal(add([item.amount], self.places)),
             ],
         }
-
-    def minutes(self, seconds: int) -> str:
-        """Write minutes and seconds, with a sign where they are fewer than before."""
-        whole, rest = clock(abs(seconds))
-        return f"{'−' if seconds < 0 else ''}{self.language.decimal(whole)}:{rest}"
 
     def decimal(self, amount: Decimal) -> str:
         """Write an amount; below zero with a real minus sign."""

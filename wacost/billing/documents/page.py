@@ -109,11 +109,13 @@ def _head(invoice: Invoice, language: Language, *, tiered: bool) -> list[str]:
 
 
 def _groups(invoice: Invoice, language: Language, *, tiered: bool) -> list[dict[str, Any]]:
+    talked = [one.billed_seconds for one in invoice.told]
+    talked += [item.seconds for item in invoice.items]
     rates = [line.rate_per_minute for line in invoice.lines if line.rate_per_minute]
     style = _Style(
         language,
         tiered=tiered,
-        minute_places=decimal_places(line.billed_seconds for line in invoice.lines),
+        minute_places=decimal_places(talked),
         rate_places=max((_places(trimmed(rate)) for rate in rates), default=2),
         places=_places(invoice.subtotal),
     )
@@ -122,7 +124,7 @@ def _groups(invoice: Invoice, language: Language, *, tiered: bool) -> list[dict[
         for direction in wording.DIRECTIONS
         if (lines := [line for line in invoice.lines if line.direction == direction])
     ]
-    return [*groups, *item_groups(invoice, language, style.places, int(tiered))]
+    return [*groups, *item_groups(invoice, language, style.places, int(tiered), style.minutes)]
 
 
 class _Style:
@@ -216,10 +218,11 @@ class _Style:
 
     def minutes(self, seconds: int) -> str:
         """Write minutes as decimals where that is exact for the whole document, else as m:ss."""
+        sign = "−" if seconds < 0 else ""
         if self.minute_places is not None:
-            return self.language.decimal(minutes(seconds, self.minute_places))
-        whole, rest = clock(seconds)
-        return f"{self.language.decimal(whole)}:{rest}"
+            return sign + self.language.decimal(minutes(abs(seconds), self.minute_places))
+        whole, rest = clock(abs(seconds))
+        return f"{sign}{self.language.decimal(whole)}:{rest}"
 
     def rate(self, line: Line) -> str:
         """Write the rate; an asterisk says that the tier's own rate is not known."""
@@ -275,7 +278,7 @@ class _Style:
 
 def _totals(invoice: Invoice, language: Language) -> list[dict[str, Any]]:
     def money(amount: Decimal) -> str:
-        return language.money(amount, invoice.currency)
+        return language.money(amount, invoice.currency).replace("-", "−")
 
     rows: list[dict[str, Any]] = [
         {"label": language.say("Subtotal"), "value": money(invoice.subtotal)}
