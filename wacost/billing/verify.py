@@ -76,13 +76,14 @@ def _problems(con: DuckDBPyConnection, row: Row) -> Iterator[str]:
         yield "the document that is kept is not the one that was issued"
     if digest(row.terms) != row.terms_hash:
         yield "the terms that are kept are not those it was made under"
-    if calls_hash(con, row.number) != row.calls_hash:
+    hashed = calls_hash(con, row.number)
+    if hashed != row.calls_hash:
         yield "the calls that are kept are not those that were billed"
     if count := _renamed(con, row.number):
         yield f"{count} of its call ids are not those that were billed"
     yield from _wrong_cards(con, row.number)
     try:
-        made = recompute(con, row)
+        made = recompute(con, row, hashed)
         kept = con.execute(_LINES, [row.number]).fetchall()
         if digest(content_of(made)) != row.content_hash:
             yield "computed again it comes out differently"
@@ -93,8 +94,14 @@ def _problems(con: DuckDBPyConnection, row: Row) -> Iterator[str]:
     yield from _wrong_columns(row)
 
 
-def recompute(con: DuckDBPyConnection, row: Row) -> Invoice:
-    """Make a final document anew of its frozen calls, cards and terms, and what numbers it."""
+def recompute(con: DuckDBPyConnection, row: Row, hashed: str) -> Invoice:
+    """Make a final document anew of its frozen calls, cards and terms, and what numbers it.
+
+    Args:
+        con: the store.
+        row: the document.
+        hashed: the hash over its calls as they are kept now.
+    """
     terms = row.read_terms
     if row.corrects is None:
         made = build(terms, read_figures(con, frozen([row.number]), terms.included_minutes))
@@ -112,7 +119,7 @@ def recompute(con: DuckDBPyConnection, row: Row) -> Invoice:
         corrects=row.corrects,
         excused=row.let_pass,
         terms_hash=digest(row.terms),
-        calls_hash=calls_hash(con, row.number),
+        calls_hash=hashed,
     )
 
 
