@@ -286,8 +286,6 @@ def _contact(number: str | None, country: str | None) -> tuple[str | None, str |
         if country is None:
             raise InputError("neither a number nor a country", hint="give one of them")
         return None, country
-    if not isinstance(number, str):
-        raise InputError(f"{number!r} is no number", hint='text: "+55 11 98765-4321"')
     digits = digits_of(number)
     return digits, country_of(digits) or country
 
