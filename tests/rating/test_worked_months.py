@@ -7,6 +7,9 @@ import pytest
 
 from wacost.cards import RateCard
 from wacost.rating import BilledAccount, rate_month
+from wacost.rating.charge import Call
+from wacost.rating.compiled import compiled
+from wacost.rating.quote import price
 from wacost.store import open_store
 
 NOON = datetime(2026, 10, 10, 12, tzinfo=UTC).replace(tzinfo=None)
@@ -38,6 +41,24 @@ def add(con, call_id, ended_at, seconds, told=None):
 def rated(con, card, columns):
     rate_month(con, [BilledAccount("acme", "UTC", card, "acme")], "2026-10")
     return con.execute(f"SELECT {columns} FROM charges ORDER BY call_id").fetchall()
+
+
+def scalar(con, card, **facts):
+    """Return what the scalar kernel makes of the calls that were rated last."""
+    found = con.execute(
+        "SELECT call_id, epoch(started_at)::BIGINT, epoch(ended_at)::BIGINT, duration_s,"
+        " seconds_before FROM call_rows JOIN charges USING (call_id) ORDER BY call_id"
+    ).fetchall()
+    return [
+        price(
+            Call(call_id, "outbound", None, "GE", start, start, end, told),
+            compiled(card),
+            "UTC",
+            seconds_before=before,
+            **facts,
+        ).amount
+        for call_id, start, end, told, before in found
+    ]
 
 
 def card(fees=("0.01", "0.02"), **facts):
@@ -94,8 +115,35 @@ def test_calls_move_through_the_bands_in_the_order_of_their_ends(con, facts, bef
     ):
         add(con, call_id, NOON + timedelta(hours=hours), seconds)
     rows = rated(con, card(**facts), "seconds_before, amount")
-    assert [row[0] for row in rows] == before
-    assert [row[1] for row in rows] == [Decimal(amount) for amount in amounts]
+    assert rows == [
+        (seconds, Decimal(amount)) for seconds, amount in zip(before, amounts, strict=True)
+    ]
+    assert scalar(con, card(**facts), total_seconds=222) == [row[1] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("facts", "before", "amounts"),
+    [
+        # 92 seconds are 30 and 66: the bound of 2 minutes is within the second slot of the second
+        # call, whose fee is that of the band in which the slot begins
+        ({}, [0, 36, 132], ["0.47", "1.61", "0.17"]),
+        # the second slot of the second call has the seconds 62 to 123, and 4 that rounding adds
+        ({"accrual": "actual"}, [0, 31, 123], ["0.47", "1.635", "0.17"]),
+    ],
+)
+def test_each_slot_moves_through_the_bands_behind_the_one_before_it(con, facts, before, amounts):
+    row = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
+    head = ("from_second", "tier_from_minutes", "rate_per_minute", "fee")
+    slots = [("0", "0", "0.6", "0.01"), ("0", "2", "0.3", "0.02")]
+    slots += [("30", "0", "1.2", "0.04"), ("30", "2", "0.9", "0.05")]
+    rows = [row | dict(zip(head, one, strict=True)) for one in slots]
+    made = RateCard.from_rows(rows, currency="USD", increments=(30, 6), tiers="graduated", **facts)
+    for hours, (call_id, seconds) in enumerate((("a", 31), ("b", 92), ("c", 20))):
+        add(con, call_id, NOON + timedelta(hours=hours), seconds)
+    assert rated(con, made, "seconds_before, amount") == [
+        (seconds, Decimal(amount)) for seconds, amount in zip(before, amounts, strict=True)
+    ]
+    assert scalar(con, made) == [Decimal(amount) for amount in amounts]
 
 
 @pytest.mark.parametrize("fees", [("0", "0"), ("0.01", "0.01")])
