@@ -43,6 +43,11 @@ KINDS = [
     (call("told", ended_at=None), ("rated", [], 66, 7, "0.67"), None),
     (call("timed", duration_s=None), ("rated", [], 66, 7, "0.67"), None),
     (call("second", duration_s=60), ("rated", [], 60, 6, "0.61"), None),
+    (
+        call("weeks", start=at("09-20T12:00:00"), seconds=15 * 86_400, ended_at=None),
+        ("rated", ["month_of"], 1_296_000, 215_996, "5"),
+        None,
+    ),
     (call("neither", ended_at=None, duration_s=None), ("held", [], None, None, None), None),
     (call("back", ended_at=START - 10), ("held", [], None, None, None), None),
     (call("doubted", conflict=True), ("held", [], None, None, None), None),
