@@ -102,6 +102,7 @@ def test_a_late_call_is_billed_by_a_supplement(books):
         "SELECT call_id, cause, change FROM invoice_calls WHERE number = ?", [made.number]
     ).fetchall()
     assert kept == [(late, "late_call", Decimal(50))]
+    assert [(one.call_id, str(one.amount)) for one in made.changed_calls] == [(late, "50")]
     assert sound(books)
 
 
@@ -282,6 +283,9 @@ def test_documents_of_a_correction_name_what_they_correct_and_why(books, tmp_pat
     assert ["Corrects", "ACME-2026-000001"] in text["meta"]
     assert text["groups"][0]["title"] == "Calls moved to another tier by other calls"
     assert text["groups"][0]["figures"][-1] == "−0.10"
+    assert text["calls"][0]["rows"] == [
+        ["wacid.000004", "Oct 5, 2026, 12:00:00\u202fPM", "another tier", "−0.098"]
+    ]
     files = write_invoice(made, tmp_path)
     assert files[0].name == "ACME-2026-000002.pdf"
     (row,) = rows_of(books.con, numbers=["ACME-2026-000002"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wacost.billing.exact import add, units_of
 from wacost.billing.extras import items_of
@@ -19,7 +19,7 @@ from wacost.money import amount_of, minor_digits
 from wacost.zones import local_datetime, zone_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -195,7 +195,7 @@ def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invo
             calls=sum(row[1] for row in figures.counts),
             unanswered=sum(row[1] for row in figures.counts if row[0] == "unanswered"),
             billed_seconds=sum(line.billed_seconds for line in lines),
-            unpriced=unpriced_calls(figures, terms.zones),
+            unpriced=unpriced_calls(figures.unpriced, terms.zones),
             flags=figures.flags,
             cards=figures.cards,
             one_of_several=terms.one_of_several,
@@ -210,11 +210,11 @@ def _seller(terms: Terms, cards: Sequence[CardUsed]) -> Party | None:
     return terms.seller
 
 
-def unpriced_calls(figures: Figures, zones: Sequence[Span]) -> Unpriced:
+def unpriced_calls(rows: Iterable[Sequence[Any]], zones: Sequence[Span]) -> Unpriced:
     """List the calls without an amount, with their times on the clocks of the zone in force."""
     calls = tuple(
-        UnpricedCall(call_id, status, direction, country, _local(at_s, zones))
-        for call_id, status, direction, country, at_s in figures.unpriced
+        UnpricedCall(call_id, status, direction, country, local_time(at_s, zones))
+        for call_id, status, direction, country, at_s in rows
     )
     by_status: dict[str, int] = {}
     for call in calls:
@@ -222,7 +222,7 @@ def unpriced_calls(figures: Figures, zones: Sequence[Span]) -> Unpriced:
     return Unpriced(by_status, calls)
 
 
-def _local(at_s: int | None, zones: Sequence[Span]) -> str:
+def local_time(at_s: int | None, zones: Sequence[Span]) -> str:
     """Write an instant on the clocks of the zone in force at it."""
     return "" if at_s is None else local_datetime(zone_at(zones, at_s), at_s).isoformat()
 

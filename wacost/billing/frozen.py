@@ -10,18 +10,30 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.billing.draft import unpriced_calls
-from wacost.billing.figures import frozen, read_figures, sql_of
+from wacost.billing.draft import local_time, unpriced_calls
+from wacost.billing.figures import frozen, sql_of
 from wacost.billing.invoice import Invoice
-from wacost.billing.records import CardUsed, Change, Excused, Item, Line, TaxLine, Unpriced
+from wacost.billing.records import (
+    CardUsed,
+    Change,
+    ChangedCall,
+    Excused,
+    Item,
+    Line,
+    TaxLine,
+    Unpriced,
+)
 from wacost.billing.terms import Terms, canonical, digest, party_of, terms_from_json
 from wacost.errors import InputError
+from wacost.money import amount_of
 from wacost.names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
+
+    from wacost.zones import Span
 
 _COLUMNS: Final = (
     "number, seq, series, year, serial, type, kind, side, account, month, currency, issued_on,"
@@ -105,20 +117,47 @@ def rows_of(
 
 def read_back(con: DuckDBPyConnection, row: Row) -> Invoice:
     """Return a final document as it was issued."""
-    figures = read_figures(con, frozen([row.number])) if row.corrects is None else None
-    unpriced = unpriced_calls(figures, row.read_terms.zones) if figures else Unpriced()
-    made = invoice_of(json.loads(row.document), unpriced)
-    return replace(made, content_hash=row.content_hash)
+    zones = row.read_terms.zones
+    made = replace(invoice_of(json.loads(row.document)), content_hash=row.content_hash)
+    if row.corrects is not None:
+        return replace(made, changed_calls=changed_calls(con, row.number, zones))
+    found = unpriced_calls(frozen([row.number]).run(con, sql_of("unpriced")), zones)
+    return replace(made, unpriced=Unpriced(made.unpriced.by_status, found.calls))
+
+
+def changed_calls(
+    con: DuckDBPyConnection, number: str, zones: Sequence[Span]
+) -> tuple[ChangedCall, ...]:
+    """Return the calls of a correction in the order of their times."""
+    found = con.execute(
+        "SELECT call_id, cause, direction, country, epoch_us(called_at) // 1000000 AS at_s,"
+        " change_seconds, change_units FROM invoice_call_rows"
+        " WHERE number = ? AND change_units <> 0 ORDER BY at_s NULLS LAST, call_id",
+        [number],
+    ).fetchall()
+    return tuple(
+        ChangedCall(
+            call_id=call_id,
+            cause=cause,
+            direction=direction,
+            country=country,
+            at=local_time(at_s, zones),
+            billed_seconds=seconds,
+            amount=amount_of(int(units)),
+        )
+        for call_id, cause, direction, country, at_s, seconds, units in found
+    )
 
 
 def content_of(invoice: Invoice) -> str:
     """Return what a document's hash is over: all of it but the hash and ids that may be redacted.
 
-    The calls without a price are bound by `calls_hash`.
+    Calls that are told one by one are bound by `calls_hash`.
     """
     told = invoice.as_dict()
     told["hashes"] = {**(told["hashes"] or {}), "content": ""}
     told["unpriced"] = {**told["unpriced"], "calls": []}
+    told["changed_calls"] = []
     return canonical(told)
 
 
@@ -219,8 +258,8 @@ def _put_lines(con: DuckDBPyConnection, invoice: Invoice) -> None:
         con.executemany(f"INSERT INTO invoice_lines VALUES ({marks})", rows)  # noqa: S608
 
 
-def invoice_of(read: Mapping[str, Any], unpriced: Unpriced) -> Invoice:
-    """Return the invoice that `Invoice.as_dict` told of, with the calls that it does not keep."""
+def invoice_of(read: Mapping[str, Any]) -> Invoice:
+    """Return the invoice that `Invoice.as_dict` told of, without the calls that are not kept."""
     return Invoice(
         **{name: read[name] for name in _SAME},
         account=read["account"]["name"],
@@ -240,7 +279,7 @@ def invoice_of(read: Mapping[str, Any], unpriced: Unpriced) -> Invoice:
         rounding_drift=Decimal(read["rounding_drift"]),
         calls=read["calls"]["all"],
         unanswered=read["calls"]["unanswered"],
-        unpriced=Unpriced(read["unpriced"]["by_status"], unpriced.calls),
+        unpriced=Unpriced(read["unpriced"]["by_status"]),
         flags=read["flags"],
         cards=tuple(CardUsed(**_line(card)) for card in read["cards"]),
         issued_on=_day(read["issued_on"]),

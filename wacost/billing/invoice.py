@@ -15,6 +15,7 @@ from wacost.billing.exact import add, subtract, units_of
 from wacost.billing.records import (
     CardUsed,
     Change,
+    ChangedCall,
     Excused,
     Item,
     Line,
@@ -57,6 +58,7 @@ class Invoice:
         one_of_several: the month is billed in several currencies, each in its own document.
         items: lines that are about no single call: included minutes, discounts, fixed costs.
         changes: of a correction: what calls came to cost more or less, and why.
+        changed_calls: the same, call by call.
         type: "invoice", "credit_note" or "supplement".
         issued_on: the day of issue of a final document; `due_on`: when it is to be paid.
         corrects: the number of the document that this one corrects.
@@ -97,6 +99,7 @@ class Invoice:
     one_of_several: bool = False
     items: tuple[Item, ...] = ()
     changes: tuple[Change, ...] = ()
+    changed_calls: tuple[ChangedCall, ...] = ()
     type: str = "invoice"
     issued_on: date | None = None
     due_on: date | None = None
@@ -195,6 +198,7 @@ class Invoice:
             "changes": [
                 {**_plain(asdict(one)), "exact_units": str(one.exact_units)} for one in self.changes
             ],
+            "changed_calls": [_plain(asdict(call)) for call in self.changed_calls],
             "items": [_plain(asdict(item)) for item in self.items],
             "subtotal": plain(self.subtotal),
             "taxes": [_plain(asdict(tax)) for tax in self.taxes],

@@ -182,6 +182,29 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedCall:
+    """One call of a correction: what it came to cost more or, below zero, less, and why.
+
+    Attributes:
+        call_id: whose.
+        cause: as of a `Change`.
+        direction: "inbound", "outbound" or None.
+        country: ISO 3166 alpha-2; None: not known.
+        at: its local time, ISO 8601, or "" if unknown.
+        billed_seconds: the difference.
+        amount: the difference, unrounded, to 12 places.
+    """
+
+    call_id: str
+    cause: str
+    direction: str | None
+    country: str | None
+    at: str
+    billed_seconds: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Excused:
     """What would have kept a document from being final, and was let pass.
 

@@ -74,6 +74,14 @@ CAUSES: Final = {
     "tier_shift": mark("Calls moved to another tier by other calls"),
 }
 """Why calls came to cost something else than was billed."""
+CAUSE: Final = {
+    "late_call": mark("reported late"),
+    "changed_call": mark("records changed"),
+    "new_card": mark("another rate card"),
+    "price_policy": mark("another price policy"),
+    "tier_shift": mark("another tier"),
+}
+"""The same of one call."""
 
 DIRECTIONS: Final = {
     "outbound": mark("Outbound calls"),

@@ -11,6 +11,7 @@ r"""An invoice as one CSV table, for machines first. A row's first cell says wha
 * `excused`: what would have kept a final document from being final, and was let pass;
 * `subtotal`, `tax` (one row per tax), `total`: the sums;
 * `exact`: what all calls cost unrounded; `drift`: what rounding added;
+* `changed_call`: of a correction, one row per call: its difference, unrounded;
 * `unpriced`: one row per call that is in no sum.
 
 UTF-8 without a byte order mark, `\n` line ends, decimal points, no thousands signs: what
@@ -137,6 +138,7 @@ def _rows(invoice: Invoice) -> Iterator[dict[str, Any]]:
     yield {"record": "total", "amount": plain(invoice.total)}
     yield {"record": "exact", "amount": plain(invoice.exact)}
     yield {"record": "drift", "amount": plain(invoice.rounding_drift)}
+    yield from _changed_calls(invoice)
     for call in invoice.unpriced.calls:
         yield {
             "record": "unpriced",
@@ -162,6 +164,21 @@ def _changes(invoice: Invoice) -> Iterator[dict[str, Any]]:
             "billed_seconds": one.billed_seconds,
             "minutes": minutes_text(one.billed_seconds),
             "amount": plain(one.amount),
+        }
+
+
+def _changed_calls(invoice: Invoice) -> Iterator[dict[str, Any]]:
+    for call in invoice.changed_calls:
+        yield {
+            "record": "changed_call",
+            "cause": call.cause,
+            "direction": call.direction,
+            "country": call.country,
+            "calls": 1,
+            "billed_seconds": call.billed_seconds,
+            "amount": plain(call.amount),
+            "call_id": call.call_id,
+            "at": call.at,
         }
 
 

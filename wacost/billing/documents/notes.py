@@ -168,6 +168,40 @@ def unpriced_table(invoice: Invoice, language: Language) -> dict[str, Any] | Non
     }
 
 
+def changed_table(invoice: Invoice, language: Language) -> dict[str, Any] | None:
+    """Return the calls of a correction, each with its difference and cause: the first of them."""
+    calls = invoice.changed_calls
+    if not calls:
+        return None
+    shown = calls[:PRINTED_CALLS]
+    return {
+        "title": language.say("The difference, call by call"),
+        "reasons": [],
+        "head": [
+            language.say("Call"),
+            language.say("Local time"),
+            language.say("Cause"),
+            language.say("Unrounded"),
+        ],
+        "rows": [
+            [
+                call.call_id,
+                language.moment(datetime.fromisoformat(call.at)) if call.at else "",
+                language.say(wording.CAUSE[call.cause]),
+                language.decimal(call.amount).replace("-", "−"),
+            ]
+            for call in shown
+        ],
+        "first": language.say(
+            "The first {shown} of {all}; the CSV and JSON documents list every one.",
+            shown=language.decimal(len(shown)),
+            all=language.decimal(len(calls)),
+        )
+        if len(shown) < len(calls)
+        else "",
+    }
+
+
 def _status(status: str, language: Language) -> str:
     return language.say(wording.STATUSES.get(status, status))
 

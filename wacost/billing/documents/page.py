@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.billing import wording
 from wacost.billing.documents.issued import face, particulars, title
 from wacost.billing.documents.items import item_groups
-from wacost.billing.documents.notes import card_rows, notes, unpriced_table
+from wacost.billing.documents.notes import card_rows, changed_table, notes, unpriced_table
 from wacost.billing.exact import add, at_places
 from wacost.billing.minutes import clock, decimal_places, minutes
 from wacost.billing.text import Language
@@ -52,7 +52,11 @@ def page(invoice: Invoice) -> dict[str, Any]:
         else language.say("No calls to bill in {month}.", month=month),
         "totals": _totals(invoice, language),
         "notes": notes(invoice, language),
-        "unpriced": unpriced_table(invoice, language),
+        "calls": [
+            told
+            for told in (changed_table(invoice, language), unpriced_table(invoice, language))
+            if told
+        ],
         "cards": card_rows(invoice, language),
         "page": language.say("Page {page} of {pages}", page="\x00", pages="\x00").split("\x00"),
     }
