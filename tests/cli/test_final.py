@@ -66,7 +66,9 @@ def test_a_final_document_is_numbered_once(wacost, folder):
     again = wacost(*args)
     assert (again.code, again.json) == (0, first.json)
     assert "is final already" in again.err
-    assert len(wacost("invoices", "list", "-w", folder, "--json").json) == 1
+    (listed,) = wacost("invoices", "list", "-w", folder, "--json").json
+    sums = ("invoice", "subtotal", "tax", "total", "calls", "billed_seconds")
+    assert [listed[name] for name in sums] == [told[name] for name in sums]
 
 
 def test_a_document_whose_files_are_gone_is_written_again(wacost, folder):

@@ -80,6 +80,10 @@ class Row:
         """What the document was made under."""
         return terms_from_json(self.terms)
 
+    def shown(self, sum_of: str) -> str:
+        """Write the subtotal, tax or total with the places that it has on the document."""
+        return str(json.loads(self.document)[sum_of])
+
     @property
     def let_pass(self) -> tuple[Excused, ...]:
         """What would have kept it from being final."""

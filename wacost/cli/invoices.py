@@ -20,7 +20,7 @@ from wacost.cli.common import (
     write_line,
 )
 from wacost.cli.issuing import file_options, final_table
-from wacost.money import plain, trimmed
+from wacost.money import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def list_(
     cells = [
         [
             *(row.number, row.type, row.account, row.month, str(row.issued_on), str(row.calls)),
-            *(plain(trimmed(row.total)), row.currency),
+            *(row.shown("total"), row.currency),
         ]
         for row in rows
     ]
@@ -147,9 +147,7 @@ def as_dict(row: Row) -> dict[str, Any]:
         "corrects": row.corrects,
         "calls": row.calls,
         "billed_seconds": row.billed_seconds,
-        "subtotal": plain(trimmed(row.subtotal)),
-        "tax": plain(trimmed(row.tax)),
-        "total": plain(trimmed(row.total)),
+        **{name: row.shown(name) for name in ("subtotal", "tax", "total")},
         "content_hash": row.content_hash,
         "terms_hash": row.terms_hash,
         "calls_hash": row.calls_hash,

@@ -94,7 +94,7 @@ def _meta(invoice: Invoice, language: Language) -> list[list[str]]:
     if invoice.currency:
         name = language.currency(invoice.currency)
         rows.append([language.say("Currency"), f"{invoice.currency} · {name}"])
-    if invoice.kind == "customer" and invoice.payment_terms_days is not None and not invoice.due_on:
+    if invoice.kind == "customer" and invoice.payment_terms_days is not None and not invoice.final:
         days = language.say_n("{number} day", "{number} days", invoice.payment_terms_days)
         rows.append([language.say("Payment terms"), days])
     return rows
