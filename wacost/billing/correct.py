@@ -48,11 +48,13 @@ _KEEP: Final = """
     FROM billing_differences AS d
 """
 _PAIRS: Final = """
-    SELECT DISTINCT d.old_checksum, d.card_checksum, o.content, n.content
-    FROM billing_differences AS d
+    SELECT d.old_checksum, d.card_checksum, o.content, n.content
+    FROM (
+        SELECT DISTINCT old_checksum, card_checksum FROM billing_differences
+        WHERE cause = 'new_card'
+    ) AS d
     JOIN cards AS o ON o.checksum = d.old_checksum
     JOIN cards AS n ON n.checksum = d.card_checksum
-    WHERE d.cause = 'new_card'
 """
 _GONE: Final = """
     SELECT count(*) FROM billing_differences WHERE status = 'withdrawn' AND change_units <> 0

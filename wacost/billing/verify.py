@@ -25,6 +25,15 @@ _SERIES: Final = """
     SELECT series, year, count(*), max(serial) FROM invoices GROUP BY ALL
     HAVING count(*) <> max(serial) OR min(serial) <> 1 ORDER BY ALL
 """
+_CARDS: Final = """
+    SELECT used.card, used.card_checksum, cards.content
+    FROM (
+        SELECT DISTINCT card, card_checksum FROM invoice_call_rows
+        WHERE number = ? AND card_checksum IS NOT NULL
+    ) AS used
+    LEFT JOIN cards ON cards.checksum = used.card_checksum
+    ORDER BY used.card, used.card_checksum
+"""
 _LINES: Final = "SELECT * FROM invoice_lines WHERE number = ? ORDER BY line"
 
 
@@ -135,12 +144,7 @@ def _renamed(con: DuckDBPyConnection, number: str) -> int:
 
 def _wrong_cards(con: DuckDBPyConnection, number: str) -> Iterator[str]:
     """Name the cards of a document that are not kept, or no longer what their hash says."""
-    used = con.execute(
-        "SELECT DISTINCT r.card, r.card_checksum, c.content FROM invoice_call_rows AS r"
-        " LEFT JOIN cards AS c ON c.checksum = r.card_checksum"
-        " WHERE r.number = ? AND r.card_checksum IS NOT NULL ORDER BY ALL",
-        [number],
-    ).fetchall()
+    used = con.execute(_CARDS, [number]).fetchall()
     for name, checksum, content in used:
         if content is None or _checksum(content) != checksum:
             yield f"the rate card {name} that is kept is not the one that priced its calls"
