@@ -97,6 +97,8 @@ def test_a_line_ends_where_the_band_of_its_own_rows_ends(con):
         for destination, ladder in ladders.items()
         for tier, rate in ladder
     ]
+    # a bound that is not in force yet
+    rows.append(rows[-1] | {"effective_from": "2026-11-01", "tier_from_minutes": "2"})
     con.execute("UPDATE call_rows SET contact = '5521987654321' WHERE call_id IN ('c0', 'c5')")
     made = RateCard.from_rows(rows, currency="USD")
     rate_month(con, [BilledAccount("acme", "UTC", made, "acme")], "2026-10")
@@ -126,6 +128,7 @@ SLOTS = [  # from_second, above which minute, rate, fee
     (0, 0, "0.06", "0.06"),
     (0, 3, "unknown", "0.06"),
     (30, 0, "0.03", "0.002"),
+    (30, 5, "0.02", "0.001"),
 ]
 
 
@@ -189,7 +192,7 @@ def test_the_parts_fees_and_limits_of_calls_are_lines_of_their_own(con, rounding
     ] == [
         ("call", 0, (0, 3, True), (rate, None), (4, 4, 120, 0), Decimal("0.12")),
         ("call", 0, (3, None, True), (rate, None), (2, 2, 60, 2), Decimal("0.06")),
-        ("call", 30, (0, None, False), (Decimal("0.03"), None), (0, 5, 90, 0), Decimal("0.045")),
+        ("call", 30, (0, 5, True), (Decimal("0.03"), None), (0, 5, 90, 0), Decimal("0.045")),
         ("fee", 0, (0, None, False), (None, price), (0, 4, 0, 0), Decimal("0.24")),
         ("fee", 0, (3, None, True), (None, price), (0, 2, 0, 0), Decimal("0.12")),
         ("fee", 30, (0, None, False), (None, Decimal("0.002")), (0, 5, 0, 0), Decimal("0.01")),
@@ -317,3 +320,22 @@ def test_lines_of_fees_are_apart_by_everything_that_may_differ(con):
     for part in ("call", "fee"):
         of_part = [one for one, line in zip(told, lines, strict=True) if line.part == part]
         assert sorted(of_part) == sorted(kinds)
+
+
+def test_fees_of_a_card_that_rounds_each_call_are_rounded_to_its_places(con):
+    row = {"direction": "outbound", "destination": "BR", "effective_from": "2026-01-01"}
+    made = RateCard.from_rows(
+        [{**row, "rate_per_minute": "0.0107", "fee": "0.001"}],
+        currency="USD",
+        rounding=("call", 4, "up"),
+    )
+    account = BilledAccount("acme", "UTC", made, "acme")
+    rate_month(con, [account], "2026-10")
+
+    def amounts():
+        return [str(line.amount) for line in draft_invoice(con, Account(), "2026-10").lines]
+
+    # 42 seconds are 0.00749, and 0.00849 with the fee
+    assert amounts() == ["0.0450", "0.0060"]
+    con.execute("DELETE FROM cards")  # of which nothing is known any more
+    assert amounts() == ["0.04", "0.01"]
