@@ -22,18 +22,22 @@ def con(tmp_path):
         yield con
 
 
-def add(con, call_id, ended_at, seconds, told=None):
+def add(con, call_id, ended_at, seconds, told=None, **facts):
     con.execute(
         """
-        INSERT INTO call_rows BY NAME SELECT $id AS call_id, 'outbound' AS direction, 'GE'
-        AS country, 'answered' AS disposition, true AS answered, $began AS first_event_at, $began
-        AS started_at, $ended AS ended_at, $told AS duration_s, false AS conflict
+        INSERT INTO call_rows BY NAME SELECT $id AS call_id, 'outbound' AS direction,
+            $country AS country, $waba_id AS waba_id, $status AS terminate_status,
+            'answered' AS disposition, true AS answered, $began AS first_event_at,
+            $began AS started_at, $ended AS ended_at, $told AS duration_s, false AS conflict
         """,
         {
             "id": call_id,
             "began": ended_at - timedelta(seconds=seconds),
             "ended": ended_at,
             "told": seconds if told is None else told,
+            "country": facts.get("country", "GE"),
+            "waba_id": facts.get("waba_id"),
+            "status": facts.get("status", "COMPLETED"),
         },
     )
 
@@ -61,9 +65,9 @@ def scalar(con, card, **facts):
     ]
 
 
-def card(fees=("0.01", "0.02"), **facts):
+def card(fees=("0.01", "0.02", "0.03"), **facts):
     row = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
-    bands = [("0", "0.6", fees[0]), ("2", "0.3", fees[1])]
+    bands = zip(("0", "2", "4"), ("0.6", "0.3", "0.1"), fees, strict=True)
     rows = [
         row | {"tier_from_minutes": minute, "rate_per_minute": rate, "fee": fee}
         for minute, rate, fee in bands
@@ -77,12 +81,12 @@ def card(fees=("0.01", "0.02"), **facts):
         # by end and then by name: b, a, c, d, e are billed 36, 60, 66, 30 and 30 seconds; the
         # third of them crosses the bound of 2 minutes
         (
-            {"tiers": "whole_call", "fees": ("0", "0")},
+            {"tiers": "whole_call", "fees": ("0", "0", "0")},
             [36, 0, 96, 162, 192],
             ["0.6", "0.36", "0.33", "0.15", "0.15"],
         ),
         (
-            {"tiers": "whole_call", "accrual": "actual", "fees": ("0", "0")},
+            {"tiers": "whole_call", "accrual": "actual", "fees": ("0", "0", "0")},
             [31, 0, 91, 152, 162],
             ["0.6", "0.36", "0.33", "0.15", "0.15"],
         ),
@@ -151,17 +155,60 @@ def test_each_slot_moves_through_the_bands_behind_the_one_before_it(con, facts, 
     assert scalar(con, made) == [Decimal(amount) for amount in amounts]
 
 
-@pytest.mark.parametrize("fees", [("0", "0"), ("0.01", "0.01")])
-def test_a_month_that_ends_at_a_bound_has_not_crossed_it(con, fees):
-    add(con, "a", NOON, 60)
-    add(con, "b", NOON + timedelta(hours=1), 60)
+PLAIN_AND_PARTED = pytest.mark.parametrize("fees", [("0",) * 3, ("0.01",) * 3])
+
+
+@PLAIN_AND_PARTED
+def test_a_call_that_ends_at_a_bound_has_not_crossed_it(con, fees):
+    made = card(fees=fees)
     told = "seconds_before, tier_from_minutes, amount - fee"
-    assert rated(con, card(fees=fees), told) == [(0, 0, Decimal("0.6")), (60, 0, Decimal("0.6"))]
-    add(con, "c", NOON + timedelta(hours=2), 1)
-    assert rated(con, card(fees=fees), told)[1:] == [
-        (60, 0, Decimal("0.6")),
-        (120, 2, Decimal("0.15")),
+    for number, call_id in enumerate("ab"):
+        add(con, call_id, NOON + timedelta(hours=number), 60)
+    expected = [(0, 0, Decimal("0.6")), (60, 0, Decimal("0.6"))]
+    assert rated(con, made, told) == expected
+    for number, call_id in enumerate("cde", start=2):
+        add(con, call_id, NOON + timedelta(hours=number), 60)
+    expected += [(120, 2, Decimal("0.3")), (180, 2, Decimal("0.3")), (240, 4, Decimal("0.1"))]
+    assert rated(con, made, told) == expected
+
+
+@PLAIN_AND_PARTED
+@pytest.mark.parametrize(
+    ("scope", "before"),
+    [
+        # what a, b, c and d find: GE, PY, GE and GE of one portfolio, and e: GE of another
+        ("country", [0, 0, 60, 120, 0]),
+        ("card", [0, 60, 120, 180, 0]),
+    ],
+)
+def test_accounts_of_a_portfolio_fill_its_groups_together_and_no_others(con, fees, scope, before):
+    con.execute("INSERT INTO claims VALUES ('waba_id', '2', 'beta'), ('waba_id', '3', 'gamma')")
+    calls = (
+        ("a", "GE", "1"),
+        ("b", "PY", "2"),
+        ("c", "GE", "2"),
+        ("d", "GE", "1"),
+        ("e", "GE", "3"),
+    )
+    for hours, (call_id, country, waba_id) in enumerate(calls):
+        add(con, call_id, NOON + timedelta(hours=hours), 60, country=country, waba_id=waba_id)
+    made = card(fees=fees, scope=scope)
+    accounts = [
+        BilledAccount(name, "UTC", made, portfolio)
+        for name, portfolio in (("acme", "one"), ("beta", "one"), ("gamma", "two"))
     ]
+    rate_month(con, accounts, "2026-10")
+    found = con.execute("SELECT seconds_before FROM charges ORDER BY call_id").fetchall()
+    assert [row[0] for row in found] == before
+
+
+@PLAIN_AND_PARTED
+@pytest.mark.parametrize("accrual", ["billed", "actual"])
+def test_a_call_that_a_policy_lets_go_free_fills_no_band(con, fees, accrual):
+    add(con, "a", NOON, 60, status="FAILED")
+    add(con, "b", NOON + timedelta(hours=1), 60)
+    made = card(fees=fees, accrual=accrual, policies={"failed_with_duration": "free"})
+    assert rated(con, made, "seconds_before, billed_seconds") == [(0, 0), (0, 60)]
 
 
 @pytest.mark.parametrize(
