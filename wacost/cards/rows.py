@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache, partial
 from typing import Any, Final
 
+from wacost.cards.bulk import uncollected
 from wacost.cards.check import check_card
 from wacost.cards.derive import Derivation, derived_rows, inherited
 from wacost.cards.model import (
@@ -81,6 +82,7 @@ class RawRow:
         )
 
 
+@uncollected()
 def build_card(
     settings: Mapping[str, Any],
     rates: Iterable[RawRow],

@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wacost.cards.bulk import uncollected
 from wacost.cards.check import PREFIX, row_sets
 from wacost.cards.model import NOT_OFFERED, UNKNOWN, Limits
 from wacost.dialplan import COUNTRIES
@@ -303,7 +304,8 @@ def compiled(card: RateCard) -> Compiled:
     """Return the compiled form of a card, made once."""
     found: Compiled | None = card.__dict__.get("_compiled")
     if found is None:
-        found = card.__dict__["_compiled"] = Compiled(card)
+        with uncollected():
+            found = card.__dict__["_compiled"] = Compiled(card)
     return found
 
 
