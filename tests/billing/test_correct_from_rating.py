@@ -110,3 +110,22 @@ def test_a_call_that_is_held_later_stops_the_correction_until_it_is_excused(con)
     (made,) = correct(con, [ACCOUNT], MONTH, wanted).new
     assert (made.type, str(made.total)) == ("credit_note", "-1.20")
     assert [one.cause for one in made.changes] == ["changed_call"]
+
+
+def test_calls_that_a_card_rounds_one_by_one_are_corrected_without_a_remainder(con):
+    account = replace(ACCOUNT, name="beta")
+    con.execute("UPDATE claims SET account = 'beta'")
+    con.execute("DELETE FROM invoices")
+    con.execute("DELETE FROM invoice_call_rows")
+    con.execute("DELETE FROM invoice_lines")
+    rounded = card("0.0107", rounding=("call", 4, "up"))
+    beta = [BilledAccount("beta", "UTC", rounded, "beta")]
+    rate_month(con, beta, MONTH)
+    issue(con, [account], MONTH, WANTED)
+    put(con, "late", 9, 61)
+    rate_month(con, beta, MONTH)
+    (made,) = correct(con, [account], MONTH, WANTED).new
+    assert [(one.cause, str(one.amount)) for one in made.changes] == [("late_call", "0.0118")]
+    assert made.items == ()
+    assert sum(row.total for row in rows_of(con)) == draft_invoice(con, account, MONTH).total
+    assert [one.problems for one in verify(con)] == [(), ()]
