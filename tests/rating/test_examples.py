@@ -10,6 +10,8 @@ from replay import replay
 from wacost.cards import RateCard, load_card
 from wacost.errors import InputError, RatingError
 from wacost.rating import BilledAccount, Term, explain, rate_month, stale_months
+from wacost.rating.charge import Call
+from wacost.rating.quote import quote
 from wacost.store import open_store
 from wacost.zones import zone_spans
 
@@ -215,6 +217,7 @@ def test_a_known_band_above_an_unknown_one_has_its_price():
     )
     assert (below.status, below.amount, below.flags) == ("no_rate", None, ("tier_unknown",))
     assert (above.status, above.amount, above.flags) == ("rated", Decimal("0.3"), ())
+    assert below.effective_from.isoformat() == "2025-08-01"
 
 
 @pytest.mark.parametrize(
@@ -223,6 +226,9 @@ def test_a_known_band_above_an_unknown_one_has_its_price():
         {"seconds": -1},
         {"seconds": 1.5},
         {"seconds": True},
+        {"seconds": 10**9 + 1},
+        {"at": "1899-12-31T12:00Z"},
+        {"at": "2200-01-01T12:00Z"},
         {"direction": "outwards"},
         {"at": "yesterday"},
         {"at": 5},
@@ -241,6 +247,24 @@ def test_a_known_band_above_an_unknown_one_has_its_price():
 def test_a_wrong_argument_is_a_sentence(wrong):
     with pytest.raises(InputError):
         META.quote(**{"country": "BR", "seconds": 1, **wrong})
+
+
+def test_a_quote_carries_what_was_asked_and_what_was_not():
+    number, start = "5511987654321", int(datetime(2026, 10, 10, 15, tzinfo=UTC).timestamp())
+    asked = {"seconds": 61, "at": "2026-10-10T12:00:00"}
+    charge = quote(META, f"+{number}", **asked, timezone="America/Sao_Paulo", minutes_before=3)
+    assert charge.call == Call("", "outbound", number, "BR", start, start, start + 61, 61)
+    assert (charge.timezone, charge.seconds_before) == ("America/Sao_Paulo", 180)
+    assert (charge.row.destination, charge.row.rate_nanos) == ("Brazil", 10_800_000)
+    plain = quote(META, f"+{number}", **asked)
+    assert (plain.call.started_at, plain.timezone, plain.seconds_before) == (
+        start - 3 * 3600,
+        "UTC",
+        0,
+    )
+    now = quote(META, country="BR", seconds=1, timezone="Pacific/Kiritimati").call.started_at
+    assert abs(now - datetime.now(UTC).timestamp()) < 60
+    assert quote(META, country="BR", seconds=10**9, at="1900-01-01T12:00Z").status == "no_rate"
 
 
 # ----------------------------------------------------------------- whole months
@@ -294,6 +318,14 @@ def test_a_call_that_moves_to_another_month_is_charged_once(con):
     assert [row[1] for row in charged(con)] == ["2026-11"]
     rate_month(con, [east], "2026-10")
     assert [row[1] for row in charged(con)] == ["2026-11"]
+
+
+def test_what_a_call_costs_moves_without_what_it_is_sold_for(con):
+    add(con, "a", "2026-10-31T23:00:00Z")
+    rate_month(con, [acme(timezone="Asia/Kolkata")], "2026-11", side="sale")
+    rate_month(con, [acme()], "2026-10")
+    sides = con.execute("SELECT side, month FROM charges ORDER BY side").fetchall()
+    assert sides == [("cost", "2026-10"), ("sale", "2026-11")]
 
 
 @pytest.mark.parametrize("month", ["2026-06", "2027-03"])

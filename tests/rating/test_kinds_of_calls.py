@@ -52,9 +52,24 @@ KINDS = [
     (call("back", ended_at=START - 10), ("held", [], None, None, None), None),
     (call("doubted", conflict=True), ("held", [], None, None, None), None),
     (
-        call("contradicted", duration_s=63),
+        call("contradicted", duration_s=70),
         ("held", ["duration_conflict"], None, None, None),
         ("rated", ["duration_conflict"], 66, 7, "0.67"),
+    ),
+    (
+        call("september-contradicted", start=SEPTEMBER, duration_s=70),
+        ("held", ["month_of", "duration_conflict"], None, None, None),
+        ("rated", ["month_of", "duration_conflict"], 66, 7, "0.67"),
+    ),
+    (
+        call("then-contradicted", start=NEW_RATES, duration_s=70),
+        ("held", ["duration_conflict"], None, None, None),
+        ("rated", ["month_of", "duration_conflict"], 66, 7, "1.33"),
+    ),
+    (
+        call("prefix", contact="5511987654321", start=NEW_RATES),
+        ("rated", [], 66, 7, "0.33"),
+        None,
     ),
     (
         call("zero", seconds=0),
@@ -92,6 +107,11 @@ KINDS = [
         ("free", ["answered_zero_seconds"], 0, 0, "0"),
     ),
     (call("free-then", country="PT", start=NEW_RATES), ("free", [], 66, 7, "0"), None),
+    (
+        call("market-then", country="AR", start=NEW_RATES),
+        ("rated", ["month_of"], 66, 7, "0.33"),
+        None,
+    ),
     (call("then", start=NEW_RATES), ("rated", ["month_of"], 66, 7, "1.33"), None),
     (call("september", start=SEPTEMBER), ("rated", ["month_of"], 66, 7, "0.67"), None),
     (
@@ -108,10 +128,13 @@ KINDS = [
 RATES = [
     ("BR", "2026-01-01", "0.6", "0.01"),
     ("BR", "2026-10-20", "1.2", "0.01"),
+    ("5511", "2026-01-01", "0.3", ""),
+    ("AR", "2026-01-01", "0.3", ""),
     ("MX", "2026-01-01", "0.06", ""),
     ("PT", "2026-01-01", "0", ""),
     ("IN", "2026-01-01", "unknown", ""),
 ]
+MARKETS = [("South", "AR", "2026-01-01"), ("Rest", "AR", "2026-10-20")]
 FREE = {
     "answered_zero_seconds": "free",
     "failed_with_duration": "free",
@@ -125,6 +148,10 @@ def test_every_kind_of_call_becomes_what_both_kernels_say(tmp_path, policies):
     card = RateCard.from_rows(
         [{"direction": "outbound"} | dict(zip(head, row, strict=True)) for row in RATES],
         currency="USD",
+        markets=[
+            dict(zip(("market", "country_or_prefix", "effective_from"), row, strict=True))
+            for row in MARKETS
+        ],
         increments=(30, 6),
         limits={"min_charge": "0.05", "max_charge": "5"},
         policies=policies,
@@ -158,6 +185,8 @@ def test_every_kind_of_call_becomes_what_both_kernels_say(tmp_path, policies):
             charge.country,
         ) == found[one.call_id], one.call_id
         assert (charge.call_id, charge.account, charge.side) == (one.call_id, "acme", "sale")
+        assert charge.seconds_before == (0 if status == "rated" else None)
+        assert price(one, compiled(card), "UTC").side == "cost"
         assert (charge.month, charge.timezone, charge.call) == ("2026-10", "UTC", one)
 
 
@@ -173,13 +202,15 @@ def insert(con, one):
     con.execute(
         """
         INSERT INTO call_rows BY NAME SELECT $call_id AS call_id, 'outbound' AS direction,
-            $country AS country, $disposition AS disposition, $first AS first_event_at,
-            $started AS started_at, $ended AS ended_at, $told AS duration_s,
-            $status AS terminate_status, $conflict AS conflict, $answered AS answered
+            $country AS country, $contact AS contact, $disposition AS disposition,
+            $first AS first_event_at, $started AS started_at, $ended AS ended_at,
+            $told AS duration_s, $status AS terminate_status, $conflict AS conflict,
+            $answered AS answered
         """,
         {
             "call_id": one.call_id,
             "country": one.country,
+            "contact": one.contact,
             "disposition": one.disposition,
             "told": one.duration_s,
             "status": one.terminate_status,

@@ -204,11 +204,38 @@ def test_accounts_of_a_portfolio_fill_its_groups_together_and_no_others(con, fee
 
 @PLAIN_AND_PARTED
 @pytest.mark.parametrize("accrual", ["billed", "actual"])
-def test_a_call_that_a_policy_lets_go_free_fills_no_band(con, fees, accrual):
-    add(con, "a", NOON, 60, status="FAILED")
+@pytest.mark.parametrize("tiers", ["whole_call", "graduated"])
+def test_a_call_that_a_policy_lets_go_free_fills_no_band(con, fees, accrual, tiers):
+    add(con, "a", NOON, 130, status="FAILED")
     add(con, "b", NOON + timedelta(hours=1), 60)
-    made = card(fees=fees, accrual=accrual, policies={"failed_with_duration": "free"})
-    assert rated(con, made, "seconds_before, billed_seconds") == [(0, 0), (0, 60)]
+    policies = {"failed_with_duration": "free"}
+    made = card(fees=fees, accrual=accrual, tiers=tiers, policies=policies)
+    told = "seconds_before, billed_seconds, tier_from_minutes, amount - fee"
+    assert rated(con, made, told) == [(0, 0, 0, 0), (0, 60, 0, Decimal("0.6"))]
+    now = int(NOON.replace(tzinfo=UTC).timestamp())
+    failed = Call("a", "outbound", None, "GE", now, now, now + 130, 130, terminate_status="FAILED")
+    charge = price(failed, compiled(made), "UTC", seconds_before=0)
+    assert (charge.amount, charge.fee, charge.tier_from_minutes) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "accrual", "amount"),
+    [
+        # 91 and 29 seconds are 120, at the bound; billed they are 96 and 30, 6 of them above it
+        ("whole_call", "actual", "0.3"),
+        ("whole_call", "billed", "0.15"),
+        ("graduated", "actual", "0.3"),
+        ("graduated", "billed", "0.27"),
+    ],
+)
+@PLAIN_AND_PARTED
+def test_either_spoken_or_billed_seconds_reach_a_bound(con, fees, tiers, accrual, amount):
+    add(con, "a", NOON, 91)
+    add(con, "b", NOON + timedelta(hours=1), 29)
+    made = card(fees=fees, tiers=tiers, accrual=accrual)
+    expected = [Decimal("0.96"), Decimal(amount)]
+    assert [row[0] for row in rated(con, made, "amount - fee")] == expected
+    assert [one - Decimal(fees[0]) for one in scalar(con, made)] == expected
 
 
 @pytest.mark.parametrize(
