@@ -1,12 +1,12 @@
 """Months small enough to be worked out by hand: what order, bounds and policies make of calls."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from wacost.cards import RateCard
-from wacost.rating import BilledAccount, rate_month
+from wacost.rating import BilledAccount, Term, rate_month
 from wacost.rating.charge import Call
 from wacost.rating.compiled import compiled
 from wacost.rating.quote import price
@@ -261,4 +261,17 @@ def test_a_length_that_differs_by_one_second_contradicts_nothing(con, policy, co
         ("rated", 121, []),
         ("rated", 119, []),
         contradicted,
+    ]
+
+
+def test_a_held_call_across_a_change_of_card_says_that_its_end_decides(con):
+    add(con, "a", datetime(2026, 10, 20, 0, 0, 30), 60, told=70)
+    accounts = [
+        BilledAccount(
+            "acme", "UTC", card(), "acme", terms=(Term(date(2026, 10, 20), card=card(name="new")),)
+        )
+    ]
+    rate_month(con, accounts, "2026-10")
+    assert con.execute("SELECT status, flags FROM charges").fetchall() == [
+        ("held", ["month_of", "duration_conflict"])
     ]
