@@ -217,6 +217,7 @@ def test_a_limit_that_takes_just_the_fee_leaves_a_line_for_each(con):
     )
     rate_month(con, [BilledAccount("acme", "UTC", made, "acme")], "2026-10")
     lines = draft_invoice(con, Account(), "2026-10").lines
+    assert not any(line.tiered for line in lines)
     assert [(line.part, line.calls, line.times, str(line.amount)) for line in lines] == [
         ("call", 6, 6, "2.52"),
         ("fee", 0, 6, "0.06"),

@@ -57,6 +57,12 @@ def test_rates_are_rounded_once_and_fees_are_multiplied(base):
     assert "a derived row" in card.quote(country="BR", seconds=1).explain()
 
 
+def test_a_derived_rate_may_be_whole(base):
+    whole = '[derive]\nfrom = "base"\nfactor = "100"\nplaces = 0\n'
+    card = load_card(write(base, "mine", whole))
+    assert [row.rate_nanos for row in card.rows] == [10**9, None, 2 * 10**9, 10**9]
+
+
 def test_rows_of_its_own_replace_all_rows_of_their_destination(base):
     card = load_card(write(base, "mine", RULE, "outbound,US,0.5,2025-08-01,0,0"))
     assert [row.rate_nanos for row in card.rows if row.destination == "US"] == [500_000_000]
@@ -90,6 +96,9 @@ def test_a_card_may_be_made_from_a_derived_one_and_from_a_bundled_one(base):
         ('[derive]\nfrom = "bse"\n', "derive.from", "bse", ""),
         ('[derive]\nfrom = "mine"\n', "derive.from", "mine", ""),
         ("[derive]\n", "derive.from", None, "expected the name of a card"),
+        ('[derive]\nfrom = ""\n', "derive.from", "", "expected the name of a card"),
+        ("[derive]\nfrom = 5\n", "derive.from", "5", "expected the name of a card"),
+        (RULE.replace('"0.001"', '"0,5"'), "derive.add_per_minute", "0,5", "no comma"),
         (RULE + "factr = 1\n", "derive.factr", None, "did you mean factor?"),
         (RULE.replace('"1.05"', "1.05"), "derive.factor", "1.05", "expected a decimal in quotes"),
         (RULE.replace('"1.05"', '"1,05"'), "derive.factor", "1,05", "no comma"),
