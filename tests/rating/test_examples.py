@@ -1,8 +1,10 @@
 """What suppliers print as examples, and what a month, a tier and a zone decide."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 from replay import replay
@@ -456,6 +458,32 @@ def test_a_month_is_stale_once_rating_would_say_something_else(con):
     rate_month(con, [acme()], "2026-10")
     con.execute("UPDATE claims SET account = 'other'")
     assert stale_months(con, [acme()]) == [("2026-10", "acme")]
+
+
+def test_a_month_that_threads_rate_at_once_is_charged_once(con):
+    con.execute(
+        """
+        INSERT INTO call_rows BY NAME SELECT
+            'wacid.' || i AS call_id, 'outbound' AS direction, 'BR' AS country,
+            'answered' AS disposition, true AS answered, started_at AS first_event_at, started_at,
+            started_at + to_seconds(60) AS ended_at, 60 AS duration_s, false AS conflict
+        FROM (
+            SELECT i, TIMESTAMP '2026-10-02' + to_seconds(i) AS started_at
+            FROM range(20000) AS t(i)
+        )
+        """
+    )
+    together = Barrier(3)
+
+    def rated(cursor):
+        together.wait()
+        return rate_month(cursor, [acme()], "2026-10").calls
+
+    with ThreadPoolExecutor(3) as threads:
+        cursors = [con.cursor() for _ in range(3)]
+        assert list(threads.map(rated, cursors)) == [20_000] * 3
+    assert con.execute("SELECT count(*) FROM charge_rows").fetchall() == [(20_000,)]
+    assert con.execute("SELECT count(*) FROM cards").fetchall() == [(1,)]
 
 
 def test_the_number_of_threads_changes_no_charge(con):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.money import SECONDS, SHOWN_PLACES, UNIT, divide_sql
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BilledAccount", "RatedMonth", "Term", "rate_month"]
 
+# Two threads that rate a month at once would each see none of the other's charges and keep theirs
+# beside them. Other processes wait for the store itself.
+_TURN: Final = Lock()
 _SQL_FILES: Final = ("rate.sql", "rate_parts.sql")
 
 
@@ -69,7 +73,7 @@ def rate_month(
     """
     plans = Plans(accounts, [month], unclaimed=side == "cost", elsewhere=elsewhere)
     kernel = SetKernel(con, plans)
-    with transaction(con):
+    with _TURN, transaction(con):
         kernel.price("ratable_calls")
         kernel.keep(side)
         statuses = kernel.statuses()
