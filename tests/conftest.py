@@ -3,7 +3,7 @@
 from hypothesis import settings
 
 # How long one example takes says more about the machine than about the code.
-settings.register_profile("wacost", deadline=None)
+settings.register_profile("wacost", parent=settings(), deadline=None)
 settings.load_profile("wacost")
 
 

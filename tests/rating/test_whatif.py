@@ -91,3 +91,29 @@ def test_the_calls_are_told_one_by_one_and_gone_after(log):
         assert CALLS not in {name for (name,) in left}
     with log.reading() as con:
         assert what_if(con, [], "2026-10", SLOTTED) == []
+
+
+def test_sums_alone_see_the_lowest_of_the_bounds_that_share_a_group(log):
+    """Two destinations of one market add up together and have bands of their own."""
+    rows = [
+        {"direction": "outbound", "destination": to, "tier_from_minutes": str(band),
+         "rate_per_minute": rate, "effective_from": "2025-01-01"}
+        for to, band, rate in (
+            ("551198", 0, "0.03"), ("551198", 1, "0.02"), ("West", 0, "0.05"), ("West", 500, "0.04")
+        )
+    ]  # fmt: skip
+    west = [{"market": "West", "country_or_prefix": "BR", "effective_from": "2025-01-01"}]
+    card = RateCard.from_rows(rows, currency="USD", name="two-bounds", markets=west)
+    with open_store(log.store_path) as con:  # one of acme's calls goes to another number
+        con.execute("UPDATE call_rows SET contact = '5521987654321' WHERE call_id = 'a4'")
+    with log.reading() as con:
+        found = what_if(con, log.billed_accounts(), "2026-10", card)
+    acme = sum(one.amount_units or 0 for one in found if one.account == "acme")
+    # 66 s end beyond the first minute at 0.02; then 60 s at 0.05
+    assert acme == 66 * 20_000_000 + 60 * 50_000_000
+    told = [
+        (g.account, g.direction, g.country, g.market, g.status, g.calls, g.tier_unknown,
+         g.billed_seconds, g.amount_units, g.amount)
+        for g in found
+    ]  # fmt: skip
+    assert told == rated_with(log, card)
