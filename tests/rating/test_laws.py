@@ -375,7 +375,7 @@ def test_law(law: Law, share: int, tmp_path: Path) -> None:
 @pytest.mark.full
 @LAWS
 def test_law_at_length(law: Law, share: int, tmp_path: Path) -> None:
-    try_law(tmp_path, law, 360 // share, max_calls=160)
+    try_law(tmp_path, law, 240 // share, max_calls=160)
 
 
 @settings(parent=CALM, max_examples=60)
