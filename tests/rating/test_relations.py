@@ -186,6 +186,31 @@ def test_months_rated_together_and_apart_have_the_same_charges(
     assert charges(made) == apart
 
 
+def test_the_minutes_of_a_month_do_not_count_in_another_that_is_rated_with_it(made: Bench) -> None:
+    rows = [
+        {"direction": "outbound", "destination": "*", "tier_from_minutes": band,
+         "rate_per_minute": rate, "effective_from": "2025-01-01"}
+        for band, rate in (("0", "0.02"), ("1", "0.01"))
+    ]  # fmt: skip
+    card = RateCard.from_rows(rows, currency="USD")
+    at = strategies.CONTACTS[0]
+    calls = [
+        strategies._call(n, "acme", strategies.Shape(), middle, later, 54, at, "outbound", "")
+        for n, (middle, later) in enumerate(
+            (middle, later) for middle in strategies.MIDDLES for later in (0, 100)
+        )
+    ]
+    world = strategies.World((), (strategies.DrawnAccount("acme", "UTC", 0, "acme"),), calls)
+    made.load(world, calls)
+    billed = [BilledAccount("acme", "UTC", card, "acme")]
+    kernel = SetKernel(made.con, Plans(billed, ["2026-10", "2026-11"]))
+    kernel.price("ratable_calls")
+    kernel.keep("cost")
+    kernel.drop()
+    # in each month 54 s stay within the first minute, and 108 s do not
+    assert [charges(made)[str(n)]["tier_from_minutes"] for n in range(4)] == [0, 1, 0, 1]
+
+
 flat_rates = st.dictionaries(
     st.sampled_from(("*", "BR", "US", "GB", "IN", "5", "55", "551", "1", "44", "91")),
     st.sampled_from(strategies.RATES[:6]),
