@@ -372,6 +372,10 @@ def test_law(law: Law, share: int, tmp_path: Path) -> None:
     try_law(tmp_path, law, 60 // share, max_calls=100)
 
 
+def test_the_three_agree_where_the_lowest_bands_are_not_known(tmp_path: Path) -> None:
+    try_law(tmp_path, the_three_agree, 25, max_calls=60, unknown_first=True)
+
+
 @pytest.mark.full
 @LAWS
 def test_law_at_length(law: Law, share: int, tmp_path: Path) -> None:
