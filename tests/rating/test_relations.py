@@ -211,6 +211,29 @@ def test_the_minutes_of_a_month_do_not_count_in_another_that_is_rated_with_it(ma
     assert [charges(made)[str(n)]["tier_from_minutes"] for n in range(4)] == [0, 1, 0, 1]
 
 
+def test_a_slot_is_priced_where_its_own_seconds_lie_though_the_call_begins_below(
+    made: Bench,
+) -> None:
+    """The second slot's rate is known above the first minute of the month, where it begins."""
+    rows = [
+        {"direction": "outbound", "destination": "*", "from_second": second,
+         "tier_from_minutes": band, "rate_per_minute": rate, "effective_from": "2025-01-01"}
+        for second, band, rate in (("0", "0", "0.6"), ("30", "0", "unknown"), ("30", "1", "0.3"))
+    ]  # fmt: skip
+    card = RateCard.from_rows(rows, currency="USD", tiers="graduated")
+    at, middle = strategies.CONTACTS[0], strategies.MIDDLES[0]
+    calls = [
+        strategies._call(n, "acme", strategies.Shape(), middle, later, length, at, "outbound", "")
+        for n, (later, length) in enumerate(((0, 30), (100, 48)))
+    ]
+    made.load(
+        strategies.World((), (strategies.DrawnAccount("acme", "UTC", 0, "acme"),), calls), calls
+    )
+    rate_month(made.con, [BilledAccount("acme", "UTC", card, "acme")], "2026-10")
+    # 30 s at 0.6; then 30 s more at 0.6, and 18 s at 0.3 from the 61st second of the month on
+    assert [charges(made)[str(n)]["amount"] for n in range(2)] == [Decimal("0.30"), Decimal("0.39")]
+
+
 flat_rates = st.dictionaries(
     st.sampled_from(("*", "BR", "US", "GB", "IN", "5", "55", "551", "1", "44", "91")),
     st.sampled_from(strategies.RATES[:6]),
