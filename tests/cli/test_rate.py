@@ -173,10 +173,10 @@ def test_where_only_the_supplier_knows_a_range_is_told_and_printed(wacost, folde
     put_incomplete(folder, 600)
     result = wacost("rate", "--month", "2026-10", "-w", folder)
     lines = [line.split() for line in result.err.splitlines()]
-    assert ["acme", "known", "0.02", "0.02", "USD"] in lines
+    assert ["acme", "known", "0.02268", "0.02268", "USD"] in lines
     told = ["acme", "incomplete:", "the", "start", "was", "never", "reported"]
-    assert [*told, "1", "0.00", "0.11", "USD"] in lines
-    assert ["acme", "in", "all", "0.02", "0.14", "USD"] in lines
+    assert [*told, "1", "0", "0.108", "USD"] in lines
+    assert ["acme", "in", "all", "0.02268", "0.13068", "USD"] in lines
     first, second = wacost("rate", "--month", "2026-10", "-w", folder, "--json").json
     assert first["range"] | {"doubts": []} == {
         "account": "acme",
@@ -184,12 +184,12 @@ def test_where_only_the_supplier_knows_a_range_is_told_and_printed(wacost, folde
         "side": "cost",
         "currency": "USD",
         "known": "0.02268",
-        "least": "0.02",
-        "most": "0.14",
+        "least": "0.02268",
+        "most": "0.13068",
         "doubts": [],
     }
     assert first["range"]["doubts"] == [
-        {"cause": "incomplete", "calls": 1, "least": "0.00", "most": "0.11"}
+        {"cause": "incomplete", "calls": 1, "least": "0", "most": "0.108"}
     ]
     assert list(second) == KEYS  # nothing is in doubt there
 
@@ -199,5 +199,5 @@ def test_where_nothing_bounds_a_cost_no_bound_is_invented(wacost, folder):
     result = wacost("rate", "--month", "2026-10", "-w", folder)
     assert "no bound" in result.err
     found = library.open(folder).cost_ranges("2026-10", "acme")
-    assert [(str(one.least), one.most) for one in found] == [("0.02", None)]
+    assert [(str(one.least), one.most) for one in found] == [("0.02268", None)]
     assert library.open(folder).cost_ranges("2026-10", "other")[0].doubts == ()

@@ -84,14 +84,18 @@ def acme(card):
 
 def told(found: CostRange):
     return (
-        str(found.least),
-        None if found.most is None else str(found.most),
-        [(one.cause, one.calls, *map(_text, found.shown(one))) for one in found.doubts],
+        _text(found.least),
+        _text(found.most),
+        [(one.cause, one.calls, _text(one.least), _text(one.most)) for one in found.doubts],
     )
 
 
 def _text(amount):
-    return None if amount is None else str(amount)
+    """Write an amount with its cents, and with all its places where it has more."""
+    if amount is None:
+        return None
+    cents = amount.quantize(Decimal("0.01"))
+    return str(cents if cents == amount else amount)
 
 
 FLAT = made(row("0.6"))
@@ -274,7 +278,7 @@ def test_each_account_and_currency_has_its_own_range_and_a_store_that_is_only_re
         ("other", "USD", None),
     ]
     assert found[1].as_dict()["doubts"] == [
-        {"cause": "open", "calls": 1, "least": "0.00", "most": None}
+        {"cause": "open", "calls": 1, "least": "0", "most": None}
     ]
 
 

@@ -148,7 +148,8 @@ def blend_lines(blend: Blend, found: Comparison) -> Iterator[str]:
     by_card: dict[str, list[str]] = {}
     for country, card in blend.cards.items():
         by_card.setdefault(card, []).append(country or "(unknown)")
-    yield f"Cheapest split of countries: {amount_text(blend.total)} {blend.currency}"
+    gap = f", {blend.total.unpriced} calls without a price" if blend.total.unpriced else ""
+    yield f"Cheapest split of countries: {amount_text(blend.total)} {blend.currency}{gap}"
     for card, countries in by_card.items():
         yield f"  {card}: {', '.join(countries)}"
     alone = min(found.others(blend.currency), key=lambda one: one.total.rank)
@@ -157,7 +158,9 @@ def blend_lines(blend: Blend, found: Comparison) -> Iterator[str]:
         yield "  one card is best for every country"
     elif alone.total.exact:
         yield f"  {percent(saved / alone.total.exact)} less than {alone.card} for all"
-    if blend.proven:
+    if blend.proven and blend.total.unpriced:
+        yield "  no other split that prices as many calls is cheaper"
+    elif blend.proven:
         yield "  no other split is cheaper"
     elif blend.least is not None:
         from wacost.analytics.comparison import shown

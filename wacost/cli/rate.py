@@ -21,7 +21,7 @@ from wacost.cli.common import (
 )
 from wacost.cli.compare import account_table, doubts
 from wacost.cli.issuing import file_options, issue_and_write, issue_options
-from wacost.money import minor_digits, plain, round_units
+from wacost.money import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,15 +227,14 @@ def range_table(ranges: Sequence[CostRange]) -> str:
 
     Exact sums before lines are rounded and before tax; where nothing bounds a cost there is none.
     """
-    columns = ["account", "cost, before tax", ">calls", ">at least", ">at most", "currency"]
+    columns = ["account", "exact, lines not rounded", ">calls", ">at least", ">at most", "currency"]
     rows = []
     for one in ranges:
         of = [one.account, one.currency]
-        known = plain(round_units(one.known_units, minor_digits(one.currency), "half_up"))
+        known = plain(one.known)
         rows.append([of[0], "known", "", known, known, of[1]])
         for doubt in one.doubts:
-            least, most = one.shown(doubt)
-            bounds = [plain(least), _bound(most)]
+            bounds = [plain(doubt.least), _bound(doubt.most)]
             rows.append([of[0], CAUSES[doubt.cause], str(doubt.calls), *bounds, of[1]])
         rows.append([of[0], "in all", "", plain(one.least), _bound(one.most), of[1]])
     return table(columns, rows)

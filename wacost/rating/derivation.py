@@ -147,8 +147,7 @@ def _slot_facts(case: Case, slot: Slot, seconds: int) -> dict[str, Any]:
             part.billed_seconds for part in case.parts if part.from_second == slot.from_second
         ),
         "bands": [
-            {"from_minutes": band.from_minutes, "known": band.rate_nanos is not None}
-            for band in slot.bands
+            {"from_minutes": band.from_minutes, "known": not band.unknown} for band in slot.bands
         ],
     }
 
@@ -225,7 +224,8 @@ def _amount_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
             yield "amount", f"the sum: {exact}"
     rounding = card.rounding
     where = "on the invoice line" if rounding.at == "line" else "for each call"
-    how = f"to {rounding.places} places, {rounding.mode.replace('_', ' ')}"
+    unit = "place" if rounding.places == 1 else "places"
+    how = f"to {rounding.places} {unit}, {rounding.mode.replace('_', ' ')}"
     yield "rounding", f"once, {where}, {how}"
 
 

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.money import UNIT, amount_of, minor_digits, plain, round_units
+from wacost.money import SHOWN_PLACES, UNIT, amount_of, plain, round_units, trimmed
 from wacost.rating.bounds import cards_in_force
 from wacost.rating.compiled import NEVER_S
 from wacost.rating.doubts import DoubtfulCall, InForce, Moved, cost_of, seconds_moved
@@ -58,12 +58,23 @@ class Doubt:
     least_units: int
     most_units: int | None
 
+    @property
+    def least(self) -> Decimal:
+        """The least that they come to."""
+        return _least(self.least_units)
+
+    @property
+    def most(self) -> Decimal | None:
+        """The most; None: nothing bounds it."""
+        return None if self.most_units is None else _most(self.most_units)
+
 
 @dataclass(frozen=True, slots=True)
 class CostRange:
     """What a month of one account can have cost in one currency: known, and known + range.
 
-    Exact sums of calls, before lines are rounded and before tax.
+    Exact sums of calls, before lines are rounded and before tax, to 12 places: the least down, the
+    most up. What is known and the doubts add up to the least and the most in all.
 
     Attributes:
         account: whose.
@@ -88,28 +99,18 @@ class CostRange:
 
     @property
     def least(self) -> Decimal:
-        """The least that the month can have cost, down to the currency's minor unit."""
-        units = self.known_units + sum(doubt.least_units for doubt in self.doubts)
-        return round_units(units, minor_digits(self.currency), "down")
+        """The least that the month can have cost: what is known and the least of every doubt."""
+        return _least(self.known_units + sum(doubt.least_units for doubt in self.doubts))
 
     @property
     def most(self) -> Decimal | None:
-        """The most, up to the minor unit; None: nothing bounds it."""
+        """The most; None: nothing bounds it."""
         units = self.known_units
         for doubt in self.doubts:
             if doubt.most_units is None:
                 return None
             units += doubt.most_units
-        return round_units(units, minor_digits(self.currency), "up")
-
-    def shown(self, doubt: Doubt) -> tuple[Decimal, Decimal | None]:
-        """Return the least and the most of one doubt, as `least` and `most` are rounded."""
-        digits = minor_digits(self.currency)
-        most = doubt.most_units
-        return (
-            round_units(doubt.least_units, digits, "down"),
-            None if most is None else round_units(most, digits, "up"),
-        )
+        return _most(units)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON; amounts are text, and null where there is no upper bound."""
@@ -125,13 +126,20 @@ class CostRange:
                 {
                     "cause": doubt.cause,
                     "calls": doubt.calls,
-                    "least": plain(low),
-                    "most": _text(top),
+                    "least": plain(doubt.least),
+                    "most": _text(doubt.most),
                 }
                 for doubt in self.doubts
-                for low, top in [self.shown(doubt)]
             ],
         }
+
+
+def _least(units: int) -> Decimal:
+    return trimmed(round_units(units, SHOWN_PLACES, "down"))
+
+
+def _most(units: int) -> Decimal:
+    return trimmed(round_units(units, SHOWN_PLACES, "up"))
 
 
 def _text(amount: Decimal | None) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import wording
 from wacost.billing.documents.issued import issue_notes
+from wacost.money import minor_digits
 
 if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
@@ -98,10 +100,7 @@ def _range(invoice: Invoice, language: Language) -> list[str]:
         return []
     found = [_between(told, language)]
     for doubt in told.doubts:
-        least, most = (
-            None if amount is None else language.money(amount, told.currency)
-            for amount in told.shown(doubt)
-        )
+        least, most = _outward(doubt.least, doubt.most, told.currency, language)
         span = (
             language.say("at least {least}, and no upper bound is known", least=least)
             if most is None
@@ -112,8 +111,8 @@ def _range(invoice: Invoice, language: Language) -> list[str]:
 
 
 def _between(told: CostRange, language: Language) -> str:
-    least = language.money(told.least, told.currency)
-    if told.most is None:
+    least, most = _outward(told.least, told.most, told.currency, language)
+    if most is None:
         return language.say(
             "Not certain: the calls of this month cost at least {least} before tax, and no upper"
             " bound is known. The rest cannot be told from the records.",
@@ -123,7 +122,18 @@ def _between(told: CostRange, language: Language) -> str:
         "Not certain: the calls of this month cost between {least} and {most} before tax. The rest"
         " cannot be told from the records.",
         least=least,
-        most=language.money(told.most, told.currency),
+        most=most,
+    )
+
+
+def _outward(
+    least: Decimal, most: Decimal | None, currency: str, language: Language
+) -> tuple[str, str | None]:
+    """Write bounds in the currency's minor unit: the least rounded down, the most up."""
+    unit = Decimal(1).scaleb(-minor_digits(currency))
+    return (
+        language.money(least.quantize(unit, ROUND_FLOOR), currency),
+        None if most is None else language.money(most.quantize(unit, ROUND_CEILING), currency),
     )
 
 
