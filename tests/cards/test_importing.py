@@ -354,6 +354,9 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         (f"{PREFIXES}91,9.8E+2,0.01\n", 2, "expected the digits"),
         ("Country,ISO,Rate (USD)\nBrazil,AR,0.01\n", 2, "AR is not the code of Brazil"),
         (",,Marketing,Utility\nMarket,Currency,Rate,Rate\nBrazil,USD,1,2\n", 2, "--group"),
+        ("Rates in US cents per minute\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
+        ("Prices are per 6-second pulse\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
+        ("Prices per 1000 minutes\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused_with_its_row_and_leaves_nothing(

@@ -112,6 +112,11 @@ _WRONG_UNIT: Final = re.compile(
     r"\bper (?:sec(?:ond)?s?|s|hour|pulse|call|message|\d+ ?s(?:ec(?:ond)?s?)?)\b|"
     r"\b(?:cents?|paise|pence|centavos)\b|^sec(?:ond)?$"
 )
+_PER_MINUTE: Final = re.compile(r"\bper min(?:ute)?\b")
+_PER_MANY: Final = re.compile(r"\bper [0-9][0-9 ]*min(?:ute)?s?\b")
+_IN_CENTS: Final = re.compile(
+    r"\bin (?:us )?(?:cents|paise|pence|centavos)\b|\b(?:cents?|paise|pence|centavos) per\b"
+)
 _INBOUND: Final = re.compile(r"\b(?:inbound|incoming|receiv\w*|uic|user initiated)\b")
 _OUTBOUND: Final = re.compile(r"\b(?:outbound|outgoing|bic|business initiated|mak(?:e|ing))\b")
 _CALLS: Final = re.compile(r"\b(?:call|calls|calling|voice)\b")
@@ -242,6 +247,7 @@ def _head(file: str, table: Table, at: int, group: str | None) -> Head:
         rate = _chosen_group(file, table, at, (names, known, rates), group)
         chosen = {_direction_of(names[rate]): rate}
     _check_units(file, line, names, chosen.values())
+    _check_notes(file, table, at, [names[column] for column in chosen.values()])
     _check_calls(file, table, at, names)
     span = _span(known, rates, next(iter(chosen.values())))
     tiers: dict[str, int] = {}
@@ -337,6 +343,23 @@ def _check_units(file: str, line: int, names: Sequence[str], rates: Iterable[int
                 file=file,
                 line=line,
                 text=names[column],
+                hint="a rate is per minute: work it out exactly, and say so in the name",
+            )
+
+
+def _check_notes(file: str, table: Table, at: int, rates: Iterable[str]) -> None:
+    """Refuse cents above the head, and another unit than a minute where nothing tells of one."""
+    above = [(row.line, cell) for row in table.rows[:at] for cell in row.cells if cell]
+    told = any(_PER_MINUTE.search(plain_words(text)) for text in (*rates, *(c for _, c in above)))
+    for line, cell in above:
+        words = plain_words(cell)
+        other = _PER_MANY.search(words) or (_is_wrong_unit(cell) and "cent" not in words)
+        if _IN_CENTS.search(words) or "¢" in cell or (other and not told):
+            raise RateCardError(
+                "expected prices of one minute, in whole units of the currency",
+                file=file,
+                line=line,
+                text=cell[:100],
                 hint="a rate is per minute: work it out exactly, and say so in the name",
             )
 
