@@ -19,6 +19,7 @@ OWN: Final = "own"
 """Stands for the cards that the accounts have."""
 
 Key = TypeVar("Key")
+_LACKING: Final = ("no_rate", "no_country")
 Country = str | None
 """ISO country of the contacts; None: none is known."""
 
@@ -33,6 +34,7 @@ class Sum:
         tier_unknown: those priced in a band whose own rate is not known.
         billed_seconds: of those priced.
         exact: what the others cost, in the card's currency.
+        lacking: those of the unpriced for which the card has no rate: another card may price them.
     """
 
     calls: int = 0
@@ -40,6 +42,7 @@ class Sum:
     tier_unknown: int = 0
     billed_seconds: int = 0
     exact: Fraction = Fraction(0)
+    lacking: int = 0
 
     def __add__(self, other: Sum) -> Sum:
         """Add calls of the same currency.
@@ -53,7 +56,13 @@ class Sum:
             self.tier_unknown + other.tier_unknown,
             self.billed_seconds + other.billed_seconds,
             self.exact + other.exact,
+            self.lacking + other.lacking,
         )
+
+    def prices_as(self, other: Sum) -> bool:
+        """Tell whether both price the very same calls, so that their difference means something."""
+        same = (self.calls, self.unpriced) == (other.calls, other.unpriced)
+        return same and not self.lacking and not other.lacking
 
     @property
     def rank(self) -> tuple[int, Fraction]:
@@ -241,6 +250,7 @@ def sums(
             exact=Fraction(group.amount or 0)
             if group.account in rounded
             else Fraction(group.amount_units or 0, UNIT),
+            lacking=group.calls if group.status in _LACKING else 0,
         )
         found[key(group)] = found.get(key(group), Sum()) + one
     return found

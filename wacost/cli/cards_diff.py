@@ -130,7 +130,7 @@ class Effect:
         for name, side in sides.items():
             row |= {f"{name}_calls": side.calls, f"{name}_unpriced": side.unpriced}
             row[f"{name}_amount"] = None if side.amount is None else plain(side.amount)
-        whole = old.unpriced == new.unpriced and old.calls == new.calls
+        whole = old.prices_as(new)
         known = old.amount is not None and new.amount is not None
         change = plain(shown(new.exact - old.exact)) if whole and known else None
         percent = self._percent(old.exact, new.exact) if change is not None else None

@@ -110,10 +110,10 @@ def account_table(found: Comparison) -> str:
 
 
 def difference_text(here: Sum, there: Sum) -> str:
-    """Write how much more or less a card charges for the same calls; "-" where it prices fewer."""
+    """Write what a card charges more or less for the same calls; "-" where it prices others."""
     from wacost.analytics.comparison import shown
 
-    if (here.calls, here.unpriced) != (there.calls, there.unpriced):
+    if not here.prices_as(there):
         return "-"
     more = there.exact - here.exact
     sign = "+" if more > 0 else ""
