@@ -747,6 +747,8 @@ def _derived(  # noqa: PLR0917
 ) -> Texts:
     """Return a card made from card-0; its limits and policies are told again, the rest is not."""
     told = origin["card.toml"]
+    if ",999999999." in origin["rates.csv"]:  # rounded up it would be no price that a card may have
+        places = 9
     toml = (
         f'name = "card-1"\n[derive]\nfrom = "card-0"\nfactor = "{factor}"\n'
         f'add_per_minute = "{add}"\nplaces = {places}\nmode = {mode}\n'
