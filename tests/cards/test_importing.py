@@ -356,6 +356,7 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         (",,Marketing,Utility\nMarket,Currency,Rate,Rate\nBrazil,USD,1,2\n", 2, "--group"),
         ("Rates in US cents per minute\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
         ("Prices are per 6-second pulse\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
+        (PREFIXES + "91,981,0.0075\n,982,0.0076\n", 3, "the country code is missing"),
         ("Prices per 1000 minutes\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
     ],
 )  # fmt: skip

@@ -53,6 +53,7 @@ class Places:
         codes = [record.text("country_code") for record in found]
         self._code = "iso" if any(map(_ISO.fullmatch, codes)) else "calling"
         self._name = next((key for key in ("place", "region") if key in columns), None)
+        self._coded = any(map(self._calling, found))
         self.layout = self._layout(found)
 
     def _layout(self, found: Sequence[Record]) -> str:
@@ -103,6 +104,14 @@ class Places:
         told = code or prefix
         if not told and self._name and plain_words(record.text(self._name)) in EVERYWHERE:
             return Place("*")
+        if prefix and not code and self._coded:
+            self.draft.refuse(
+                record.line,
+                "the country code is missing, and the other rows have theirs",
+                column=self.draft.name_of("prefix"),
+                text=prefix,
+                hint="fill it in: without one the digits are another country's",
+            )
         made = _bare_digits(code) + re.sub(r"[\s+]", "", ascii_digits(prefix))
         column = self.draft.name_of("prefix" if prefix else "calling")
         if not PREFIX.fullmatch(made):
