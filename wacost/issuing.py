@@ -203,8 +203,8 @@ class Issuing(Terms):
         """Open the store with every side of a month priced as wacost.toml says now.
 
         With it goes what the month can have cost, where that is not certain. Processes take turns
-        at a store, the threads of one process here: two that wrote charges at once would leave
-        every call charged twice.
+        at a store, the threads of one process here: a document and the charges that it is made of
+        may not come from two of them.
         """
         with _ONE_AT_A_TIME, self._priced_alone(month) as found:
             yield found

@@ -15,14 +15,13 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final
 
 from wacost.analytics.comparison import Blend, Country, Sum, ranked, rounding_accounts, sums
-from wacost.cards.check import row_sets
+from wacost.cards.check import ladders_of, row_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wacost.analytics.traffic import Traffic
     from wacost.cards import RateCard
-    from wacost.cards.model import RateRow
     from wacost.rating.whatif import PricedGroup
 
     Split = Mapping[Country, str]
@@ -49,7 +48,10 @@ def cheapest_blend(
     best = _best_cards(alone)
     bound = _total({country: alone[card][country] for country, card in best.items()})
     split: Split = best
-    priced: Mapping[Country, Sum] = _priced(traffic, named, best)
+    one = set(best.values())
+    priced: Mapping[Country, Sum] = (
+        alone[one.pop()] if len(one) == 1 else _priced(traffic, named, best)
+    )
     if _total(priced) != bound:
         lost = {c for c, card in best.items() if priced[c].exact != alone[card][c].exact}
         tried = ((one, _priced(traffic, named, one)) for one in _others(best, lost, groups, alone))
@@ -111,12 +113,9 @@ def _total(priced: Mapping[Country, Sum]) -> Sum:
 
 def _never_rises(card: RateCard) -> bool:
     """Tell whether more volume never makes a call of this card dearer."""
-    ladders: dict[tuple[str, str], list[RateRow]] = {}
-    for row in card.rows:
-        ladders.setdefault((row.direction, row.destination), []).append(row)
     return all(
         (later[1] or 0) <= (earlier[1] or 0) and later[2] <= earlier[2]
-        for ladder in ladders.values()
+        for ladder in ladders_of(card.rows).values()
         for _, _, held in row_sets(ladder)
         for earlier, later in pairwise(
             (row.from_second, row.rate_nanos, row.fee_nanos) for row in held if row.kind == "known"

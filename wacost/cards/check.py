@@ -49,12 +49,17 @@ def check_card(card: RateCard, report: Report = refuse) -> None:
     for row in card.rows:
         _check_destination(row, names, rates_file, report)
         _check_period(row, rates_file, report)
-    ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
-    for row in card.rows:
-        if row.effective_to is None or row.effective_to > row.effective_from:
-            ladders[row.direction, row.destination].append(row)
-    for rows in ladders.values():
+    ever = (r for r in card.rows if r.effective_to is None or r.effective_to > r.effective_from)
+    for rows in ladders_of(ever).values():
         _check_ladder(rows, rates_file, report)
+
+
+def ladders_of(rows: Iterable[RateRow]) -> dict[tuple[str, str], list[RateRow]]:
+    """Return the rows of each (direction, destination), in the order given."""
+    ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
+    for row in rows:
+        ladders[row.direction, row.destination].append(row)
+    return ladders
 
 
 def row_sets(rows: Iterable[RateRow]) -> list[tuple[date, date | None, list[RateRow]]]:

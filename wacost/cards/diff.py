@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.cards.check import row_sets
+from wacost.cards.check import ladders_of, row_sets
 from wacost.cards.model import NOT_OFFERED, UNKNOWN
 from wacost.errors import CurrencyMismatchError
 from wacost.money import decimal_of, divide, plain
@@ -175,10 +175,7 @@ def _share(old: RateCard, new: RateCard) -> bool:
 
 
 def _by_destination(card: RateCard) -> Ladders:
-    ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
-    for row in card.rows:
-        ladders[row.direction, row.destination].append(row)
-    return {key: row_sets(rows) for key, rows in ladders.items()}
+    return {key: row_sets(rows) for key, rows in ladders_of(card.rows).items()}
 
 
 def _by_country(card: RateCard) -> Ladders:

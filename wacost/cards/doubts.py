@@ -7,7 +7,7 @@ from collections import defaultdict
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wacost.cards.check import row_sets
+from wacost.cards.check import ladders_of, row_sets
 from wacost.cards.finding import Finding
 from wacost.money import NANO, SECONDS, decimal_of, divide, minor_digits, plain
 
@@ -116,11 +116,8 @@ def _jumps(priced: Sequence[_Priced], file: str) -> Iterator[Finding]:
 
 def _ladders(own: Sequence[RateRow], file: str) -> Iterator[Finding]:
     """Yield bands that cost more than the band below, or next to nothing beside it."""
-    ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
-    for row in own:
-        ladders[row.direction, row.destination].append(row)
     pairs: dict[tuple[int, int], tuple[_Priced, _Priced]] = {}
-    for rows in ladders.values():
+    for rows in ladders_of(own).values():
         for _, _, held in row_sets(rows) if len(rows) > 1 else ():
             known = [_Priced(row, row.rate_nanos) for row in held if row.rate_nanos is not None]
             for low, high in pairwise(known):

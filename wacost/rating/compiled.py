@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wacost.cards.bulk import uncollected
-from wacost.cards.check import PREFIX, row_sets
+from wacost.cards.check import PREFIX, ladders_of, row_sets
 from wacost.cards.model import NOT_OFFERED, UNKNOWN, Limits
 from wacost.dialplan import COUNTRIES
 
@@ -226,11 +226,8 @@ class Compiled:
         return f"country {country}" if country else f"destination {rates.destination}"
 
     def _versions_of(self, card: RateCard) -> tuple[list[int], list[_Version]]:
-        ladders: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
-        for row in card.rows:
-            ladders[row.direction, row.destination].append(row)
         dated = []
-        for key, ladder in sorted(ladders.items()):
+        for key, ladder in sorted(ladders_of(card.rows).items()):
             for start, end, rows in row_sets(ladder):
                 dated.append((start, end, key, len(self._rows)))
                 self._rows.append(rows)
