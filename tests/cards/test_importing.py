@@ -357,6 +357,7 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         ("Rates in US cents per minute\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
         ("Prices are per 6-second pulse\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
         (PREFIXES + "91,981,0.0075\n,982,0.0076\n", 3, "the country code is missing"),
+        ("Country,Rate (USD),Effective from\nBrazil,0.01,2026-04-01\n", 2, "leave --from out"),
         ("Prices per 1000 minutes\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
     ],
 )  # fmt: skip

@@ -145,7 +145,16 @@ def _direction(draft: Draft, record: Record, told: str) -> str:
 
 def _days(draft: Draft, record: Record, day: date | None) -> tuple[str, str]:
     """Return the first day in force, and the first no longer or ""."""
-    start = day or _day(draft, record, "effective_from")
+    own = _day(draft, record, "effective_from") if record.text("effective_from") else None
+    if day and own and own != day:
+        draft.refuse(
+            record.line,
+            f"the file says from which day this price holds, and it is not {day}",
+            column=draft.name_of("effective_from"),
+            text=record.text("effective_from"),
+            hint="leave --from out: each price holds from its own day",
+        )
+    start = day or own
     if start is None:
         draft.refuse(
             record.line,

@@ -151,10 +151,9 @@ def _read(file: Path, name: str, wishes: Wishes) -> tuple[Draft, RateCard, str, 
 
 def _effective(draft: Draft, wishes: Wishes) -> date | None:
     """Return the day from which all prices hold; None where a column tells it row by row."""
-    if wishes.effective_from is not None:
-        return wishes.effective_from
+    wish = wishes.effective_from
     if "effective_from" in draft.head.columns:
-        return None
+        return wish
     told = [
         (row.line, cell, day)
         for row in draft.head.above
@@ -163,6 +162,11 @@ def _effective(draft: Draft, wishes: Wishes) -> date | None:
         for day in dates_in(cell)
     ]
     days = {day for _, _, day in told}
+    if wish is not None:
+        for line, cell, day in told:
+            if day != wish:
+                draft.change(line, "effective_from", cell[:100], wish.isoformat(), "said by --from")
+        return wish
     if len(days) != 1:
         draft.refuse(
             None,
