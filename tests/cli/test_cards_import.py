@@ -1,5 +1,7 @@
 """`wacost cards import` tells what it changed; a workbook is read like a CSV."""
 
+import re
+import zipfile
 from importlib.util import find_spec
 
 import pytest
@@ -130,6 +132,92 @@ def test_a_workbook_that_is_not_understood_is_refused(wacost, tmp_path, rows, sa
     assert result.code == 1
     assert says in result.err
     assert not (tmp_path / "card").exists()
+
+
+def with_pasted_values(path):
+    """Take the formulas out of a workbook, as pasting its values does."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, re.sub(rb"<f>[^<]*</f>", b"", data))
+    return path
+
+
+@needs_calamine
+@pytest.mark.parametrize(
+    ("column", "error"), [(0, "#N/A"), (0, "#REF!"), (1, "#NAME?"), (2, "#DIV/0!"), (2, "#VALUE!")]
+)
+@pytest.mark.parametrize("prepare", [lambda path: path, with_pasted_values])
+def test_an_error_in_a_cell_is_refused_and_not_filled_from_above(
+    wacost, tmp_path, column, error, prepare
+):
+    def fill(book):
+        sheet = book.add_worksheet()
+        for number, row in enumerate((HEAD, ["Brazil", "USD", 0.01], ["India", "USD", 0.02])):
+            sheet.write_row(number, 0, row)
+        sheet.write_formula(2, column, "=A1", None, error)
+
+    file = prepare(workbook(tmp_path / "file.xlsx", fill))
+    options = ("--from", "2026-10-01", "--increments", "6/6")
+    result = wacost("cards", "import", file, "--to", tmp_path / "card", *options)
+    assert result.code == 1
+    assert f"line 3, column {HEAD[column]}: found {error!r}: this is a spread" in result.err
+    assert not (tmp_path / "card").exists()
+
+
+def in_formats(tmp_path, *formats):
+    """Write a workbook whose prices have these number formats."""
+
+    def fill(book):
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Country", "Rate"])
+        for number, (country, code) in enumerate(zip(("BR", "IN"), formats, strict=False), start=1):
+            sheet.write(number, 0, country)
+            sheet.write(number, 1, 0.0108, book.add_format({"num_format": code}))
+
+    return workbook(tmp_path / "file.xlsx", fill)
+
+
+@needs_calamine
+@pytest.mark.parametrize(
+    ("code", "currency"),
+    [
+        ("[$€-407] #,##0.0000", "EUR"),
+        ("[$$-409]#,##0.00", "USD"),
+        ("[$$-C09]0.0000", "AUD"),
+        ('"R$" #,##0.00', "BRL"),
+        ("_-[$R$-416] * #,##0.00_-;-[$R$-416] * #,##0.00_-", "BRL"),
+        ('#,##0.00 "INR"', "INR"),
+        ("₹0.0000", "INR"),
+    ],
+)
+def test_a_currency_that_stands_in_the_number_format_alone_is_read(
+    wacost, tmp_path, code, currency
+):
+    file = in_formats(tmp_path, code)
+    options = ("--from", "2026-10-01", "--increments", "6/6", "--json")
+    result = wacost("cards", "import", file, "--to", tmp_path / "card", *options)
+    assert result.json["currency"] == currency
+
+
+@needs_calamine
+@pytest.mark.parametrize(
+    ("formats", "options", "says"),
+    [
+        (["0.0000", "0.0000"], (), "does not say its currency"),
+        (['"$"#,##0.00', '"$"#,##0.00'], (), "does not say its currency"),
+        (['"$"#,##0.00', "0.00"], ("--currency", "EUR"), "0.0108 shown with $': the price is not"),
+        (["[$€-407] 0.00"], ("--currency", "USD"), "the file is in EUR, not in USD"),
+        (['"R$" 0.00', "[$€-407] 0.00"], (), "there are two currencies"),
+        (["0.00%"], ("--currency", "USD"), "0.0108 shown with %': the price is not in USD"),
+    ],
+)
+def test_a_number_format_that_contradicts_is_refused(wacost, tmp_path, formats, options, says):
+    file = in_formats(tmp_path, *formats)
+    options = ("--from", "2026-10-01", "--increments", "6/6", *options)
+    result = wacost("cards", "import", file, "--to", tmp_path / "card", *options)
+    assert (result.code, says in result.err) == (1, True), result.err
 
 
 @needs_calamine

@@ -14,6 +14,10 @@ from wacost.cards.importing.words import country_named, plain_words
 from wacost.errors import RateCardError
 
 _FEW_FILLED: Final = 2
+_ASIDE: Final = {"note", "vs", "region"}
+"""Columns from which no price is made."""
+_ERROR: Final = re.compile(r"#[^\s\d]\S{0,20}")
+"""What a spreadsheet shows for what it cannot compute, in any language: #N/A, #NV, #¡REF!."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +120,24 @@ def _record(draft: Draft, row: Row) -> Record | None:
     _check_shape(draft, row)
     padded = [*row.cells, *[""] * len(head.names)]
     for meaning, column in (*head.columns.items(), *head.rates.items()):
-        if (row.line, column) in head.table.formulas and meaning not in {"note", "vs", "region"}:
-            draft.refuse(
-                row.line,
-                "this cell is a formula, and its value may be old",
-                column=head.names[column],
-                text=padded[column],
-                hint="copy the column and paste its values, then save",
-            )
+        if meaning not in _ASIDE:
+            _check_computed(draft, row.line, column, padded[column])
     return Record(
         row.line,
         {meaning: padded[column] for meaning, column in head.columns.items()},
         {direction: padded[column] for direction, column in head.rates.items()},
     )
+
+
+def _check_computed(draft: Draft, line: int, column: int, text: str) -> None:
+    """Refuse what a spreadsheet could not compute, or may have computed long ago."""
+    told, hint = "", "copy the column and paste its values, then save"
+    if _ERROR.fullmatch(text):
+        told, hint = "this is a spreadsheet's error, not a value", "put the value in its place"
+    elif (line, column) in draft.head.table.formulas:
+        told = "this cell is a formula, and its value may be old"
+    if told:
+        draft.refuse(line, told, column=draft.head.names[column], text=text, hint=hint)
 
 
 def _check_shape(draft: Draft, row: Row) -> None:

@@ -68,6 +68,7 @@ def price_of(draft: Draft, record: Record, direction: str, sign: str, currency: 
     column = draft.head.names[draft.head.rates[direction]]
     bare = without_marks(found)
     if isinstance(found, Exact):
+        _check_currency(draft, record.line, column, found, currency)
         made: str | None = str(found)
     elif bare.casefold() in NOT_OFFERED_WORDS:
         made = NOT_OFFERED
@@ -88,8 +89,11 @@ def fee_of(draft: Draft, record: Record, sign: str, currency: str) -> str:
     if not found or without_marks(found) in {"-", "--"}:
         return ""
     column = draft.name_of("fee")
-    plain = isinstance(found, Exact)
-    made = str(found) if plain else _price(draft, record.line, column, found, sign, currency)
+    if isinstance(found, Exact):
+        _check_currency(draft, record.line, column, found, currency)
+        made = str(found)
+    else:
+        made = _price(draft, record.line, column, found, sign, currency)
     _check_price(draft, record.line, column, found, made)
     draft.change(record.line, column, found, made, "a plain decimal")
     return made
@@ -105,15 +109,7 @@ def _price(draft: Draft, line: int, column: str, text: str, sign: str, currency:
             text=text,
             hint="a price is a decimal; where calls are not offered write n/a",
         )
-    for mark in filter(None, (match["before"], match["after"])):
-        if not may_mean(mark.strip(), currency):
-            draft.refuse(
-                line,
-                f"the price is not in {currency}, as the others are",
-                column=column,
-                text=text,
-                hint="a card has one currency: import each currency's file for itself",
-            )
+    _check_currency(draft, line, column, text, currency)
     reading = reading_of(match["minus"] + match["number"])
     made = {".": reading.by_point, ",": reading.by_comma}.get(sign, reading.told)
     if made is None:
@@ -126,6 +122,27 @@ def _price(draft: Draft, line: int, column: str, text: str, sign: str, currency:
             hint="say --decimal point or --decimal comma" if ambiguous else "like 0.0108",
         )
     return made
+
+
+def _marks(text: str) -> list[str]:
+    """Return what stands beside a number: in its text, or in the number format of its cell."""
+    if isinstance(text, Exact):
+        return [text.mark] if text.mark else []
+    match = _signed(text)
+    return [one.strip() for one in (match["before"], match["after"]) if one] if match else []
+
+
+def _check_currency(draft: Draft, line: int, column: str, text: str, currency: str) -> None:
+    """Refuse a price beside a sign that cannot be the currency's."""
+    for mark in _marks(text):
+        if not may_mean(mark, currency):
+            draft.refuse(
+                line,
+                f"the price is not in {currency}, as the others are",
+                column=column,
+                text=f"{text} shown with {mark}" if isinstance(text, Exact) else text,
+                hint="a card has one currency: import each currency's file for itself",
+            )
 
 
 def _check_price(draft: Draft, line: int, column: str, found: str, made: str | None) -> None:
@@ -182,11 +199,10 @@ def _currencies(draft: Draft, found: list[Record]) -> Iterator[tuple[str, tuple[
             if code:
                 yield code, (record.line, text)
         for price in record.rates.values():
-            match = None if isinstance(price, Exact) else _signed(price)
-            marks = filter(None, (match["before"], match["after"])) if match else ()
-            for mark in marks:
-                if code := currency_of(mark.strip()):
-                    yield code, (record.line, price)
+            for mark in _marks(price):
+                if code := currency_of(mark):
+                    told = f"{price} shown with {mark}" if isinstance(price, Exact) else price
+                    yield code, (record.line, told)
 
 
 def _in_words(draft: Draft) -> Iterator[tuple[int, str, str]]:

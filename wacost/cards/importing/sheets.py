@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from wacost.cards.importing.formulas import formula_cells
+from wacost.cards.importing.cells import Beside, beside_values
 from wacost.errors import MissingExtraError, RateCardError
 from wacost.money import plain
 
@@ -32,9 +32,20 @@ _NO_TABLES: Final = {
 
 
 class Exact(str):
-    """The text of a workbook's number: there is no doubt about its decimal sign."""
+    """The text of a workbook's number: there is no doubt about its decimal sign.
 
-    __slots__ = ()
+    Attributes:
+        mark: the currency, or %, that its number format shows; "" where it shows none.
+    """
+
+    __slots__ = ("mark",)
+    mark: str
+
+    def __new__(cls, text: str, mark: str = "") -> Self:
+        """Make it of a plain decimal."""
+        made = super().__new__(cls, text)
+        made.mark = mark
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +181,7 @@ def _sheets(file: str, data: bytes) -> list[Table]:
     except ImportError:
         raise MissingExtraError("frames", "python-calamine") from None
     try:
-        formulas = formula_cells(data)
+        beside = beside_values(data)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         found = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
         rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in found}
@@ -178,20 +189,22 @@ def _sheets(file: str, data: bytes) -> list[Table]:
         hint = "open it and save it as .xlsx again, without a password"
         told = f"the workbook cannot be read: {error}"
         raise RateCardError(told, file=file, hint=hint) from None
-    return [
-        Table(name, list(_sheet_rows(values)), formulas.get(name, frozenset()))
-        for name, values in rows.items()
-    ]
+    return [_sheet(name, values, beside.get(name, Beside())) for name, values in rows.items()]
 
 
-def _sheet_rows(values: list[list[Any]]) -> Iterator[Row]:
+def _sheet(name: str, values: list[list[Any]], beside: Beside) -> Table:
+    rows = []
     for line, row in enumerate(values, start=1):
-        cells = [_cell(value) for value in row]
+        cells = [
+            beside.errors.get((line, column)) or _cell(value, beside.marks.get((line, column), ""))
+            for column, value in enumerate(row)
+        ]
         if any(cells):
-            yield Row(line, cells)
+            rows.append(Row(line, cells))
+    return Table(name, rows, frozenset(beside.formulas))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, mark: str = "") -> str:
     """Write the value of a workbook's cell as text, a number with all its digits.
 
     >>> _cell(0.0108), _cell(1e-05), _cell(50001.0), _cell(date(2026, 10, 1)), _cell(" a ")
@@ -204,7 +217,7 @@ def _cell(value: Any) -> str:
         if not number.is_finite():
             return str(value)
         whole = number == number.to_integral_value()
-        return Exact(str(int(number)) if whole else plain(number))
+        return Exact(str(int(number)) if whole else plain(number), mark)
     if isinstance(value, datetime):
         midnight = value == datetime.combine(value, datetime.min.time())
         return value.date().isoformat() if midnight else value.isoformat(" ")
