@@ -134,6 +134,27 @@ def test_a_table_of_dial_prefixes_is_read(tmp_path):
     assert [row.note for row in imported.card.rows] == ["North America", "South Asia – India"]
 
 
+@pytest.mark.parametrize(
+    ("code", "prefix", "region", "made_of_it"),
+    [
+        ("+44 (0)", "20", "UK", "4420"),
+        ("", "+44 (0) 20", "Europe - United Kingdom", "4420"),
+        ("", "0044 161", "", "44161"),
+        ("0044", "161", "", "44161"),
+        ("39", "06", "Italy", "3906"),
+        ("GB", "44161", "", "44161"),
+        ("1", "416", "USA/Canada", "1416"),
+        ("7", "495", "Kazakhstan", "7495"),
+        ("243", "", "Congo, Dem. Rep.", "243"),
+        ("882", "", "Satellite", "882"),
+    ],
+)
+def test_a_prefix_is_that_of_calls_from_abroad(tmp_path, code, prefix, region, made_of_it):
+    head = "Country Code,Network Prefix,Region,Rate (USD)"
+    imported = made(tmp_path, f'{head}\n{code},{prefix},"{region}",0.01\n')
+    assert [row.destination for row in imported.card.rows] == [made_of_it]
+
+
 def test_a_table_of_markets_and_countries_with_not_offered_ones_is_read(tmp_path):
     text = (
         "Country/Market,Rate per minute (USD)\nArgentina,$0.0106\nEgypt,N/A\n"
@@ -358,6 +379,15 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         ("Prices are per 6-second pulse\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
         (PREFIXES + "91,981,0.0075\n,982,0.0076\n", 3, "the country code is missing"),
         ("Country,Rate (USD),Effective from\nBrazil,0.01,2026-04-01\n", 2, "leave --from out"),
+        ("ISO,Prefix,Rate (USD)\nBR,351,0.01\n", 2, "no number of BR begins so"),
+        ("Country,Prefix,Rate (USD)\nBrazil,351,0.01\n", 2, "+351 is Portugal"),
+        ("Country,Country code,Rate (USD)\nBrazil,+351,0.01\n", 2, "no number of Brazil"),
+        ("Market,Country code,Rate (USD)\nBrazil,+351,0.01\n", 2, "no number of Brazil"),
+        ("Country Code,Network Prefix,Region,Rate (USD)\n351,91,South America – Brazil,0.01\n", 2,
+         "no number of South America – Brazil begins so"),
+        (f"{PREFIXES}44,020,0.01\n", 2, "leave out the 0"),
+        (f"{PREFIXES},044,0.01\n", 2, "no 0 in front"),
+        (f"{PREFIXES}055,11,0.01\n", 2, "no 0 in front"),
         ("Prices per 1000 minutes\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
     ],
 )  # fmt: skip

@@ -20,10 +20,16 @@ from wacost.cards.importing.words import (
 )
 from wacost.cards.model import MarketRow
 from wacost.cards.reader import load_card
-from wacost.dialplan import country_name
+from wacost.dialplan import country_name, country_of, may_begin
 from wacost.names import nearest
 
 _ISO: Final = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
+_TRUNK: Final = re.compile(r"\(\s*0\s*\)")
+_ZERO_FIRST: Final = frozenset({"39", "225", "226", "229", "241", "242", "250", "378", "992"})
+"""Calling codes behind which numbers do begin with 0. Behind all others a 0 is what people dial
+within the country alone, and no number that is called begins so."""
+_TWO_NAMES: Final = re.compile(r"\s+[-–—]\s+|\s*[/|:–—]\s*")
+_NAMES_OF_TWO: Final = frozenset({"congo", "guinea", "korea", "samoa", "sudan"})
 _WITH_CODE: Final = re.compile(r"\s*\(\s*\+?\d{1,4}\s*\)\s*$|^\+\d{1,4}\s+")
 _OTHER: Final = "other"  # beside groups it is Meta's; alone it means all other countries
 _REFERENCE: Final = "meta-usd"
@@ -112,8 +118,8 @@ class Places:
                 text=prefix,
                 hint="fill it in: without one the digits are another country's",
             )
-        made = _bare_digits(code) + re.sub(r"[\s+]", "", ascii_digits(prefix))
-        column = self.draft.name_of("prefix" if prefix else "calling")
+        made = _joined(code, prefix)
+        column = self.draft.name_of("prefix" if prefix else self._calling_column)
         if not PREFIX.fullmatch(made):
             self.draft.refuse(
                 record.line,
@@ -122,11 +128,36 @@ class Places:
                 text=" ".join(filter(None, (code, prefix))),
                 hint="like 91 and 981; a prefix has at most 15 digits and no 0 in front",
             )
+        dialled = _calling_code(made)
+        if made.startswith(f"{dialled}0") and dialled not in _ZERO_FIRST:
+            self.draft.refuse(
+                record.line,
+                f"no number of +{dialled} begins with 0 when it is called from abroad",
+                column=column,
+                text=" ".join(filter(None, (code, prefix))),
+                hint="leave out the 0 that is dialled within the country alone",
+            )
+        self._check_country(record, made, column)
         self.draft.change(record.line, column, f"{code} {prefix}".strip(), made, "one prefix")
         return Place(made, record.text(self._name) if self._name else "")
 
     def _calling(self, record: Record) -> str:
-        return record.text("calling") or record.text("country_code")
+        """Return the digits of the country, as they are written."""
+        code = record.text("country_code") if self._code == "calling" else ""
+        return record.text("calling") or code
+
+    @property
+    def _calling_column(self) -> str:
+        return "calling" if "calling" in self.draft.head.columns else "country_code"
+
+    def _check_country(self, record: Record, digits: str, column: str) -> None:
+        """Refuse digits with which no number begins of a country that the row names."""
+        for meaning in ("iso", "country_code", "place", "region"):
+            named = _countries_in(record.text(meaning))
+            if named and not any(_agree(digits, country) for country in named):
+                told = f"no number of {record.text(meaning)} begins so"
+                hint = f"+{_calling_code(digits)} is {_holder(digits)}: one of the two is wrong"
+                self.draft.refuse(record.line, told, column=column, text=digits, hint=hint)
 
     # -- countries ------------------------------------------------------------------------------
 
@@ -149,8 +180,15 @@ class Places:
         if iso and name and country_named(_bare_name(name)) not in {code, None}:
             told = f"{iso} is not the code of {name}"
             self.draft.refuse(record.line, told, column=self._column(iso), text=iso)
+        self._check_calling(record)
         self.draft.change(record.line, self._column(iso), iso or name, code, "ISO country")
         return Place(code)
+
+    def _check_calling(self, record: Record) -> None:
+        """Refuse a calling code beside a country of which it is not."""
+        digits = _bare_digits(self._calling(record))
+        if PREFIX.fullmatch(digits):
+            self._check_country(record, digits, self.draft.name_of(self._calling_column))
 
     def _column(self, iso: str) -> str:
         if not iso:
@@ -185,6 +223,7 @@ class Places:
                 self._refuse(record, name)
             bare = _bare_name(name)
             made = country_name(code, "en") if bare.upper() == code else bare
+        self._check_calling(record)
         self.draft.change(record.line, self._column(""), name, made, "the market's name")
         return Place(made)
 
@@ -231,6 +270,59 @@ def _bare_digits(text: str) -> str:
     """
     made = re.sub(r"[\s()+\-]", "", ascii_digits(text))
     return made.removeprefix("00")
+
+
+def _joined(code: str, prefix: str) -> str:
+    """Return a country's code and what follows as one run of digits.
+
+    >>> _joined("91", "981"), _joined("", "+44 (0) 20"), _joined("0039", "(0) 6")
+    ('91981', '4420', '3906')
+    """
+    digits = ascii_digits(prefix)
+    first = _calling_code(_bare_digits(code or _TRUNK.sub("", digits)))
+    if first not in _ZERO_FIRST:
+        code, digits = _TRUNK.sub("", code), _TRUNK.sub("", digits)
+    made = _bare_digits(code) + re.sub(r"[\s+()]", "", digits)
+    return made if code else made.removeprefix("00")
+
+
+def _calling_code(digits: str) -> str:
+    """Return the calling code with which some digits begin; "" where none does.
+
+    >>> _calling_code("5511"), _calling_code("1809"), _calling_code("999")
+    ('55', '1', '')
+    """
+    starts = (digits[:length] for length in range(1, len(digits) + 1))
+    return next((start for start in starts if country_of(start)), "")
+
+
+def _agree(digits: str, country: str) -> bool:
+    """Tell whether digits begin a country's numbers, or share their calling code.
+
+    >>> _agree("5511", "BR"), _agree("351", "BR"), _agree("1416", "US")
+    (True, False, True)
+    """
+    code = _calling_code(digits)
+    return may_begin(digits, country) or not code or may_begin(code, country)
+
+
+def _countries_in(text: str) -> set[str]:
+    """Return the countries that a text names, alone or beside a region.
+
+    >>> sorted(_countries_in("South Asia – India")), sorted(_countries_in("USA/Canada"))
+    (['IN'], ['CA', 'US'])
+    """
+    whole = country_named(_bare_name(text))
+    if whole:
+        return {whole}
+    words = [word for word in _TWO_NAMES.split(_bare_name(text)) if len(word) > len("and")]
+    names = {word for word in words if plain_words(word) not in _NAMES_OF_TWO}
+    return {code for word in names if (code := country_named(word))}
+
+
+def _holder(digits: str) -> str:
+    code = country_of(digits)
+    return country_name(code, "en") if code else "no country's"
 
 
 def _bare_name(text: str) -> str:
