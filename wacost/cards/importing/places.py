@@ -315,7 +315,7 @@ def _countries_in(text: str) -> set[str]:
     whole = country_named(_bare_name(text))
     if whole:
         return {whole}
-    words = [word for word in _TWO_NAMES.split(_bare_name(text)) if len(word) > len("and")]
+    words = [word for word in _TWO_NAMES.split(_bare_name(text)) if len(word) > len("US")]
     names = {word for word in words if plain_words(word) not in _NAMES_OF_TWO}
     return {code for word in names if (code := country_named(word))}
 
