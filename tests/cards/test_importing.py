@@ -109,7 +109,7 @@ def test_every_change_is_listed_with_its_row(tmp_path):
 def test_columns_may_stand_in_any_order_and_more_of_them(tmp_path):
     text = (
         'vs. List rate,Rate,Comments,To,From,Provider,Currency,Market (per rate card)\n'
-        '--,0.0101,x,"50,000",0,Meta,A$,Argentina\n-5%,0.009,,--,"50,001",Meta,A$,\n'
+        '--,0.0101,x,"50,000",0,Meta,A$,Argentina\n-11%,0.009,,--,"50,001",Meta,A$,\n'
     )  # fmt: skip
     imported = made(tmp_path, text)
     assert rates(imported) == [
@@ -117,7 +117,7 @@ def test_columns_may_stand_in_any_order_and_more_of_them(tmp_path):
         ("outbound", "Argentina", 50_000, 9_000_000),
     ]
     assert imported.card.currency == "AUD"
-    assert [text for _, text, _ in imported.left_out] == ["vs. List rate", "Provider"]
+    assert [text for _, text, _ in imported.left_out] == ["Provider"]
 
 
 def test_a_table_of_dial_prefixes_is_read(tmp_path):
@@ -274,6 +274,36 @@ def test_bands_that_name_only_their_first_minute_are_read(tmp_path):
     assert [row.tier_from_minutes for row in made(tmp_path, text).card.rows] == [0, 50_000]
 
 
+LADDER = (
+    'Market,Currency,From,To,Rate,{}\nBrazil,USD,0,"50,000",0.0095,{}\n,,"50,001",--,0.0066,{}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("vs. List rate", "--", "-31%"),
+        ("vs. List rate", "--", "-30%"),  # 30.5: cut off
+        ("vs. List rate", "0%", "–30.5 %"),
+        ("vs. List rate", "n/a", "31% off"),
+        ("Discount", "--", "31%"),
+        ("Discount on list rate", "0", "one third"),  # not understood: not compared
+        ("vs. List rate", "-5%", "-40%"),  # there is no list rate to compare with
+    ],
+)
+def test_a_percentage_against_the_list_rate_that_is_right_changes_nothing(
+    tmp_path, name, first, second
+):
+    prices = [price for *_, price in rates(made(tmp_path, LADDER.format(name, first, second)))]
+    assert prices == [9_500_000, 6_600_000]
+
+
+@pytest.mark.parametrize("told", ["-20%", "-33%", "+31%", "20% off", "-28.5%"])
+def test_a_percentage_that_does_not_lead_from_the_list_rate_to_the_rate_is_refused(tmp_path, told):
+    with pytest.raises(RateCardError, match=r"0.0066 is -30.5 % against the list rate 0.0095"):
+        made(tmp_path, LADDER.format("vs. List rate", "--", told))
+
+
 def test_a_ladder_that_ends_goes_on_unknown(tmp_path):
     imported = made(tmp_path, f'{HEAD}Brazil,USD,0,"50,000",List rate,0.01\n')
     assert rates(imported)[1] == ("outbound", "Brazil", 50_000, "unknown")
@@ -379,6 +409,8 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         ("Prices are per 6-second pulse\nMarket,Currency,Rate\nBrazil,USD,1\n", 1, "one minute"),
         (PREFIXES + "91,981,0.0075\n,982,0.0076\n", 3, "the country code is missing"),
         ("Country,Rate (USD),Effective from\nBrazil,0.01,2026-04-01\n", 2, "leave --from out"),
+        ("Market,Currency,Rate type,Rate\nBrazil,USD,Per call,0.01\n", 2, "no price of a minute"),
+        ("Market,Currency,Rate,Discount\nBrazil,USD,0.01,-20%\n", 2, "in the rate already?"),
         ("ISO,Prefix,Rate (USD)\nBR,351,0.01\n", 2, "no number of BR begins so"),
         ("Country,Prefix,Rate (USD)\nBrazil,351,0.01\n", 2, "+351 is Portugal"),
         ("Country,Country code,Rate (USD)\nBrazil,+351,0.01\n", 2, "no number of Brazil"),

@@ -47,6 +47,31 @@ def test_a_refusal_is_one_sentence_with_row_and_hint_and_exit_1(wacost, tmp_path
     assert not (tmp_path / "card").exists()
 
 
+def test_of_rates_of_several_types_the_one_meant_is_asked_for(wacost, tmp_path):
+    text = (
+        'Market,Currency,From,To,Rate type,Rate\nBrazil,USD,0,"50,000",List rate,0.01\n'
+        ',,"50,001",--,Tier rate,0.009\n,,0,--,Committed rate,0.008\n'
+    )
+    asked = imported(wacost, tmp_path, text, "--from", "2026-10-01")
+    assert (asked.code, "'List rate' (row 2) and 'Committed rate' (row 4)" in asked.err) == (
+        1,
+        True,
+    )
+    for types, rates in (
+        (("Committed rate",), ["0.008"]),
+        (("list rate", "Tier rate"), ["0.01", "0.009"]),
+    ):
+        options = [word for name in types for word in ("--rate-type", name)]
+        folder = tmp_path / types[0].replace(" ", "-").lower()
+        file = tmp_path / "file.csv"
+        done = wacost("cards", "import", file, "--to", folder, "--from", "2026-10-01", *options)
+        assert done.code == 0, done.err
+        shown = wacost("cards", "show", folder, "--json").json
+        assert [row["rate_per_minute"] for row in shown["rates"]] == rates
+    wrong = imported(wacost, tmp_path, text, "--from", "2026-10-01", "--rate-type", "Comited rate")
+    assert "did you mean Committed rate?" in wrong.err
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -87,8 +112,8 @@ def test_a_workbook_with_merged_cells_is_read(wacost, tmp_path):
         sheet.merge_range(0, 0, 0, 4, "Calling rates (IDR), effective 1 October 2026")
         sheet.write_row(3, 0, ["Rate", "To", "From", "vs. List rate", "Market\n(per rate card)"])
         sheet.write_row(4, 0, [158.25, 50000, 0, "--"])
-        sheet.write_row(5, 0, [150.5, 250000, 50001, "-5%"])
-        sheet.write_row(6, 0, ["1,940.13", "--", 250001, "-5%"])
+        sheet.write_row(5, 0, [150.5, 250000, 50001, -0.05])
+        sheet.write_row(6, 0, ["1,940.13", "--", 250001, "+1126%"])
         sheet.merge_range(4, 4, 6, 4, "Indonesia")
         book.add_worksheet("Notes").write(0, 0, "Read me")
 

@@ -66,6 +66,8 @@ class IncrementsType(click.ParamType[tuple[int, int]]):
               help="The decimal sign, where prices like 1,234 do not show it.")  # fmt: skip
 @click.option("--sheet", metavar="NAME", help="Of a workbook: the sheet with the prices.")
 @click.option("--group", metavar="WORDS", help="Words of the heading over the columns meant.")
+@click.option("--rate-type", "rate_types", multiple=True, metavar="WORDS",
+              help="Of rates of several types: the one meant; repeatable.")  # fmt: skip
 @click.option("--inbound-free", is_flag=True, help="Add a row that makes inbound calls free.")
 @click.option("--title", default="", help="Of the card; default: the file's own.")
 @click.option("--source", default="", help="Where the file is from; default: its name.")

@@ -20,7 +20,7 @@ _CODE: Final = r"(?:calling|dial|dialing|dialling|phone|isd)"
 _MEANINGS: Final = tuple(
     (meaning, re.compile(pattern))
     for meaning, pattern in (
-        ("vs", r"^(?:vs|versus)\b.*"),
+        ("vs", r"^(?:vs|versus|discount)\b.*"),
         ("rate_type", r"^(?:rate type|type of rate|tier type)$"),
         (
             "effective_from",
@@ -236,7 +236,7 @@ def _head(file: str, table: Table, at: int, group: str | None) -> Head:
     line = table.rows[at].line
     known = _meanings(names)
     rates = [column for column, meaning in enumerate(known) if meaning == "rate"]
-    rates = [column for column in rates if not _is_wrong_unit(names[column])] or rates
+    rates = [column for column in rates if not is_wrong_unit(names[column])] or rates
     shared: dict[str, int] = {}
     for column, meaning in enumerate(known):
         if not meaning or meaning == "rate" or meaning in _OF_A_GROUP:
@@ -283,10 +283,10 @@ def _direction_of(name: str) -> str:
 
 
 def _span(known: Sequence[str], rates: Sequence[int], rate: int) -> range:
-    """Return the columns that belong to a rate: those up to the rate before, and its `vs`."""
+    """Return the columns that belong to a rate: those from behind that before on, and its `vs`."""
     before = max((column for column in rates if column < rate), default=-1)
     start = before + 1
-    while start < rate and known[start] == "vs":
+    while start and start < rate and known[start] == "vs":
         start += 1
     end = rate + 1
     while end < len(known) and known[end] in {"vs", "rate_type"}:
@@ -337,7 +337,7 @@ def _heading(table: Table, at: int, names: Sequence[str], span: range, rate: int
 
 def _check_units(file: str, line: int, names: Sequence[str], rates: Iterable[int]) -> None:
     for column in rates:
-        if _is_wrong_unit(names[column]):
+        if is_wrong_unit(names[column]):
             raise RateCardError(
                 "expected the price of one minute, in whole units of the currency",
                 file=file,
@@ -353,7 +353,7 @@ def _check_notes(file: str, table: Table, at: int, rates: Iterable[str]) -> None
     told = any(_PER_MINUTE.search(plain_words(text)) for text in (*rates, *(c for _, c in above)))
     for line, cell in above:
         words = plain_words(cell)
-        other = _PER_MANY.search(words) or (_is_wrong_unit(cell) and "cent" not in words)
+        other = _PER_MANY.search(words) or (is_wrong_unit(cell) and "cent" not in words)
         if _IN_CENTS.search(words) or "¢" in cell or (other and not told):
             raise RateCardError(
                 "expected prices of one minute, in whole units of the currency",
@@ -364,7 +364,12 @@ def _check_notes(file: str, table: Table, at: int, rates: Iterable[str]) -> None
             )
 
 
-def _is_wrong_unit(name: str) -> bool:
+def is_wrong_unit(name: str) -> bool:
+    """Tell whether a name is that of a price of something else than a minute.
+
+    >>> is_wrong_unit("Rate per second"), is_wrong_unit("Rate per minute")
+    (True, False)
+    """
     return _WRONG_UNIT.search(plain_words(name)) is not None or "¢" in name
 
 

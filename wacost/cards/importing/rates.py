@@ -13,6 +13,7 @@ from wacost.cards.importing.draft import Draft, Record
 from wacost.cards.importing.places import Places
 from wacost.cards.importing.prices import fee_of, price_of
 from wacost.cards.importing.tiers import Band, band_of, has_bands, tiers_of
+from wacost.cards.importing.types import check_percentages, check_types
 from wacost.cards.importing.words import dates_in, plain_words
 from wacost.cards.model import NOT_OFFERED, UNKNOWN
 from wacost.cards.rows import RawRow
@@ -72,7 +73,10 @@ def _ladder(
     terms: Terms,
     notes: list[str],
 ) -> list[RawRow]:
+    priced = [(band, price) for band, price, _ in members]
+    check_types(draft, priced)
     members = _without_twins(draft, members)
+    check_percentages(draft, priced)
     prices = {id(band): (price, note) for band, price, note in members}
     if {price for _, price, _ in members} == {NOT_OFFERED}:
         return [_row(draft, key, 0, members[0][0], *prices[id(members[0][0])], terms)]

@@ -16,6 +16,7 @@ from wacost.cards.importing.places import Places
 from wacost.cards.importing.prices import decimal_sign, note_currencies, the_currency
 from wacost.cards.importing.rates import Terms, rate_rows
 from wacost.cards.importing.sheets import read_source
+from wacost.cards.importing.types import of_types
 from wacost.cards.importing.words import dates_in
 from wacost.cards.reader import read_card
 from wacost.cards.rows import RawRow, build_card
@@ -43,6 +44,7 @@ class Wishes:
         group: words of the heading over the columns that are meant.
         decimal: "." or ",".
         inbound_free: add a row that makes inbound calls free.
+        rate_types: only rows whose rate type is one of these.
     """
 
     currency: str | None = None
@@ -56,6 +58,7 @@ class Wishes:
     group: str | None = None
     decimal: str | None = None
     inbound_free: bool = False
+    rate_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def _read(file: Path, name: str, wishes: Wishes) -> tuple[Draft, RateCard, str, 
     draft = Draft(source, find_head(source, sheet=wishes.sheet, group=wishes.group))
     if source.encoding:
         draft.change(1, "encoding", source.encoding, "utf-8", "the text of a card is UTF-8")
-    found = records(draft)
+    found = of_types(draft, records(draft), wishes.rate_types)
     places = Places(draft, found)
     currency = the_currency(draft, found, wishes.currency)
     note_currencies(draft, found, currency)
