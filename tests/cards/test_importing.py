@@ -452,6 +452,28 @@ def test_what_the_file_does_not_say_is_asked_for(tmp_path, text, says):
     assert says in f"{caught.value} {caught.value.hint}"
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Effective,2026-10-01\nCurrency,EUR",
+        "Card of Acme,,Printed,2026-09-01\nEffective date:,,1 October 2026,Ccy:,EUR",
+        "Currency,Valid from,Version\nEUR,2026-10-01,7",
+        "Date,2026-09-01\nIn force from,October 1 2026\nAll prices in EUR",
+    ],
+)
+def test_the_day_and_the_currency_may_stand_beside_their_names_above_the_head(tmp_path, above):
+    wishes = Wishes(increments=(6, 6))
+    card = made(tmp_path, f"{above}\nCountry,Rate\nBrazil,0.0108\n", wishes).card
+    assert (card.currency, card.rows[0].effective_from) == ("EUR", date(2026, 10, 1))
+
+
+def test_not_offered_in_one_band_of_several_is_refused_with_what_helps(tmp_path):
+    text = f'{HEAD}Brazil,USD,0,"50,000",x,1\nBrazil,USD,"50,001",--,x,n/a\n'
+    with pytest.raises(RateCardError) as caught:
+        made(tmp_path, text)
+    assert caught.value.hint == "give each band and slot a rate, or n/a one row without them"
+
+
 def test_rates_of_our_own_format_are_read_too(tmp_path):
     text = (
         "direction,destination,rate_per_minute,effective_from,effective_to,tier_from_minutes\n"

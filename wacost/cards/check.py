@@ -236,7 +236,9 @@ def _check_set(held: list[RateRow], file: str, report: Report) -> None:
                     "rate_per_minute",
                     "n/a stands alone: not offered has no bands and no slots",
                     file,
-                    f"end line {other.line} with an effective_to",
+                    "give each band and slot a rate, or n/a one row without them"
+                    if row.effective_from == other.effective_from
+                    else f"end line {other.line} with an effective_to",
                 )
             )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from wacost.cards.importing.heads import MONEY, PLACES, Head
+from wacost.cards.importing.heads import MONEY, PLACES, Head, meaning_of
 from wacost.cards.importing.numbers import without_marks
 from wacost.cards.importing.sheets import Row, Source
 from wacost.cards.importing.words import country_named, plain_words
@@ -76,6 +76,17 @@ class Draft:
         """Return the name of the column with a meaning."""
         column = self.head.columns.get(meaning)
         return self.head.names[column] if column is not None else meaning
+
+    def labelled(self, meaning: str) -> Iterator[tuple[int, str, str]]:
+        """Yield (row, label, value) from above the head: what stands beside a label or below it."""
+        rows = self.head.above
+        for row, below in zip(rows, [*rows[1:], None], strict=False):
+            for column, cell in enumerate(row.cells):
+                if cell and meaning_of(cell) == meaning:
+                    beside = next(filter(None, row.cells[column + 1 :]), "")
+                    under = below.cells[column : column + 1] if below else []
+                    values = dict.fromkeys((beside, *under))
+                    yield from ((row.line, cell, value) for value in values if value)
 
 
 @dataclass(frozen=True, slots=True)

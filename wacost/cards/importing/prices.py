@@ -212,6 +212,9 @@ def _in_words(draft: Draft) -> Iterator[tuple[int, str, str]]:
         for word in re.findall(r"[A-Za-z]{3}|[^\w\s/().]+", head.names[column]):
             if word.upper() == word and (code := currency_of(word)):
                 yield head.line, head.names[column], code
+    for line, label, value in draft.labelled("currency"):
+        if code := currency_of(value):
+            yield line, f"{label} {value}", code
     for row in head.above:
         for cell in row.cells:
             for first, second in _TELLS_CURRENCY.findall(unicodedata.normalize("NFKC", cell)):

@@ -17,7 +17,7 @@ from wacost.cards.importing.prices import decimal_sign, note_currencies, the_cur
 from wacost.cards.importing.rates import Terms, rate_rows
 from wacost.cards.importing.sheets import read_source
 from wacost.cards.importing.types import of_types
-from wacost.cards.importing.words import dates_in
+from wacost.cards.importing.words import dates_in, plain_words
 from wacost.cards.reader import read_card
 from wacost.cards.rows import RawRow, build_card
 from wacost.cards.write import write_card
@@ -163,6 +163,12 @@ def _effective(draft: Draft, wishes: Wishes) -> date | None:
         for cell in row.cells
         if any(word in cell.casefold() for word in _SAYS_WHEN)
         for day in dates_in(cell)
+    ]
+    told += [
+        (line, f"{label} {value}", day)
+        for line, label, value in draft.labelled("effective_from")
+        for day in dates_in(value)
+        if plain_words(label) != "date"  # on which it was printed, as often as not
     ]
     days = {day for _, _, day in told}
     if wish is not None:
