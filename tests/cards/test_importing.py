@@ -174,8 +174,10 @@ def test_a_table_of_countries_with_both_directions_is_read(tmp_path):
         "Country,ISO,Inbound (USD/min),Outbound (USD/min)\nAfghanistan,AF,0.0040,0.0148\n"
         "India,IN,0.0053,0.0088\nDefault,*,0.0040,0.0164\n"
     )
-    imported = made(tmp_path, text, Wishes(None, date(2026, 2, 1), (60, 60)))
+    wishes = Wishes(None, date(2026, 2, 1), (60, 60), published_every="month")
+    imported = made(tmp_path, text, wishes)
     assert imported.layout == "countries"
+    assert imported.card.published_every == "month"
     assert rates(imported) == [
         ("inbound", "*", 0, 4_000_000),
         ("inbound", "AF", 0, 4_000_000),

@@ -31,6 +31,26 @@ def test_what_was_changed_is_told(wacost, tmp_path):
     assert [row["rate_per_minute"] for row in shown["rates"]] == ["0.0108", "0.009"]
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "old_on"),
+    [
+        (CSV, (), "2027-01-01"),
+        (CSV, ("--published-every", "week"), "2026-11-30"),
+        ("Country,Rate (USD)\nBrazil,0.01\n", ("--increments", "6/6"), ""),
+    ],
+)
+def test_an_imported_card_grows_old_as_its_supplier_publishes(
+    wacost, tmp_path, text, options, old_on
+):
+    when = ("--from", "2026-10-01", "--retrieved", "2026-11-26")
+    result = imported(wacost, tmp_path, text, *when, *options)
+    assert ("published_every: quarter" in result.out) == (old_on == "2027-01-01")
+    assert ("--published-every" in result.out) == ("--published-every" not in options)
+    for day in ("2026-11-29", "2026-11-30", "2026-12-31", "2027-01-01"):
+        told = wacost("cards", "check", tmp_path / "card", "--on", day).out
+        assert ("there may be a newer card" in told) == bool(old_on and day >= old_on)
+
+
 def test_json_lists_every_change(wacost, tmp_path):
     result = imported(wacost, tmp_path, CSV, "--from", "2026-10-01", "--json").json
     assert (result["card"], result["currency"], result["rates"]) == ("card", "USD", 2)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from wacost.cards.model import STATUSES
+from wacost.cards.model import RHYTHMS, STATUSES
 from wacost.cli.common import (
     debug_option,
     json_option,
@@ -73,6 +73,9 @@ class IncrementsType(click.ParamType[tuple[int, int]]):
 @click.option("--source", default="", help="Where the file is from; default: its name.")
 @click.option("--status", type=click.Choice(STATUSES), default="published", show_default=True,
               help="How its figures are known.")  # fmt: skip
+@click.option("--published-every", type=click.Choice(RHYTHMS),
+              help="How often the supplier may publish a new one; default: as Meta, where it is"
+              " in its layout.")  # fmt: skip
 @click.option("--retrieved", type=_DAY, metavar="DATE", help="When it was read; default: today.")
 @workspace_option
 @json_option

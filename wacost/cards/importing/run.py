@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _SAYS_WHEN: Final = ("effective", "valid", "in force", "as of", "as at", "starting", "from")
 _PULSES: Final = (6, 6)
+_RHYTHM: Final = "quarter"
 _TITLE: Final = 100
 
 
@@ -44,6 +45,7 @@ class Wishes:
         group: words of the heading over the columns that are meant.
         decimal: "." or ",".
         inbound_free: add a row that makes inbound calls free.
+        published_every: how often the supplier publishes, one of `RHYTHMS`.
         rate_types: only rows whose rate type is one of these.
     """
 
@@ -59,6 +61,7 @@ class Wishes:
     decimal: str | None = None
     inbound_free: bool = False
     rate_types: tuple[str, ...] = ()
+    published_every: str | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ def _read(file: Path, name: str, wishes: Wishes) -> tuple[Draft, RateCard, str, 
     if wishes.inbound_free and not any(raw.cells["direction"] == "inbound" for raw in raws):
         raws.append(_free_inbound(raws, source.file))
     settings = _settings(draft, name, currency, wishes) | {
-        "increments": _increments(draft, raws, places.layout, wishes, notes)
+        "increments": _increments(draft, raws, places.layout, wishes, notes),
+        "published_every": _rhythm(places.layout, wishes, notes),
     }
     card = _built(draft, settings, raws, places)
     _note_gaps(card, places, raws, notes)
@@ -209,6 +213,22 @@ def _increments(
             hint="say --increments 6/6 for six-second pulses, 60/60 for whole minutes",
         )
     return dict(zip(("first", "next"), pair, strict=True))
+
+
+def _rhythm(layout: str, wishes: Wishes, notes: list[str]) -> str:
+    """Return how often the supplier publishes: as told, or as Meta does in its layout."""
+    if wishes.published_every:
+        return wishes.published_every
+    if layout == "markets":
+        notes.append(
+            "published_every: quarter, as Meta's cards are; --published-every sets another"
+        )
+        return _RHYTHM
+    notes.append(
+        "how often the supplier publishes is not known: say it with --published-every,"
+        " and `wacost cards check` tells when the card is old"
+    )
+    return ""
 
 
 def _settings(draft: Draft, name: str, currency: str, wishes: Wishes) -> dict[str, Any]:
