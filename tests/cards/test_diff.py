@@ -167,3 +167,44 @@ def test_a_percentage_is_the_exact_one_rounded_once(old, new, places):
     exact = Fraction(new - old, old) * 100
     assert abs(Fraction(text) - exact) * 10**places <= Fraction(1, 2)
     assert len(text.partition(".")[2]) == places
+
+
+def test_by_country_prefixes_of_either_card_are_lined_up_too():
+    old = card(("outbound", "BR", "0.01", "2026-01-01"), ("outbound", "5511", "0.01", "2026-01-01"))
+    new = card(("outbound", "BR", "0.01", "2026-01-01"), ("outbound", "5511", "0.02", "2026-01-01"))
+    assert [row[0] for row in told(old, new, by="country")] == ["5511"]
+    assert [row[0] for row in told(old, card(("outbound", "BR", "0.01", "2026-01-01")))] == ["5511"]
+    only = card(("outbound", "BR", "0.01", "2026-01-01"))
+    (row,) = told(only, card(("outbound", "5511", "0.02", "2026-01-01")), by="country")[:1]
+    assert (row[0], row[5], row[7]) == ("5511", "dearer", "0.02")
+
+
+def test_by_country_a_calling_code_that_has_all_numbers_of_a_country_is_the_country():
+    old = card(("outbound", "BR", "0.01", "2026-01-01"))
+    new = card(("outbound", "55", "0.02", "2026-01-01"))
+    assert [(row[0], row[5]) for row in told(old, new)] == [("BR", "dearer")]
+
+
+def with_increments(own, level):
+    """Make a card of one row with increments of its own, or none, and the card's."""
+    names = ("direction", "destination", "rate_per_minute", "effective_from", "increment_seconds")
+    row = dict(zip(names, ("outbound", "BR", "0.01", "2026-01-01", own), strict=True))
+    return RateCard.from_rows([row], currency="USD", name="a", increments=level)
+
+
+@pytest.mark.parametrize("by", ["destination", "country"])
+@pytest.mark.parametrize(
+    ("old", "new", "texts"),
+    [
+        (("", (6, 6)), ("60/60", (6, 6)), ("0.01 by 6/6 s", "0.01 by 60/60 s")),
+        (("60/60", (6, 6)), ("", (6, 6)), ("0.01 by 60/60 s", "0.01 by 6/6 s")),
+        (("60/60", (6, 6)), ("", (60, 60)), None),
+        (("", (6, 6)), ("6/6", (60, 60)), None),
+        (("", (6, 6)), ("", (60, 60)), None),  # told once for the card
+    ],
+)
+def test_increments_are_compared_as_calls_are_billed(by, old, new, texts):
+    found = diff_cards(with_increments(*old), with_increments(*new), by=by)
+    shown = [(one.change, one.old.text, one.new.text) for one in found.differences]
+    assert shown == ([("increments", *texts)] if texts else [])
+    assert bool(found.settings) == (old[1] != new[1])

@@ -105,3 +105,26 @@ def test_what_cannot_be_compared_is_a_sentence(wacost, folder):
     options = ("--month", "2026-10", "-w", folder, "--account", "nobody")
     assert "no account 'nobody'" in wacost("cards", "diff", "meta-usd", "plivo-usd", *options).err
     assert wacost("cards", "diff", "meta-usd", "plivo-usd", "--month", "2026-13").code == 2
+
+
+@pytest.mark.parametrize("option", [ON, ("--by", "destination")])
+def test_what_does_not_go_with_the_effect_on_a_month_is_wrong_usage(wacost, folder, option):
+    names = ("cards", "diff", "meta-usd", "plivo-usd", "-w", folder)
+    result = wacost(*names, "--month", "2026-10", *option)
+    assert (result.code, f"{option[0]}" in result.err) == (2, True)
+    assert wacost(*names, "--month", "2026-10", "--by", "country").code == 0
+
+
+def test_where_only_settings_differ_that_is_said(wacost, tmp_path):
+    for name, seconds in (("a", 6), ("b", 60)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.toml").write_text(
+            f'name = "{name}"\ncurrency = "USD"\nstatus = "contract"\n'
+            f"[increments]\nfirst = {seconds}\nnext = {seconds}\n"
+        )
+        (tmp_path / name / "rates.csv").write_text(
+            "direction,destination,rate_per_minute,effective_from\noutbound,BR,0.01,2026-01-01\n"
+        )
+    result = wacost("cards", "diff", tmp_path / "a", tmp_path / "b")
+    assert result.out == "increments: 6/6 -> 60/60\n"
+    assert result.err.endswith("no rate differs, but what stands above\n")

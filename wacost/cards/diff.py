@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.cards.check import ladders_of, row_sets
 from wacost.cards.model import NOT_OFFERED, UNKNOWN
+from wacost.dialplan import COUNTRIES, prefixes_by_country
 from wacost.errors import CurrencyMismatchError
 from wacost.money import decimal_of, divide, plain
 
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wacost.cards.model import RateCard, RateRow
+    from wacost.rating.compiled import Compiled
 
 Set = tuple[date, date | None, list["RateRow"]]
 Ladders = dict[tuple[str, str], list[Set]]
+Levels = tuple[tuple[int, int], tuple[int, int]]
+"""The increments of the old card and of the new one."""
 CHANGES: Final = ("new", "gone", "dearer", "cheaper", "offered", "not_offered", "known",
                   "unknown", "increments")  # fmt: skip
 """What can become of a price."""
@@ -124,8 +128,8 @@ def diff_cards(
     Args:
         old: a card.
         new: another one, or a later edition of it.
-        by: "destination", or "country": by what each country's calls cost in either; None: by
-            destination where they share one, else by country.
+        by: "destination", or "country": by what calls to each country, and to each prefix of
+            either card, cost in both; None: by destination where they share one, else by country.
         on: only what is in force on that day; None: all from the day on which both are.
         places: decimals of a percentage, rounded half up.
 
@@ -139,12 +143,14 @@ def diff_cards(
         )
     since = on or max(min(row.effective_from for row in card.rows) for card in (old, new))
     chosen = by or ("destination" if _share(old, new) else "country")
-    ladders = _by_country if chosen == "country" else _by_destination
-    before, after = ladders(old), ladders(new)
+    before, after = (
+        _by_country(old, new) if chosen == "country" else map(_by_destination, (old, new))
+    )
+    levels = old.increments, new.increments
     found = [
         difference
         for key in sorted({*before, *after})
-        for difference in _compare(key, before.get(key, []), after.get(key, []), since)
+        for difference in _compare(key, (before.get(key, []), after.get(key, [])), since, levels)
     ]
     if on is not None:
         found = [one for one in found if one.from_on <= on < (one.to_on or date.max)]
@@ -178,36 +184,47 @@ def _by_destination(card: RateCard) -> Ladders:
     return {key: row_sets(rows) for key, rows in ladders_of(card.rows).items()}
 
 
-def _by_country(card: RateCard) -> Ladders:
-    """Return what a call without a number to each country is priced by."""
+def _by_country(*cards: RateCard) -> list[Ladders]:
+    """Return what calls to each country cost in each card, and to each prefix of any of them."""
     from wacost.rating.compiled import compiled  # noqa: PLC0415 - only where it is asked for
 
-    made = compiled(card)
+    own = {tuple(dials) for dials in prefixes_by_country().values() if len(dials) == 1}
+    prefixes = {prefix for card in cards for prefix in compiled(card).prefixes}
+    places = sorted({*COUNTRIES, *(one for one in prefixes if (one,) not in own)})
+    return [_at_places(compiled(card), places) for card in cards]
+
+
+def _at_places(made: Compiled, places: Sequence[str]) -> Ladders:
     found: Ladders = defaultdict(list)
     starts = [date.fromordinal(day) for day in made.starts]
     for version, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True), start=1):
-        for direction, country, rows in made.rows_by_country(version):
-            sets = found[direction, country]
-            if sets and sets[-1][1] == start and sets[-1][2] == rows:
-                sets[-1] = (sets[-1][0], end, rows)
-            else:
-                sets.append((start, end, rows))
+        for direction in sorted({direction for direction, _ in made.rates_of(version)}):
+            for place in places:
+                rows = made.rows_to(version, direction, place)
+                if not rows:
+                    continue
+                sets = found[direction, place]
+                if sets and sets[-1][1] == start and sets[-1][2] == rows:
+                    sets[-1] = (sets[-1][0], end, rows)
+                else:
+                    sets.append((start, end, rows))
     return found
 
 
 def _compare(
     key: tuple[str, str],
-    before: Sequence[Set],
-    after: Sequence[Set],
+    sides: tuple[Sequence[Set], Sequence[Set]],
     since: date,
+    levels: Levels,
 ) -> Iterator[Difference]:
     """Yield the differences of one direction and destination, versions lined up by date."""
+    before, after = sides
     days = {day for start, end, _ in (*before, *after) for day in (start, end) if day}
     ordered = sorted({max(day, since) for day in days})
     going: dict[tuple[int, int], Difference] = {}
     for day, following in zip(ordered, [*ordered[1:], None], strict=True):
         held = _held(before, day), _held(after, day)
-        told = dict(_differences(key, held, (day, following)))
+        told = dict(_differences(key, held, (day, following), levels))
         for place, one in going.items():
             if place not in told or not _goes_on(one, told[place]):
                 yield one
@@ -238,13 +255,15 @@ def _differences(
     key: tuple[str, str],
     held: tuple[list[RateRow], list[RateRow]],
     days: tuple[date, date | None],
+    levels: Levels,
 ) -> Iterator[tuple[tuple[int, int], Difference]]:
     """Yield what differs on one day, in every slot and band that either card has."""
     slots = sorted({row.from_second for rows in held for row in rows})
     for second in slots:
         tiers = {row.tier_from_minutes for rows in held for row in _slot(rows, second)}
         for tier in sorted(tiers):
-            old, new = (_price_at(rows, second, tier) for rows in held)
+            before, after = (_price_at(rows, second, tier) for rows in held)
+            old, new = _with_increments(before, after, levels, second)
             change = _change(old, new)
             if change:
                 place = second, tier
@@ -265,6 +284,20 @@ def _price_at(rows: Sequence[RateRow], second: int, tier: int) -> Price | None:
     row = max(bands, key=lambda one: one.tier_from_minutes)
     fee = row.fee_nanos if row.from_second == second else 0
     return Price(row.kind, row.rate_nanos, fee, row.increments)
+
+
+def _with_increments(
+    old: Price | None, new: Price | None, levels: Levels, second: int
+) -> tuple[Price | None, Price | None]:
+    """Write the card's increments beside a price where the other one has increments of its own."""
+    if old is None or new is None or old.increments == new.increments:
+        return old, new
+    cards = [(following if second else first, following) for first, following in levels]
+    made = [
+        replace(one, increments=one.increments or level)
+        for one, level in zip((old, new), cards, strict=True)
+    ]
+    return made[0], made[1]
 
 
 def _change(old: Price | None, new: Price | None) -> str:

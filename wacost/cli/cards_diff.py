@@ -42,7 +42,7 @@ _MOST_PLACES: Final = 9
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
 @click.option("--by", type=click.Choice(["destination", "country"]),
-              help="Line up by the places that the cards name, or by country.")  # fmt: skip
+              help="Line up by the places that they name, or by country and prefix.")  # fmt: skip
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
               help="Only what is in force on that day.")  # fmt: skip
 @click.option("--places", type=click.IntRange(0, _MOST_PLACES), default=2, show_default=True,
@@ -76,6 +76,11 @@ def diff_two(
 
     if accounts and month is None:
         raise click.UsageError("--account goes with --month")
+    if month is not None and (on or by == "destination"):
+        raise click.UsageError(
+            f"{'--on' if on else '--by destination'} does not go with --month:"
+            " its calls are priced as of their own days, and told by country"
+        )
     cards = [load_card(name, rates_dir=rates_folder(workspace)) for name in (old, new)]
     found = diff_cards(cards[0], cards[1], by=by, on=on.date() if on else None, places=places)
     effect = None
@@ -254,7 +259,8 @@ def _tell(found: Diff, cards: Sequence[RateCard]) -> None:
         counts[one.change] += 1
     told = ", ".join(f"{number} {change}" for change, number in counts.items())
     since = f"{cards[0].name} and {cards[1].name} since {found.since}, by {found.by}"
-    say(f"{since}: {told.replace('_', ' ') or 'no price differs'}")
+    same = "no rate differs, but what stands above" if found.settings else "no price differs"
+    say(f"{since}: {told.replace('_', ' ') or same}")
 
 
 def _grouped(

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 from wacost.cards.bulk import uncollected
 from wacost.cards.check import PREFIX, ladders_of, row_sets
 from wacost.cards.model import NOT_OFFERED, UNKNOWN, Limits
-from wacost.dialplan import COUNTRIES
+from wacost.dialplan import COUNTRIES, country_of, prefixes_by_country
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from wacost.cards.model import MarketRow, RateCard, RateRow
@@ -194,14 +194,24 @@ class Compiled:
         members = self._versions[version].members
         return [member for member, holder in members.items() if holder == market]
 
-    def rows_by_country(self, version: int) -> Iterator[tuple[str, str, list[RateRow]]]:
-        """Yield (direction, country, rows) for calls without a number in a version."""
-        directions = sorted({direction for direction, _ in self._versions[version].rates})
-        for direction in directions:
-            for country in sorted(COUNTRIES):
-                rates = self.route(version, direction, "", country).rates
-                if rates is not None:
-                    yield direction, country, self._rows[rates.number]
+    def rows_to(self, version: int, direction: str, place: str) -> list[RateRow]:
+        """Return the rows that price calls to a place in a version; [] where none does.
+
+        Args:
+            version: from `version_on`.
+            direction: "inbound" or "outbound".
+            place: a prefix; or an ISO country: then the rows of all its numbers, or, where those
+                are not the same for all, of calls without a number.
+        """
+        if place not in COUNTRIES:
+            rates = self.route(version, direction, self.node(place), country_of(place)).rates
+            return [] if rates is None else self._rows[rates.number]
+        nodes = {self.node(dial) for dial in prefixes_by_country().get(place, ())}
+        found = [self.route(version, direction, node, place).rates for node in sorted(nodes)]
+        numbers = {rates and rates.number for rates in found}
+        if len(numbers) != 1 or None in numbers:
+            found = [self.route(version, direction, "", place).rates]
+        return [] if found[0] is None else self._rows[found[0].number]
 
     def _find(self, version: int, direction: str | None, node: str, country: str | None) -> Route:
         there = self._versions[version]
