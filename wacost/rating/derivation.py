@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wacost.money import SECONDS, amount_of, decimal_of, plain
+from wacost.money import decimal_of, plain
 from wacost.rating.charge import CONFLICT_S
 from wacost.rating.compiled import NEVER_S, compiled
-from wacost.rating.wording import LENGTH_TEXT
 from wacost.zones import local_ordinal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wacost.cards.model import RateCard, RateRow
     from wacost.rating.charge import Part
     from wacost.rating.compiled import Band, RateSet, Slot
@@ -118,7 +115,7 @@ def derivation(case: Case) -> dict[str, Any] | None:
     seconds, _ = case.length
     slots = {part.from_second: case.slot(part) for part in case.parts}
     return {
-        "slots": [_slot_facts(case, slot, seconds or 0) for slot in slots.values()],
+        "slots": [slot_facts(case, slot, seconds or 0) for slot in slots.values()],
         "parts": [
             {
                 **part.as_dict(),
@@ -135,7 +132,8 @@ def derivation(case: Case) -> dict[str, Any] | None:
     }
 
 
-def _slot_facts(case: Case, slot: Slot, seconds: int) -> dict[str, Any]:
+def slot_facts(case: Case, slot: Slot, seconds: int) -> dict[str, Any]:
+    """Return how the part of a call in one slot became billed seconds, and the slot's bands."""
     until = None if slot.to_second == NEVER_S else slot.to_second
     return {
         "from_second": slot.from_second,
@@ -174,66 +172,3 @@ def row_facts(row: RateRow, card: RateCard) -> dict[str, Any]:
 def rate_text(row: RateRow) -> str:
     """Write the rate of a row, or the word in its place."""
     return row.kind if row.rate_nanos is None else plain(decimal_of(row.rate_nanos))
-
-
-def price_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
-    """Tell the steps from seconds to the amount."""
-    yield from _second_steps(case)
-    if case.seconds_before is not None:
-        before = _minutes(case.seconds_before)
-        bands = {part.tier_from_minutes: None for part in case.parts}
-        above = ", then ".join(f"{band:,}" for band in bands)
-        yield "tier", f"{before} min used before this call → band above {above} min"
-    yield from _amount_steps(case, card)
-
-
-def _second_steps(case: Case) -> Iterator[tuple[str, str]]:
-    seconds, source = case.length
-    plain_field = source == "field" and "duration_conflict" not in case.flags
-    why = f" ({LENGTH_TEXT[source]})" if source and not plain_field else ""
-    told = f"{seconds} s{why} → " if source else ""
-    pulses = "1 increment" if case.pulses == 1 else f"{case.pulses} increments"
-    slots = {part.from_second: case.slot(part) for part in case.parts}
-    if len(slots) == 1:
-        slot = case.slot(case.parts[0])
-        steps = f"{pulses} of {slot.first_s}/{slot.next_s} s"
-        yield "seconds", f"{told}{steps} → {case.billed_seconds} s billed"
-        return
-    yield "seconds", f"{told}{pulses} in {len(slots)} slots → {case.billed_seconds} s billed"
-    for slot in slots.values():
-        facts = _slot_facts(case, slot, seconds or 0)
-        rounding = f"{facts['seconds']} s in increments of {slot.first_s}/{slot.next_s} s"
-        yield "slot", f"from second {slot.from_second}: {rounding} → {facts['billed_seconds']} s"
-
-
-def _amount_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
-    if case.amount_units is None:
-        return
-    total = sum(part.units for part in case.parts)
-    exact = f"{plain(amount_of(case.amount_units))} {card.currency}"
-    if len(case.parts) == 1 and total == case.amount_units:
-        yield "amount", f"{_product(case.parts[0])} = {exact}"
-    else:
-        for part in case.parts:
-            where = f"second {part.from_second}, band {part.tier_from_minutes:,}"
-            yield "part", f"{where}: {_product(part)} = {plain(amount_of(part.units))}"
-        if total != case.amount_units:
-            word = "least" if case.amount_units > total else "most"
-            yield "limit", f"{plain(amount_of(total))} → {exact}, the card's {word} per call"
-        else:
-            yield "amount", f"the sum: {exact}"
-    rounding = card.rounding
-    where = "on the invoice line" if rounding.at == "line" else "for each call"
-    unit = "place" if rounding.places == 1 else "places"
-    how = f"to {rounding.places} {unit}, {rounding.mode.replace('_', ' ')}"
-    yield "rounding", f"once, {where}, {how}"
-
-
-def _product(part: Part) -> str:
-    fee = f" + {plain(decimal_of(part.fee_nanos))} fee" if part.fee_nanos else ""
-    return f"{plain(decimal_of(part.rate_nanos))} × {part.billed_seconds} ÷ 60{fee}"
-
-
-def _minutes(seconds: int) -> str:
-    whole, rest = divmod(seconds, SECONDS)
-    return f"{whole:,}:{rest:02d}" if rest else f"{whole:,}"

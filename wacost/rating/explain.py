@@ -11,7 +11,8 @@ from wacost.errors import InputError
 from wacost.money import amount_of, plain, round_units
 from wacost.names import printable
 from wacost.rating.charge import FLAGS, Charge, Part
-from wacost.rating.derivation import Case, derivation, price_steps, rate_text, row_facts
+from wacost.rating.derivation import Case, derivation, row_facts
+from wacost.rating.steps import charged_steps, price_steps, row_steps
 from wacost.rating.wording import FLAG_TEXT, SOURCE_TEXT, WHY_NOT
 from wacost.zones import local_datetime, zone_at
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from wacost.cards.model import RateCard, RateRow
     from wacost.zones import Span
 
 _SHOWN_HEAD, _SHOWN_TAIL = 6, 2
@@ -254,14 +254,16 @@ def _steps(case: Case) -> Iterator[tuple[str, str]]:
     if card:
         yield "card", f"{card.title} ({card.name}, {card.status}, {card.checksum[:12]})"
     if card and row:
-        yield from _row_steps(card, row)
+        yield from row_steps(card, row)
     if case.billed_seconds is not None and card and row:
         yield from price_steps(case, card)
+    for flag in case.flags:
+        yield "flag", f"{flag}: {FLAG_TEXT[flag]}"
     if case.status in WHY_NOT:
         priced = "charged 0" if case.status == "unanswered" else "unpriced"
         yield "result", f"{case.status}: {priced}. {WHY_NOT[case.status]}"
-    for flag in case.flags:
-        yield "flag", f"{flag}: {FLAG_TEXT[flag]}"
+    elif card:
+        yield from charged_steps(case, card)
 
 
 def _who(case: Case) -> Iterator[tuple[str, str]]:
@@ -279,20 +281,6 @@ def _when(case: Case) -> Iterator[tuple[str, str]]:
         yield "time", f"{start} to {end or '?'}, {case.timezone} → month {case.month}"
     elif case.month:
         yield "time", f"no start → month {case.month}, by its first event, {case.timezone}"
-
-
-def _row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
-    until = f" until {row.effective_to}" if row.effective_to else ""
-    rate = rate_text(row)
-    unit = f" {card.currency}/min" if row.rate_nanos is not None else ""
-    place = f"rates.csv line {row.line}" if row.line else "a derived row"
-    where = f"{place}, {row.status or card.status}"
-    said = f"{row.destination}, {row.direction}: {rate}{unit} from {row.effective_from}{until}"
-    yield "rate", f"{said} ({where})"
-    if source := row.source or card.source:
-        yield "source", source
-    if row.note:
-        yield "note", row.note
 
 
 def _clock(zone: str, instant: int | None) -> str | None:

@@ -1,0 +1,105 @@
+"""The sentences that lead a reader from a charge's rows to the amount that is really charged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
+from wacost.rating.derivation import rate_text, slot_facts
+from wacost.rating.wording import LENGTH_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wacost.cards.model import RateCard, RateRow
+    from wacost.rating.charge import Part
+    from wacost.rating.derivation import Case
+
+
+def row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
+    """Tell what a row of the card says, where it stands and where its figure was found."""
+    until = f" until {row.effective_to}" if row.effective_to else ""
+    rate = rate_text(row)
+    unit = f" {card.currency}/min" if row.rate_nanos is not None else ""
+    place = f"rates.csv line {row.line}" if row.line else "a derived row"
+    where = f"{place}, {row.status or card.status}"
+    said = f"{row.destination}, {row.direction}: {rate}{unit} from {row.effective_from}{until}"
+    yield "rate", f"{said} ({where})"
+    if source := row.source or card.source:
+        yield "source", source
+    if row.note:
+        yield "note", row.note
+
+
+def price_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
+    """Tell the steps from seconds to the exact amount within the card's limits."""
+    yield from _second_steps(case)
+    if case.seconds_before is not None:
+        before = _minutes(case.seconds_before)
+        bands = {part.tier_from_minutes: None for part in case.parts}
+        above = ", then ".join(f"{band:,}" for band in bands)
+        yield "tier", f"{before} min used before this call → band above {above} min"
+    yield from _amount_steps(case, card)
+
+
+def _second_steps(case: Case) -> Iterator[tuple[str, str]]:
+    seconds, source = case.length
+    plain_field = source == "field" and "duration_conflict" not in case.flags
+    why = f" ({LENGTH_TEXT[source]})" if source and not plain_field else ""
+    told = f"{seconds} s{why} → " if source else ""
+    pulses = "1 increment" if case.pulses == 1 else f"{case.pulses} increments"
+    slots = {part.from_second: case.slot(part) for part in case.parts}
+    if len(slots) == 1:
+        slot = case.slot(case.parts[0])
+        steps = f"{pulses} of {slot.first_s}/{slot.next_s} s"
+        yield "seconds", f"{told}{steps} → {case.billed_seconds} s billed"
+        return
+    yield "seconds", f"{told}{pulses} in {len(slots)} slots → {case.billed_seconds} s billed"
+    for slot in slots.values():
+        facts = slot_facts(case, slot, seconds or 0)
+        rounding = f"{facts['seconds']} s in increments of {slot.first_s}/{slot.next_s} s"
+        yield "slot", f"from second {slot.from_second}: {rounding} → {facts['billed_seconds']} s"
+
+
+def _amount_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
+    if case.amount_units is None:
+        return
+    total = sum(part.units for part in case.parts)
+    exact = f"{plain(amount_of(case.amount_units))} {card.currency}"
+    if len(case.parts) == 1:
+        told = f"{plain(amount_of(total))} {card.currency}"
+        yield "amount", f"{_product(case.parts[0])} = {told}"
+    else:
+        for part in case.parts:
+            where = f"second {part.from_second}, band {part.tier_from_minutes:,}"
+            yield "part", f"{where}: {_product(part)} = {plain(amount_of(part.units))}"
+        yield "amount", f"the sum: {plain(amount_of(total))} {card.currency}"
+    if total != case.amount_units:
+        word = "least" if case.amount_units > total else "most"
+        yield "limit", f"{plain(amount_of(total))} → {exact}, the card's {word} per call"
+
+
+def charged_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
+    """Tell the amount that is really charged, and where it is or will be rounded, last of all."""
+    if case.amount_units is None:
+        return
+    rounding, exact = card.rounding, plain(amount_of(case.amount_units))
+    unit = "place" if rounding.places == 1 else "places"
+    how = f"to {rounding.places} {unit}, {rounding.mode.replace('_', ' ')}"
+    if rounding.at == "line":
+        told = f"{exact} {card.currency}, exact; its invoice line is rounded once, {how}"
+        yield "charged", told
+        return
+    amount = plain(round_units(case.amount_units, rounding.places, rounding.mode))
+    yield "rounding", f"once, for each call, {how}: {exact} → {amount} {card.currency}"
+    yield "charged", f"{amount} {card.currency}"
+
+
+def _product(part: Part) -> str:
+    fee = f" + {plain(decimal_of(part.fee_nanos))} fee" if part.fee_nanos else ""
+    return f"{plain(decimal_of(part.rate_nanos))} × {part.billed_seconds} ÷ 60{fee}"
+
+
+def _minutes(seconds: int) -> str:
+    whole, rest = divmod(seconds, SECONDS)
+    return f"{whole:,}:{rest:02d}" if rest else f"{whole:,}"
