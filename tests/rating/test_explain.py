@@ -2,7 +2,10 @@
 
 import pytest
 
-from wacost.cards import RateCard
+from wacost.cards import RateCard, load_card
+from wacost.cards.stored import card_from_json
+from wacost.cards.write import write_card
+from wacost.rating.explain import explain_charge
 
 ROW = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
 AT = "2026-10-10T12:00:00Z"
@@ -38,3 +41,67 @@ def test_the_last_word_is_the_amount_that_is_really_charged(limits, rounding, st
     assert lines[-len(steps) - 1].endswith("0.0113 × 66 ÷ 60 = 0.01243 USD")
     assert all(told in line for told, line in zip(steps, lines[-len(steps) :], strict=True))
     assert lines[-1].split()[:2] == ["charged", f"{charge.amount:f}"]
+
+
+HEAD = ("rate_per_minute", "from_second", "tier_from_minutes", "fee", "status", "source")
+SLOTS = [
+    ("0.6", "0", "0", "0.01", "reported", "page 1"),
+    ("0.3", "0", "2", "0.02", "", "page 2"),
+    ("1.2", "30", "0", "0.04", "derived", "page 3"),
+    ("0.9", "30", "2", "0", "", "page 3"),
+]
+
+
+def slots(**facts):
+    rows = [ROW | dict(zip(HEAD, cells, strict=True)) for cells in SLOTS]
+    return RateCard.from_rows(rows, currency="USD", tiers="graduated", **facts)
+
+
+def steps(charge, name):
+    return [text for title, text in explain_charge(charge).steps if title == name]
+
+
+def test_every_part_of_a_charge_cites_its_own_row():
+    charge = slots().quote(country="GE", seconds=61, at=AT, minutes_before=1)
+    told = "*, outbound from second"
+    assert steps(charge, "rate") == [
+        (
+            f"{told} 0, above 0 min: 0.6 USD/min + 0.01 fee from 2026-01-01"
+            " (row 1 of the rows given, reported)"
+        ),
+        (
+            f"{told} 30, above 0 min: 1.2 USD/min + 0.04 fee from 2026-01-01"
+            " (row 3 of the rows given, derived)"
+        ),
+        (
+            f"{told} 30, above 2 min: 0.9 USD/min from 2026-01-01"
+            " (row 4 of the rows given, contract)"
+        ),
+    ]
+    assert steps(charge, "source") == ["page 1", "page 3"]
+    assert [text[-22:] for text in steps(charge, "part")] == [
+        f"(row {number} of the rows given)"[-22:] for number in (1, 3, 4)
+    ]
+    parts = explain_charge(charge).as_dict()["derivation"]["parts"]
+    assert [(part["row"]["line"], part["row"]["status"]) for part in parts] == [
+        (1, "reported"),
+        (3, "derived"),
+        (4, "contract"),
+    ]
+
+
+def test_a_row_is_cited_where_it_stands(tmp_path):
+    """Rows given in Python are in no file, and what the store keeps of their card says so."""
+    given = slots()
+    kept = card_from_json(given.as_json())
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    write_card(given, folder)
+    for card, file, place in (
+        (given, None, "row 1 of the rows given"),
+        (kept, None, "row 1 of the rows given"),
+        (load_card(folder), "mine/rates.csv", "rates.csv line 2"),
+    ):
+        row = explain_charge(card.quote(country="GE", seconds=1, at=AT)).as_dict()["row"]
+        assert (row["file"], row["place"]) == (file, place)
+        assert card.checksum == given.checksum

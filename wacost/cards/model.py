@@ -159,6 +159,7 @@ class RateCard:
         published_every: on the first day of what the supplier may publish a new card: "week"
             (Monday), "month", "quarter", "year", or "" where that is not known. It changes no
             price and is not kept in the store.
+        given: its rows were given in Python: the line of a row is its number among them.
     """
 
     name: str
@@ -177,6 +178,7 @@ class RateCard:
     markets: tuple[MarketRow, ...]
     file: str = ""
     published_every: str = ""
+    given: bool = False
 
     def zone_of(self, account_zone: str) -> str:
         """Return the zone whose clock decides dates and months for an account of this zone."""
@@ -190,6 +192,7 @@ class RateCard:
         count: the same content has the same checksum.
         """
         content = self.as_dict()
+        del content["given"]
         for part in ("rates", "markets"):
             bare = [{k: v for k, v in row.items() if k != "line"} for row in content[part]]
             content[part] = sorted(bare, key=json.JSONEncoder(sort_keys=True).encode)

@@ -112,7 +112,7 @@ def build_card(
         rows = derived_rows(base, told, rows, settings_file)
         groups = groups or base.markets
     read = read_settings(settings, settings_file, report)
-    card = RateCard(**read, rows=rows, markets=groups, file=file)
+    card = RateCard(**read, rows=rows, markets=groups, file=file, given=not file)
     check_card(card, report)
     return card
 

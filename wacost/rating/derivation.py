@@ -80,10 +80,16 @@ class Case:
     @property
     def row(self) -> RateRow | None:
         """The row that priced the first part, or that says why there is no price."""
+        return next(iter(self.rows), None)
+
+    @property
+    def rows(self) -> list[RateRow]:
+        """Every row that priced a part, once and in their order, or the one that says why not."""
         rates = self.rates
         if rates is None:
-            return None
-        return self.band(self.parts[0]).row if self.parts else rates.row
+            return []
+        priced = dict.fromkeys(self.band(part).row for part in self.parts)
+        return list(priced) or [rates.row]
 
     def slot(self, part: Part) -> Slot:
         """Return the slot that a part of the charge lies in."""
@@ -153,8 +159,9 @@ def slot_facts(case: Case, slot: Slot, seconds: int) -> dict[str, Any]:
 def row_facts(row: RateRow, card: RateCard) -> dict[str, Any]:
     """Return a row of a card, and where it stands."""
     return {
-        "file": f"{card.name}/rates.csv" if row.line else None,
+        "file": f"{card.name}/rates.csv" if row.line and not card.given else None,
         "line": row.line or None,
+        "place": place_of(row, card),
         "direction": row.direction,
         "destination": row.destination,
         "rate_per_minute": rate_text(row),
@@ -167,6 +174,13 @@ def row_facts(row: RateRow, card: RateCard) -> dict[str, Any]:
         "source": row.source or card.source,
         "note": row.note,
     }
+
+
+def place_of(row: RateRow, card: RateCard) -> str:
+    """Say where a row stands: in a file, among rows given in Python, or nowhere but in a sum."""
+    if not row.line:
+        return "a derived row"
+    return f"row {row.line} of the rows given" if card.given else f"rates.csv line {row.line}"
 
 
 def rate_text(row: RateRow) -> str:

@@ -254,7 +254,7 @@ def _steps(case: Case) -> Iterator[tuple[str, str]]:
     if card:
         yield "card", f"{card.title} ({card.name}, {card.status}, {card.checksum[:12]})"
     if card and row:
-        yield from row_steps(card, row)
+        yield from row_steps(case, card)
     if case.billed_seconds is not None and card and row:
         yield from price_steps(case, card)
     for flag in case.flags:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wacost.money import SECONDS, amount_of, decimal_of, plain, round_units
-from wacost.rating.derivation import rate_text, slot_facts
+from wacost.rating.derivation import place_of, rate_text, slot_facts
 from wacost.rating.wording import LENGTH_TEXT
 
 if TYPE_CHECKING:
@@ -16,19 +16,27 @@ if TYPE_CHECKING:
     from wacost.rating.derivation import Case
 
 
-def row_steps(card: RateCard, row: RateRow) -> Iterator[tuple[str, str]]:
-    """Tell what a row of the card says, where it stands and where its figure was found."""
+def row_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
+    """Tell what each row that priced says, where it stands and where its figure was found."""
+    told = ""
+    for row in case.rows:
+        yield "rate", _row_text(row, card, alone=len(case.rows) == 1)
+        source = row.source or card.source
+        if source and source != told:
+            yield "source", source
+        told = source
+        if row.note:
+            yield "note", row.note
+
+
+def _row_text(row: RateRow, card: RateCard, *, alone: bool) -> str:
     until = f" until {row.effective_to}" if row.effective_to else ""
-    rate = rate_text(row)
+    which = "" if alone else f" from second {row.from_second}, above {row.tier_from_minutes:,} min"
     unit = f" {card.currency}/min" if row.rate_nanos is not None else ""
-    place = f"rates.csv line {row.line}" if row.line else "a derived row"
-    where = f"{place}, {row.status or card.status}"
-    said = f"{row.destination}, {row.direction}: {rate}{unit} from {row.effective_from}{until}"
-    yield "rate", f"{said} ({where})"
-    if source := row.source or card.source:
-        yield "source", source
-    if row.note:
-        yield "note", row.note
+    fee = f" + {plain(decimal_of(row.fee_nanos))} fee" if row.fee_nanos else ""
+    said = f"{row.destination}, {row.direction}{which}: {rate_text(row)}{unit}{fee}"
+    where = f"{place_of(row, card)}, {row.status or card.status}"
+    return f"{said} from {row.effective_from}{until} ({where})"
 
 
 def price_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
@@ -71,8 +79,9 @@ def _amount_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
         yield "amount", f"{_product(case.parts[0])} = {told}"
     else:
         for part in case.parts:
-            where = f"second {part.from_second}, band {part.tier_from_minutes:,}"
-            yield "part", f"{where}: {_product(part)} = {plain(amount_of(part.units))}"
+            where = f"from second {part.from_second}, above {part.tier_from_minutes:,} min"
+            made = f"{_product(part)} = {plain(amount_of(part.units))}"
+            yield "part", f"{where}: {made} ({place_of(case.band(part).row, card)})"
         yield "amount", f"the sum: {plain(amount_of(total))} {card.currency}"
     if total != case.amount_units:
         word = "least" if case.amount_units > total else "most"
