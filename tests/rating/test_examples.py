@@ -427,7 +427,11 @@ def test_a_replay_finds_what_was_changed_after_the_fact(con):
         (("derivation", "parts", 0, "rate_per_minute"), "0.5", ["rows", "products", "sum"]),
         (("derivation", "sum_units"), "1", ["sum"]),
         (("charge", "amount_units"), "1", ["limits", "amount"]),
-        (("charge", "billed_seconds"), 60, ["billed"]),
+        (("charge", "billed_seconds"), 60, ["billed", "tier"]),
+        (("derivation", "tier", "seconds_after"), 1, ["tier"]),
+        (("derivation", "tier", "external_seconds"), 1, ["tier"]),
+        (("derivation", "slots", 0, "bands", 0, "from_minutes"), 1, ["bands"]),
+        (("derivation", "parts", 1, "fee"), "0", ["fees", "products", "sum"]),
         (("charge", "pulses"), 3, ["increments"]),
     ]:
         changed = json.loads(json.dumps(told))

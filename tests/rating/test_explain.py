@@ -1,11 +1,18 @@
 """An explanation leads from the card's rows to the amount that is really charged."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
+from replay import replay
 
 from wacost.cards import RateCard, load_card
 from wacost.cards.stored import card_from_json
 from wacost.cards.write import write_card
+from wacost.rating import BilledAccount, explain, rate_month
+from wacost.rating.elsewhere import External, Observed
 from wacost.rating.explain import explain_charge
+from wacost.store import open_store
 
 ROW = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
 AT = "2026-10-10T12:00:00Z"
@@ -105,3 +112,79 @@ def test_a_row_is_cited_where_it_stands(tmp_path):
         row = explain_charge(card.quote(country="GE", seconds=1, at=AT)).as_dict()["row"]
         assert (row["file"], row["place"]) == (file, place)
         assert card.checksum == given.checksum
+
+
+def fill(con, *calls):
+    """Put answered calls of (id, hour, seconds) to Georgia on 10 October, and rate them."""
+    con.execute("INSERT INTO claims VALUES ('rest', '', 'acme')")
+    for call_id, hour, seconds in calls:
+        con.execute(
+            """
+            INSERT INTO call_rows BY NAME SELECT $id AS call_id, 'outbound' AS direction,
+                'GE' AS country, 'answered' AS disposition, true AS answered,
+                $at - to_seconds($seconds) AS started_at, started_at AS first_event_at,
+                $at AS ended_at, $seconds AS duration_s, false AS conflict
+            """,
+            {"id": call_id, "seconds": seconds, "at": datetime(2026, 10, 10, hour)},
+        )
+
+
+def banded(tiers):
+    rows = [
+        ROW | {"tier_from_minutes": minutes, "rate_per_minute": rate}
+        for minutes, rate in (("0", "0.6"), ("2", "0.3"), ("60", "0.1"))
+    ]
+    return RateCard.from_rows(rows, currency="USD", tiers=tiers, scope="country")
+
+
+FILLED = (
+    "1 min before this call (1 used through others), 2:06 with it",
+    "2:06 min before this call (1 used through others), 4:06 with it",
+    "60 min before this call (1 used through others and 55:54 up to an observed tier), 60:30 with it",
+)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "ends"),
+    [
+        # a, b and c last 61, 120 and 30 seconds; 1 minute was used through others, and at noon
+        # the supplier said that an hour was reached
+        ("whole_call", ["band above 2", "band above 2", "band above 60"]),
+        ("graduated", ["bands above 0, then 2", "band above 2", "band above 60"]),
+        ("volume", ["band above 60"] * 3),
+    ],
+)
+def test_the_minutes_before_with_and_after_a_call_are_told(tmp_path, tiers, ends):
+    noon = int(datetime(2026, 10, 10, 12, tzinfo=UTC).timestamp())
+    used = [
+        External("acme", "2026-10", 60, country="GE"),
+        Observed("acme", "2026-10", 3600, noon, country="GE"),
+    ]
+    with open_store(tmp_path / "wacost.duckdb") as con:
+        fill(con, ("a", 10, 61), ("b", 11, 120), ("c", 12, 30))
+        accounts = [BilledAccount("acme", "UTC", banded(tiers), "acme")]
+        rate_month(con, accounts, "2026-10", elsewhere=used)
+        told = [explain(con, call_id) for call_id in "abc"]
+    found = [dict(one.steps)["tier"] for one in told]
+    over = ", 60:30 in the whole month" if tiers == "volume" else ""
+    pairs = zip(FILLED, ends, strict=True)
+    assert found == [f"country GE: {text}{over} → {end} min" for text, end in pairs]
+    assert [replay(json.dumps(one.as_dict())) for one in told] == [[], [], []]
+    assert told[2].as_dict()["derivation"]["tier"] == {
+        "group": "country GE",
+        "seconds_before": 3600,
+        "external_seconds": 60,
+        "observed_seconds": 3354,
+        "seconds_after": 3630,
+        "total_seconds": 3630 if tiers == "volume" else None,
+    }
+
+
+def test_a_quote_takes_the_minutes_with_its_call_for_the_whole_month():
+    charge = banded("volume").quote(country="GE", seconds=61, at=AT, minutes_before=59)
+    assert steps(charge, "tier") == [
+        (
+            "country GE: 59 min before this call, 60:06 with it, 60:06 in the whole month"
+            " → band above 60 min"
+        )
+    ]

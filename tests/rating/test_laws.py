@@ -218,6 +218,8 @@ def the_three_agree(made: Bench, world: World, chance: random.Random) -> None:
     made.load(world, world.calls)
     rows = made.rate(list(accounts.values()), months_of(expected), world)
     assert differences(rows, expected) == {}
+    query = "SELECT call_id, accrual.total_s FROM charge_rows WHERE accrual.total_s IS NOT NULL"
+    assert all(totals[call_id] == total for call_id, total in made.con.execute(query).fetchall())
     limits = [tomllib.loads(texts["card.toml"])["limits"] for texts in world.cards]
     for row in rows.values():  # a charge's own derivation is enough to recompute its amount
         parts = row["parts"] or []

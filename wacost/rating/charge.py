@@ -90,6 +90,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Accrual:
+    """What moves a call through the bands beside the calls before it, in seconds.
+
+    Attributes:
+        external_s: used through others, from the start of the month.
+        lifted_s: what lacked at this call up to a tier that was observed.
+        total_s: all that its group had when the month was over, which prices it under `volume`.
+    """
+
+    external_s: int = 0
+    lifted_s: int = 0
+    total_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """What one call costs, and why. Every amount is exact; None means unpriced, never zero.
 
@@ -109,6 +124,7 @@ class Charge:
         row: the card's row whose rate applied.
         call: the call as it was priced.
         timezone: the zone whose clock decided month and version.
+        total_seconds: under `volume` what its group has when the month is over, else None.
     """
 
     call_id: str
@@ -133,6 +149,7 @@ class Charge:
     row: RateRow | None
     call: Call
     timezone: str
+    total_seconds: int | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from wacost.zones import local_ordinal
 
 if TYPE_CHECKING:
     from wacost.cards.model import RateCard, RateRow
-    from wacost.rating.charge import Part
-    from wacost.rating.compiled import Band, RateSet, Slot
+    from wacost.rating.charge import Accrual, Part
+    from wacost.rating.compiled import Band, RateSet, Route, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Case:
     account: str | None = None
     side: str = "cost"
     decision: str | None = None
+    accrual: Accrual | None = None
 
     @property
     def moment(self) -> int:
@@ -69,13 +70,28 @@ class Case:
         return self.duration_s, "field" if self.decision is None else "decision"
 
     @property
-    def rates(self) -> RateSet | None:
-        """The rates in force, found by the very lookup that rating made."""
+    def route(self) -> Route | None:
+        """Where the call goes under its card, found by the very lookup that rating made."""
         if self.card is None or self.status not in {"rated", "free", "no_rate"}:
             return None
         table = compiled(self.card)
         version = table.version_on(local_ordinal(self.timezone, self.moment))
-        return table.route(version, self.direction, table.node(self.contact), self.country).rates
+        return table.route(version, self.direction, table.node(self.contact), self.country)
+
+    @property
+    def rates(self) -> RateSet | None:
+        """The rates in force."""
+        return self.route.rates if self.route else None
+
+    @property
+    def seconds_after(self) -> int | None:
+        """What its group has accrued with this call, whichever seconds the card counts."""
+        if self.seconds_before is None or self.card is None:
+            return None
+        counted = self.billed_seconds
+        if counted and self.card.tiers.accrual == "actual":
+            counted, _ = self.length
+        return self.seconds_before + (counted or 0)
 
     @property
     def row(self) -> RateRow | None:
@@ -130,11 +146,27 @@ def derivation(case: Case) -> dict[str, Any] | None:
             }
             for part in case.parts
         ],
+        "tier": _tier_facts(case),
         "sum_units": str(sum(part.units for part in case.parts)),
         "limits": {
             "min_charge": plain(decimal_of(limits.min_nanos)),
             "max_charge": None if limits.max_nanos is None else plain(decimal_of(limits.max_nanos)),
         },
+    }
+
+
+def _tier_facts(case: Case) -> dict[str, Any] | None:
+    """Return where the call stands among its group's seconds of the month."""
+    if case.seconds_before is None:
+        return None
+    told = case.accrual
+    return {
+        "group": case.route.group if case.route else None,
+        "seconds_before": case.seconds_before,
+        "external_seconds": told.external_s if told else None,
+        "observed_seconds": told.lifted_s if told else None,
+        "seconds_after": case.seconds_after,
+        "total_seconds": told.total_s if told else None,
     }
 
 

@@ -251,7 +251,8 @@ def _cost(stretch: _Stretch, seconds: int, before: int) -> Fraction | None:
         return Fraction(0)
     free = seconds == 0 and card.policies.answered_zero_seconds == "free"
     cuts = cuts_of(rates, seconds, free=free)
-    slices = slices_of(card.tiers, cuts, seconds, before, None, free=free)
+    last = before + accrued(card.tiers, cuts, seconds, free=free)
+    slices = slices_of(card.tiers, cuts, before, last, free=free)
     if not is_priced(slices):
         return None
     units = sum(part.units for part in parts_of(slices))

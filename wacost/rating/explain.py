@@ -10,7 +10,7 @@ from wacost.cards.stored import card_from_json
 from wacost.errors import InputError
 from wacost.money import amount_of, plain, round_units
 from wacost.names import printable
-from wacost.rating.charge import FLAGS, Charge, Part
+from wacost.rating.charge import FLAGS, Accrual, Charge, Part
 from wacost.rating.derivation import Case, derivation, row_facts
 from wacost.rating.steps import charged_steps, price_steps, row_steps
 from wacost.rating.wording import FLAG_TEXT, SOURCE_TEXT, WHY_NOT
@@ -82,6 +82,7 @@ def explain_charge(charge: Charge) -> Explanation:
             parts=charge.parts,
             account=charge.account,
             side=charge.side,
+            accrual=Accrual(total_s=charge.total_seconds),
         )
     )
 
@@ -119,6 +120,7 @@ def explain(
     bits = values.pop("flag_bits")
     values["flags"] = tuple(name for bit, name in FLAGS.items() if bits & bit)
     values["parts"] = tuple(Part(**part) for part in values["parts"] or ())
+    values["accrual"] = Accrual(**values["accrual"]) if values["accrual"] else None
     case = Case(**values, timezone="UTC", card=card, decision=_decision(con, call_id))
     spans = (zones or {}).get(case.account or "")
     return _explain(case.in_zone(zone_at(spans, case.moment) if spans else "UTC"))
@@ -161,7 +163,7 @@ SELECT
     h.call_id, c.contact, h.country, c.country_source, h.direction,
     c.first_event_at, c.started_at, c.ended_at, c.duration_s,
     h.month, h.status, h.flag_bits, h.market, h.billed_seconds, h.pulses,
-    h.seconds_before, h.amount_units, h.account, h.side, k.content,
+    h.seconds_before, h.amount_units, h.account, h.side, h.accrual, k.content,
     CASE WHEN h.parts IS NOT NULL THEN h.parts WHEN h.rate_nanos IS NOT NULL THEN [{
         'from_second': 0, 'tier_from_minutes': h.tier_from_minutes,
         'billed_seconds': h.billed_seconds, 'rate_nanos': h.rate_nanos, 'fee_nanos': h.fee_nanos

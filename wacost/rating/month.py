@@ -173,6 +173,7 @@ class SetKernel:
             "pulses": _PARTED_PULSES if self._parted else "",
             "fee": _PARTED_FEE if self._parted else _PLAIN_FEE,
             "parts": "p.parts" if self._parted else "NULL",
+            "accrual": "p.accrual" if self._parted else "NULL",
         }
         self._run("keep", {"side": side}, **texts)
         for card in self.plans.cards:

@@ -66,25 +66,21 @@ def _cut(slot: Slot, seconds: int) -> Cut:
 
 
 def slices_of(
-    tiers: Tiers, cuts: list[Cut], seconds: int, before: int, total: int | None, *, free: bool
+    tiers: Tiers, cuts: list[Cut], before: int, last_second: int, *, free: bool
 ) -> list[Slice]:
     """Put a call into its volume bands, as the card's tier model says.
 
     Args:
         tiers: of the card.
         cuts: the call's parts.
-        seconds: its length before any rounding.
-        before: seconds that its group accrued before.
-        total: what the group has accrued when the month is over, which prices the call under
-            `volume`; None: with this call.
+        before: seconds that its group accrued before, where its slices begin if `graduated`.
+        last_second: the second of the month that prices all of it otherwise: with this call, or
+            under `volume` when the month is over.
         free: a policy lets the call go free.
     """
     if tiers.model == "graduated":
         return graduated(cuts, before, accrual=tiers.accrual, free=free)
-    after = before + accrued(tiers, cuts, seconds, free=free)
-    if tiers.model == "volume" and total is not None:
-        after = total
-    return at_one_band(cuts, after, free=free)
+    return at_one_band(cuts, last_second, free=free)
 
 
 def accrued(tiers: Tiers, cuts: Iterable[Cut], seconds: int, *, free: bool) -> int:

@@ -18,7 +18,15 @@ from wacost.errors import InputError
 from wacost.rating import charge as flags
 from wacost.rating.charge import Call, Charge
 from wacost.rating.compiled import compiled
-from wacost.rating.parts import at_one_band, cuts_of, is_priced, limited, parts_of, slices_of
+from wacost.rating.parts import (
+    accrued,
+    at_one_band,
+    cuts_of,
+    is_priced,
+    limited,
+    parts_of,
+    slices_of,
+)
 from wacost.zones import instant_of, local_ordinal
 
 if TYPE_CHECKING:
@@ -162,12 +170,16 @@ def price(
     cuts = cuts_of(rates, seconds, free=free)
     if rates.free:
         return charge("free", bits | policy_bits, route, at_one_band(cuts, 0, free=free), cuts)
-    slices = slices_of(card.tiers, cuts, seconds, seconds_before, total_seconds, free=free)
+    last = seconds_before + accrued(card.tiers, cuts, seconds, free=free)
+    if card.tiers.model == "volume" and total_seconds is not None:
+        last = total_seconds
+    slices = slices_of(card.tiers, cuts, seconds_before, last, free=free)
     if not is_priced(slices):
         return charge("no_rate", bits & flags.MONTH_OF | flags.TIER_UNKNOWN, route)
     bits |= policy_bits | flags.TIER_UNKNOWN * any(one.band.unknown for one in slices)
     limits = Limits() if free else card.limits
-    return charge("rated", bits, route, slices, cuts, seconds_before, limits)
+    total = last if card.tiers.model == "volume" else None
+    return charge("rated", bits, route, slices, cuts, seconds_before, limits, total)
 
 
 def _talk(call: Call, policies: Policies) -> tuple[int | None, int | None, bool, int]:
@@ -239,6 +251,7 @@ def _charge(  # noqa: PLR0917 - the columns of a charge
     cuts: Sequence[Cut] = (),
     seconds_before: int | None = None,
     limits: Limits | None = None,
+    total_seconds: int | None = None,
 ) -> Charge:
     parts = parts_of(slices)
     nothing = 0 if status == "unanswered" else None
@@ -267,6 +280,7 @@ def _charge(  # noqa: PLR0917 - the columns of a charge
         row=slices[0].band.row if slices else rates.row if rates else None,
         call=call,
         timezone=zone,
+        total_seconds=total_seconds,
     )
 
 

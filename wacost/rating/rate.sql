@@ -247,7 +247,7 @@ SELECT
     {amount},
     k.currency,
     CASE WHEN p.status_no > {unanswered} THEN r.effective_from END,
-    k.checksum, {parts}
+    k.checksum, {parts}, {accrual}
 FROM rate_priced AS p
 JOIN rate_route AS r USING (route_no)
 JOIN rate_card AS k USING (card_no)

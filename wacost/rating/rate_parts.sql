@@ -98,7 +98,8 @@ WITH ordered AS (
 ), lifted AS (
     SELECT
         o.*,
-        o.own_s + coalesce(e.seconds, 0) AS summed_s,
+        coalesce(e.seconds, 0) AS external_s,
+        o.own_s + external_s AS summed_s,
         coalesce(
             (
                 SELECT max(f.floor_s) FROM rate_floor AS f
@@ -131,7 +132,8 @@ WITH ordered AS (
     FROM lifted
 )
 SELECT
-    call_id, before_s, before_s + accrues_s AS after_s,
+    call_id, before_s, before_s + accrues_s AS after_s, external_s,
+    before_s - summed_s AS lifted_s,
     greatest(
         last_floor_s,
         max(before_s + accrues_s) OVER (PARTITION BY portfolio_no, group_no, month_no)
@@ -182,7 +184,7 @@ CREATE OR REPLACE TEMP VIEW rate_priced AS
 SELECT
     call_id, account_no, month_no, route_no, status_no, billed_s, seconds_before, from_minutes,
     rate_nanos, flag_bits, amount_units, NULL::BIGINT AS pulses, NULL::BIGINT AS fee_nanos,
-    NULL AS parts
+    NULL AS parts, NULL AS accrual
 FROM rate_priced_plain
 UNION ALL
 SELECT
@@ -193,7 +195,14 @@ SELECT
         WHEN t.status_no <> {rated} OR t.goes_free THEN s.units
         ELSE least(greatest(s.units, k.min_units), k.max_units)
     END,
-    t.pulses, s.fee_nanos, s.parts
+    t.pulses, s.fee_nanos, s.parts,
+    CASE WHEN p.call_id IS NOT NULL THEN
+        {
+            'external_s': p.external_s,
+            'lifted_s': p.lifted_s,
+            'total_s': CASE WHEN k.model = 'volume' THEN p.total_s END
+        }
+    END
 FROM rate_taken AS t
 JOIN rate_card AS k USING (card_no)
 JOIN (

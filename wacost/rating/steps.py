@@ -43,11 +43,32 @@ def price_steps(case: Case, card: RateCard) -> Iterator[tuple[str, str]]:
     """Tell the steps from seconds to the exact amount within the card's limits."""
     yield from _second_steps(case)
     if case.seconds_before is not None:
-        before = _minutes(case.seconds_before)
-        bands = {part.tier_from_minutes: None for part in case.parts}
-        above = ", then ".join(f"{band:,}" for band in bands)
-        yield "tier", f"{before} min used before this call → band above {above} min"
+        yield "tier", _tier_text(case, card)
     yield from _amount_steps(case, card)
+
+
+def _tier_text(case: Case, card: RateCard) -> str:
+    """Tell what the call's group had used before it, has with it, and at the end of the month."""
+    told = case.accrual
+    beside = [
+        f"{_minutes(seconds)} {what}"
+        for seconds, what in (
+            (told.external_s if told else 0, "used through others"),
+            (told.lifted_s if told else 0, "up to an observed tier"),
+        )
+        if seconds
+    ]
+    split = f" ({' and '.join(beside)})" if beside else ""
+    group = case.route.group if case.route else None
+    of = f"{group}: " if group and group != "card" else ""
+    said = f"{of}{_minutes(case.seconds_before or 0)} min before this call{split}"
+    said += f", {_minutes(case.seconds_after or 0)} with it"
+    if card.tiers.model == "volume":
+        total = told.total_s if told else None
+        said += f", {'?' if total is None else _minutes(total)} in the whole month"
+    bands = dict.fromkeys(part.tier_from_minutes for part in case.parts)
+    word = "band" if len(bands) == 1 else "bands"
+    return f"{said} → {word} above {', then '.join(f'{band:,}' for band in bands)} min"
 
 
 def _second_steps(case: Case) -> Iterator[tuple[str, str]]:

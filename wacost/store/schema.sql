@@ -98,7 +98,12 @@ CREATE TABLE charge_rows (
         billed_seconds BIGINT,
         rate_nanos BIGINT,
         fee_nanos BIGINT
-    )[]
+    )[],
+    accrual STRUCT(             -- what seconds_before holds beside calls; NULL where that is nothing
+        external_s BIGINT,      -- used through others
+        lifted_s BIGINT,        -- what lacked up to an observed tier
+        total_s BIGINT          -- under volume: all of the group's when its month was over
+    )
 );
 
 -- Every card that ever priced a charge, by content.

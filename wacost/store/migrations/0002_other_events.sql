@@ -12,6 +12,7 @@ ALTER TABLE sources ADD COLUMN most_delay_s BIGINT;
 ALTER TABLE sources ADD COLUMN mtime_ns BIGINT;
 ALTER TABLE sources ADD COLUMN reading VARCHAR;
 ALTER TABLE sources ADD COLUMN reasons VARCHAR;
+ALTER TABLE charge_rows ADD COLUMN accrual STRUCT(external_s BIGINT, lifted_s BIGINT, total_s BIGINT);
 CREATE TABLE other_events (
     id VARCHAR, kind VARCHAR, word VARCHAR, event_at TIMESTAMP, waba_id VARCHAR, phone_number_id VARCHAR,
     business_number BIGINT, contact BIGINT, contact_user_id VARCHAR, profile_country VARCHAR, detail VARCHAR,
