@@ -140,7 +140,10 @@ def banded(tiers):
 FILLED = (
     "1 min before this call (1 used through others), 2:06 with it",
     "2:06 min before this call (1 used through others), 4:06 with it",
-    "60 min before this call (1 used through others and 55:54 up to an observed tier), 60:30 with it",
+    (
+        "60 min before this call (1 used through others and 55:54 up to an observed tier),"
+        " 60:30 with it"
+    ),
 )
 
 
