@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wacost.accounts import is_current, replace_claims, used_elsewhere
@@ -95,7 +96,7 @@ class Issuing(Terms):
         """Price a month and issue its final documents: numbered, frozen, all of them or none.
 
         A month that is final already stays as it is: nothing is added. No file is written:
-        `wacost.billing.write_invoices` writes what this returns.
+        `write` writes what this returns.
 
         Args:
             month: like "2026-10", local to each account.
@@ -160,6 +161,37 @@ class Issuing(Terms):
 
         with self.reading() as con:
             return [read_back(con, row) for row in rows_of(con, numbers=numbers)]
+
+    def write(
+        self,
+        invoices: Sequence[Invoice],
+        out_dir: Path | None = None,
+        formats: Sequence[str] = (),
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[list[Path]]:
+        """Write the documents of drafts or final invoices of this workspace.
+
+        Args:
+            invoices: as `invoices`, `issue`, `correct` or `documents` return them.
+            out_dir: default: `invoices/` of the workspace.
+            formats: as of `wacost.billing.FORMATS`; default: PDF, CSV and JSON.
+            progress: told (documents done, documents in all).
+
+        Returns:
+            For each invoice the paths of its files.
+
+        Raises:
+            InputError: an unknown format, or a folder that cannot be written to.
+            RatingError: the calls are no longer those of a draft.
+        """
+        from wacost.billing import DEFAULT_FORMATS, needs_store, write_invoices  # noqa: PLC0415
+
+        folder = self.folder / "invoices" if out_dir is None else Path(out_dir)
+        formats = formats or DEFAULT_FORMATS
+        store = self.reading() if needs_store(formats) else nullcontext()
+        with store as con:
+            return write_invoices(invoices, folder, formats, con=con, progress=progress)
 
     def verify(self, *numbers: str) -> list[Checked]:
         """Compute final documents again from what the store keeps of them; default: all.

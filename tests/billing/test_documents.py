@@ -19,7 +19,7 @@ from billing.books import Account, Books, Party, Settings, Tax, new_books
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wacost.billing import FORMATS, draft_invoice, write_invoice
+from wacost.billing import DEFAULT_FORMATS, FORMATS, draft_invoice, write_invoice
 from wacost.billing.documents import file_name, slug
 from wacost.billing.documents.csv import COLUMNS, cell, invoice_csv
 from wacost.billing.documents.json import invoice_json
@@ -28,6 +28,7 @@ from wacost.billing.documents.page import page
 from wacost.billing.documents.pdf import invoice_pages, invoice_pdf
 from wacost.billing.text import Language
 from wacost.billing.wording import DOUBTS
+from wacost.cli import issuing
 from wacost.cli.rate import CAUSES
 from wacost.errors import InputError
 from wacost.money import format_decimal, format_money
@@ -270,7 +271,9 @@ def test_no_name_does_harm_in_any_document(tmp_path, name):
     assert sorted(out.iterdir()) == sorted(files)
     assert {file.parent for file in files} == {out}
     assert not [file for file in files if set(file.name) & set('/\\:*?"<>|\x00\n\x1b ')]
-    pdf, table, document = (next(f for f in files if f.suffix == f".{form}") for form in FORMATS)
+    pdf, table, document = (
+        next(f for f in files if f.suffix == f".{form}") for form in DEFAULT_FORMATS
+    )
     assert "Invoice" in pdf_text(pdf.read_bytes())
     for row in csv.reader(io.StringIO(table.read_text(encoding="utf-8"))):
         for one in row:
@@ -297,7 +300,7 @@ def test_no_two_accounts_share_a_file(first, second):
 
 def test_a_file_is_called_by_account_month_and_kind(books):
     invoice = draft_invoice(books.con, Account(), "2026-10")
-    assert file_name(invoice, "pdf") == "acme-2026-10-expected.pdf"
+    assert file_name(invoice, ".pdf") == "acme-2026-10-expected.pdf"
 
 
 @pytest.mark.parametrize(
@@ -367,7 +370,7 @@ def test_a_disk_that_is_full_leaves_what_was_there(books, tmp_path):
 def test_writing_again_replaces(books, tmp_path):
     invoice = draft_invoice(books.con, Account(), "2026-10")
     assert write_invoice(invoice, tmp_path) == write_invoice(invoice, tmp_path)
-    assert len(list(tmp_path.iterdir())) == len(FORMATS)
+    assert len(list(tmp_path.iterdir())) == len(DEFAULT_FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -434,3 +437,9 @@ def test_a_printed_draft_tells_its_range(full):
     told = CostRange("acme", "2026-10", "cost", "USD", 0, (Doubt("open", 3, 0, None),))
     text = " ".join(pdf_text(invoice_pdf(replace(draft, cost_range=told))).split())
     assert "3 calls whose end was never reported: at least $0.00" in text
+
+
+def test_the_command_line_knows_the_formats_of_the_table():
+    assert issuing.FORMATS == FORMATS
+    assert issuing.DEFAULT_FORMATS == DEFAULT_FORMATS
+    assert list(FORMATS) == sorted(FORMATS)

@@ -3,8 +3,16 @@
 It adds up, rounds once per line, taxes the sum and says what is missing. It never prices a call.
 """
 
+from wacost.billing.calls import BilledCall, billed_calls
 from wacost.billing.correct import correct
-from wacost.billing.documents import FORMATS, file_name, write_invoice, write_invoices
+from wacost.billing.documents import (
+    DEFAULT_FORMATS,
+    FORMATS,
+    file_name,
+    needs_store,
+    write_invoice,
+    write_invoices,
+)
 from wacost.billing.draft import draft_invoice, draft_invoices
 from wacost.billing.frozen import Row, read_back, rows_of
 from wacost.billing.invoice import Invoice
@@ -14,8 +22,10 @@ from wacost.billing.refuse import Wanted
 from wacost.billing.verify import Checked, verify
 
 __all__ = [
+    "DEFAULT_FORMATS",
     "FORMATS",
     "KINDS",
+    "BilledCall",
     "CardUsed",
     "Checked",
     "Invoice",
@@ -26,11 +36,13 @@ __all__ = [
     "Unpriced",
     "UnpricedCall",
     "Wanted",
+    "billed_calls",
     "correct",
     "draft_invoice",
     "draft_invoices",
     "file_name",
     "issue",
+    "needs_store",
     "read_back",
     "rows_of",
     "verify",

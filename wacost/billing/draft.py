@@ -150,7 +150,8 @@ def _draft(con: DuckDBPyConnection, terms: Terms, only: tuple[str, ...] = ()) ->
     named = _named_card(con, terms.card)
     currency = _currency(terms, figures) or (only[0] if only else "") or terms.currency
     terms = replace(terms, currency=currency or named.currency, one_of_several=bool(only))
-    return Draft(build(terms, figures, named), terms, source, figures)
+    made = replace(build(terms, figures, named), calls_from=source)
+    return Draft(made, terms, source, figures)
 
 
 def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invoice:
@@ -199,6 +200,7 @@ def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invo
             flags=figures.flags,
             cards=figures.cards,
             one_of_several=terms.one_of_several,
+            zones=terms.zones,
         )
     )
 

@@ -86,6 +86,12 @@ def frozen(numbers: Sequence[str]) -> Source:
     return Source(sql, {"numbers": list(numbers)}, sql)
 
 
+def told_by(number: str) -> Source:
+    """Return the calls that one final document tells of, withdrawn ones too."""
+    sql = "SELECT * FROM invoice_call_rows WHERE number = $number"
+    return Source(sql, {"number": number}, sql)
+
+
 @dataclass(frozen=True)
 class Figures:
     """Everything about the calls of a document, as plain rows.

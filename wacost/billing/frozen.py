@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing.draft import local_time, unpriced_calls
-from wacost.billing.figures import frozen, sql_of
+from wacost.billing.figures import frozen, sql_of, told_by
 from wacost.billing.invoice import Invoice
 from wacost.billing.records import (
     CardUsed,
@@ -122,7 +122,12 @@ def rows_of(
 def read_back(con: DuckDBPyConnection, row: Row) -> Invoice:
     """Return a final document as it was issued."""
     zones = row.read_terms.zones
-    made = replace(invoice_of(json.loads(row.document)), content_hash=row.content_hash)
+    made = replace(
+        invoice_of(json.loads(row.document)),
+        content_hash=row.content_hash,
+        calls_from=told_by(row.number),
+        zones=zones,
+    )
     if row.corrects is not None:
         return replace(made, changed_calls=changed_calls(con, row.number, zones))
     found = unpriced_calls(frozen([row.number]).run(con, sql_of("unpriced")), zones)
@@ -181,7 +186,7 @@ def put(
         invoice, terms_hash=terms.checksum, calls_hash=calls_hash(con, str(invoice.number))
     )
     content = content_of(hashed)
-    made = replace(hashed, content_hash=digest(content))
+    made = replace(hashed, content_hash=digest(content), calls_from=told_by(str(invoice.number)))
     row = {
         "number": made.number,
         "series": series[0],

@@ -6,7 +6,7 @@ Amounts are Decimals that keep the places they were rounded to; `*_units` are ex
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,10 @@ from wacost.money import amount_of, plain, trimmed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from wacost.billing.figures import Source
     from wacost.config.model import Party
     from wacost.rating.ranges import CostRange
+    from wacost.zones import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Invoice:
         calls_hash: of its frozen calls.
         content_hash: of the whole document.
         cost_range: of a draft: what its calls can have cost, where that is not certain.
+        calls_from: where its calls stand one by one; `zones` tell their local times. Both are no
+            part of the document.
     """
 
     kind: str
@@ -109,6 +113,8 @@ class Invoice:
     calls_hash: str = ""
     content_hash: str = ""
     cost_range: CostRange | None = None
+    calls_from: Source | None = field(default=None, compare=False, repr=False)
+    zones: tuple[Span, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def tax(self) -> Decimal:

@@ -19,7 +19,7 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
-from wacost.cli.issuing import file_options, final_table
+from wacost.cli.issuing import file_options, final_table, write_files
 from wacost.money import plain
 
 if TYPE_CHECKING:
@@ -119,12 +119,9 @@ def write(
     as_json: bool,
 ) -> None:
     """Write the files of final documents again, from what was frozen; default: of all."""
-    from wacost.billing import write_invoices
-
     log = open_at(workspace)
     invoices = log.documents(*numbers)
-    folder = out if out is not None else log.folder / "invoices"
-    written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
+    written = write_files(log, invoices, out, formats)
     if as_json:
         write_json([invoice.summary(files) for invoice, files in written])
         return

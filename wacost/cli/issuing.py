@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from wacost.cli.common import PROBLEM, say, table, write_json, write_line
+from wacost.cli.common import PROBLEM, progress, say, table, write_json, write_line
 from wacost.errors import RefusedError
 from wacost.money import plain
 
 if TYPE_CHECKING:
     from wacost.billing import Invoice, Issued
+    from wacost.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
-FORMATS: Final = ("pdf", "csv", "json")
+FORMATS: Final = ("csv", "json", "pdf")
+DEFAULT_FORMATS: Final = ("pdf", "csv", "json")
 GAPS: Final = ("held", "open", "incomplete", "no_country", "no_rate", "no_sell_card")
 
 
@@ -45,10 +47,10 @@ def file_options(function: F) -> F:
         "--format",
         "formats",
         type=FormatsType(),
-        default=",".join(FORMATS),
+        default=",".join(DEFAULT_FORMATS),
         show_default=True,
         metavar="LIST",
-        help="What is written, with commas between.",
+        help=f"What is written, with commas between: {', '.join(FORMATS)}.",
     )
     return out(formats(function))
 
@@ -78,16 +80,27 @@ def issue_options(function: F) -> F:
     return issued(accept(excuse(function)))
 
 
+def write_files(
+    log: Workspace, invoices: Sequence[Invoice], folder: Path | None, formats: Sequence[str]
+) -> list[tuple[Invoice, list[Path]]]:
+    """Write the documents of invoices, with a bar on stderr, and return each with its files."""
+    with progress("writing documents") as tell:
+        files = log.write(invoices, folder, formats, progress=tell)
+    return list(zip(invoices, files, strict=True))
+
+
 def issue_and_write(
-    issue: Callable[[], Issued], folder: Path, formats: Sequence[str], as_json: bool
+    log: Workspace,
+    issue: Callable[[], Issued],
+    folder: Path | None,
+    formats: Sequence[str],
+    as_json: bool,
 ) -> int:
     """Issue documents, write their files, and tell of both; return the exit code.
 
     Documents that were there before are written again: their files are the same, byte for byte,
     and one that a crash kept from being written is there then.
     """
-    from wacost.billing import write_invoices
-
     try:
         issued = issue()
     except RefusedError as refused:
@@ -96,7 +109,7 @@ def issue_and_write(
         say(f"hint: {refused.hint}")
         return PROBLEM
     invoices = [*issued.before, *issued.new]
-    written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
+    written = write_files(log, invoices, folder, formats)
     if as_json:
         write_json([invoice.summary(files) for invoice, files in written])
     elif invoices:

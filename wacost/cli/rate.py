@@ -20,7 +20,7 @@ from wacost.cli.common import (
     write_line,
 )
 from wacost.cli.compare import account_table, doubts
-from wacost.cli.issuing import file_options, issue_and_write, issue_options
+from wacost.cli.issuing import file_options, issue_and_write, issue_options, write_files
 from wacost.money import plain
 
 if TYPE_CHECKING:
@@ -79,11 +79,8 @@ def command(
     difference where such a month comes out differently later. Calls that cannot be priced are
     counted and listed, never taken as zero.
     """
-    from wacost.billing import write_invoices
-
     refuse_together(final, correct, what_if, bool(issued_on or accept_cards or excuse_unpriced))
     log = open_at(workspace)
-    folder = out if out is not None else log.folder / "invoices"
     if final or correct:
 
         def issue() -> Issued:
@@ -96,7 +93,7 @@ def command(
                 excuse_unpriced=excuse_unpriced,
             )
 
-        code = issue_and_write(issue, folder, formats, as_json)
+        code = issue_and_write(log, issue, out, formats, as_json)
         for line in warnings([], log.unclaimed_calls(month)):
             say(line)
         return code
@@ -104,7 +101,7 @@ def command(
         show_what_if(log.compare(month, [what_if], accounts=accounts), as_json)
         return FINE
     invoices = log.invoices(month, accounts=accounts, kind=kind)
-    written = list(zip(invoices, write_invoices(invoices, folder, formats), strict=True))
+    written = write_files(log, invoices, out, formats)
     tell_drafts(written, log.unclaimed_calls(month), as_json, beside=not accounts)
     for line in already_final(invoices, log.issued(month=month)):
         say(line)

@@ -10,28 +10,52 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wacost.billing.calls import billed_calls
+from wacost.billing.documents.formats import DEFAULT_FORMATS, FORMATS, Format, format_of
 from wacost.errors import InputError
-from wacost.names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import BinaryIO
+
+    from duckdb import DuckDBPyConnection
 
     from wacost.billing.invoice import Invoice
 
-FORMATS: Final = ("pdf", "csv", "json")
-"""Formats that an invoice can be written in; each is also the ending of its file."""
+    Document = tuple[Path, Invoice, Format]
+
+__all__ = [
+    "DEFAULT_FORMATS",
+    "FORMATS",
+    "file_name",
+    "needs_store",
+    "slug",
+    "write_invoice",
+    "write_invoices",
+]
 
 _LONGEST_SLUG: Final = 120
 _ODD: Final = re.compile(r"^[-.]|[^A-Za-z0-9_.-]")
 
 
-def write_invoice(invoice: Invoice, out_dir: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+def write_invoice(
+    invoice: Invoice,
+    out_dir: Path,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    *,
+    con: DuckDBPyConnection | None = None,
+) -> list[Path]:
     """Write the documents of one invoice (see `write_invoices`) and return their paths."""
-    return write_invoices([invoice], out_dir, formats)[0]
+    return write_invoices([invoice], out_dir, formats, con=con)[0]
 
 
 def write_invoices(
-    invoices: Sequence[Invoice], out_dir: Path, formats: Sequence[str] = FORMATS
+    invoices: Sequence[Invoice],
+    out_dir: Path,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    *,
+    con: DuckDBPyConnection | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[list[Path]]:
     """Write the documents of invoices; a file of the same name is replaced.
 
@@ -42,24 +66,30 @@ def write_invoices(
         invoices: what to write.
         out_dir: the folder; made where there is none.
         formats: any of `FORMATS`.
+        con: the store that the invoices were made from; formats that list single calls need it.
+        progress: told (documents done, documents in all).
 
     Returns:
         For each invoice its paths, in the order of `formats`.
 
     Raises:
         InputError: an unknown format, or a folder that cannot be written to.
+        RatingError: the calls are no longer those of the invoice.
     """
     out_dir = Path(out_dir)
-    writers = {wanted: _writer(wanted) for wanted in dict.fromkeys(formats)}
-    paths = [[out_dir / file_name(invoice, ending) for ending in writers] for invoice in invoices]
-    documents = (
-        (path, writer(invoice))
+    found = {wanted: format_of(wanted) for wanted in dict.fromkeys(formats)}
+    _refuse_without_store(found, con)
+    paths = [
+        [out_dir / file_name(invoice, one.ending) for one in found.values()] for invoice in invoices
+    ]
+    documents = [
+        (path, invoice, one)
         for invoice, own in zip(invoices, paths, strict=True)
-        for path, writer in zip(own, writers.values(), strict=True)
-    )
+        for path, one in zip(own, found.values(), strict=True)
+    ]
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        _write_all(documents)
+        _write_all(documents, con, progress)
     except OSError as error:
         raise InputError(
             f"the documents cannot be written to {str(out_dir)!r}: {error.strerror or error};"
@@ -69,23 +99,41 @@ def write_invoices(
     return paths
 
 
+def needs_store(formats: Iterable[str]) -> bool:
+    """Tell whether one of the formats lists single calls.
+
+    >>> needs_store(["csv", "pdf"])
+    False
+    """
+    return any(format_of(name).calls for name in formats)
+
+
+def _refuse_without_store(found: dict[str, Format], con: DuckDBPyConnection | None) -> None:
+    for name, one in found.items():
+        if one.calls and con is None:
+            raise InputError(
+                f"{name} lists single calls, and they stand in the store",
+                hint="write it with `Workspace.write`, or pass the open store as con=",
+            )
+
+
 def file_name(invoice: Invoice, ending: str) -> str:
     """Return the name of an invoice's file: its number; of a draft account, month and kind.
 
     >>> from types import SimpleNamespace
     >>> made = {"account": "acme", "month": "2026-12", "kind": "expected", "currency": "INR"}
-    >>> file_name(SimpleNamespace(number="INV-2026-000001"), "pdf")
+    >>> file_name(SimpleNamespace(number="INV-2026-000001"), ".pdf")
     'INV-2026-000001.pdf'
     >>> made["number"] = None
-    >>> file_name(SimpleNamespace(**made, one_of_several=False), "pdf")
+    >>> file_name(SimpleNamespace(**made, one_of_several=False), ".pdf")
     'acme-2026-12-expected.pdf'
-    >>> file_name(SimpleNamespace(**made, one_of_several=True), "pdf")
+    >>> file_name(SimpleNamespace(**made, one_of_several=True), ".pdf")
     'acme-2026-12-expected-INR.pdf'
     """
     if invoice.number:
-        return f"{slug(invoice.number)}.{ending}"
+        return f"{slug(invoice.number)}{ending}"
     currency = f"-{invoice.currency}" if invoice.one_of_several else ""
-    return f"{slug(invoice.account)}-{invoice.month}-{invoice.kind}{currency}.{ending}"
+    return f"{slug(invoice.account)}-{invoice.month}-{invoice.kind}{currency}{ending}"
 
 
 def slug(name: str) -> str:
@@ -107,38 +155,33 @@ def slug(name: str) -> str:
     return f"{encoded[:_LONGEST_SLUG]}~{digest[:16]}"
 
 
-def _writer(wanted: str) -> Callable[[Invoice], bytes]:
-    if wanted == "json":
-        from wacost.billing.documents.json import invoice_json  # noqa: PLC0415 - one of three
-
-        return invoice_json
-    if wanted == "csv":
-        from wacost.billing.documents.csv import invoice_csv  # noqa: PLC0415
-
-        return invoice_csv
-    if wanted == "pdf":
-        from wacost.billing.documents.pdf import invoice_pdf  # noqa: PLC0415 - loads typst
-
-        return invoice_pdf
-    raise InputError(
-        f"{wanted!r} is no format of an invoice", hint=nearest(wanted, FORMATS, "format")
-    )
-
-
-def _write_all(documents: Iterable[tuple[Path, bytes]]) -> None:
+def _write_all(
+    documents: Sequence[Document],
+    con: DuckDBPyConnection | None,
+    progress: Callable[[int, int], None] | None,
+) -> None:
     """Write every file beside its place, then put all in place."""
     written: list[tuple[Path, Path]] = []
     try:
-        for path, content in documents:
+        for done, (path, invoice, one) in enumerate(documents, start=1):
             beside = path.with_name(f".{secrets.token_hex(8)}.part")
             written.append((beside, path))
             with beside.open("xb") as file:
-                file.write(content)
+                _write(one, invoice, con, file)
+            if progress is not None:
+                progress(done, len(documents))
         _put(written)
     finally:
         for beside, _ in written:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+
+def _write(one: Format, invoice: Invoice, con: DuckDBPyConnection | None, file: BinaryIO) -> None:
+    if one.calls and con is not None:
+        one.load()(invoice, billed_calls(con, invoice), file)
+    else:
+        file.write(one.load()(invoice))
 
 
 def _put(written: Sequence[tuple[Path, Path]]) -> None:
