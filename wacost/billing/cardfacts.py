@@ -6,13 +6,15 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wacost.dialplan import country_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
+
+_BY_DOUBT: Final = ("published", "contract", "derived", "reported", "illustrative")
 
 
 class Key(NamedTuple):
@@ -37,6 +39,7 @@ class CardFacts:
         mode: how it is rounded.
         rates: the card's rows.
         markets: its groups of countries: rows with market and member.
+        status: how its figures are known, unless a row says otherwise.
     """
 
     at: str = "line"
@@ -44,6 +47,7 @@ class CardFacts:
     mode: str = "half_up"
     rates: tuple[Mapping[str, Any], ...] = ()
     markets: tuple[Mapping[str, Any], ...] = ()
+    status: str = ""
 
     @classmethod
     def read(cls, content: str) -> CardFacts:
@@ -60,6 +64,7 @@ class CardFacts:
             mode=rounding.get("mode", "half_up"),
             rates=tuple(card.get("rates") or ()),
             markets=tuple(card.get("markets") or ()),
+            status=card.get("status") or "",
         )
 
     def bands(self, line: Key) -> list[int]:
@@ -75,8 +80,36 @@ class CardFacts:
         }
         return list(found.pop()) if len(found) == 1 else []
 
-    def _ladders(self, line: Key) -> dict[str, dict[int, int | None]]:
-        """Return the destinations of a direction, slot and day: lower bound -> rate in nanos."""
+    def rows(self, line: Key, *, fee: bool = False) -> list[Mapping[str, Any]]:
+        """Return the rows that may have priced a line: those of its place, day, band and price.
+
+        Two rows where, say, two prefixes of a country have one price. A band whose rate is not
+        known is priced by the row of the next lower band that is.
+
+        Args:
+            line: where the line's price is looked up; `nanos` is the price.
+            fee: the price is a fee, not a rate.
+        """
+        found, price = [], "fee_nanos" if fee else "rate_nanos"
+        for destination, ladder in self._ladders(line).items():
+            row = _row_at(ladder, line.tier)
+            if row and row.get(price) == line.nanos and _may_price(destination, line):
+                found.append(row)
+        return found
+
+    def how_known(self, rows: Iterable[Mapping[str, Any]]) -> str:
+        """Return how the figures of rows are known: the most doubtful word of any."""
+        told = {str(row.get("status") or self.status) for row in rows}
+        return next((word for word in reversed(_BY_DOUBT) if word in told), "")
+
+    def _ladders(self, line: Key) -> dict[str, dict[int, Mapping[str, Any]]]:
+        """Return the destinations of a direction, slot and day: lower bound -> row."""
+        key = (*line[:4], line.from_second)
+        if key not in self._found:
+            self._found[key] = self._find_ladders(line)
+        return self._found[key]
+
+    def _find_ladders(self, line: Key) -> dict[str, dict[int, Mapping[str, Any]]]:
         rows = [
             row
             for row in self._by_slot.get((line.direction, line.from_second), ())
@@ -85,10 +118,10 @@ class CardFacts:
         held: dict[tuple[str, int], Mapping[str, Any]] = {}
         for row in sorted(rows, key=lambda row: str(row["effective_from"])):
             held[row["destination"], int(row["tier_from_minutes"])] = row
-        ladders: dict[str, dict[int, int | None]] = {}
+        ladders: dict[str, dict[int, Mapping[str, Any]]] = {}
         for (destination, begin), row in held.items():
             if not row.get("effective_to") or str(row["effective_to"]) > str(line.since):
-                ladders.setdefault(destination, {})[begin] = row.get("rate_nanos")
+                ladders.setdefault(destination, {})[begin] = row
         wide = [one for one in (line.country, line.market, "*") if one in ladders]
         return {
             destination: ladder
@@ -99,6 +132,10 @@ class CardFacts:
     def is_shared(self, market: str | None) -> bool:
         """Return whether a market has more than one country or prefix."""
         return self._members.get(market or "", 0) > 1
+
+    @cached_property
+    def _found(self) -> dict[tuple[Any, ...], dict[str, dict[int, Mapping[str, Any]]]]:
+        return {}
 
     @cached_property
     def _members(self) -> dict[str, int]:
@@ -121,9 +158,17 @@ def _may_price(destination: str, line: Key) -> bool:
     return country_of(destination) in {line.country, None}
 
 
-def _rate_at(ladder: Mapping[int, int | None], tier: int | None) -> int | None:
+def _rate_at(ladder: Mapping[int, Mapping[str, Any]], tier: int | None) -> int | None:
     """Return the rate that prices a band: its own, else that of the next lower known one."""
     if tier is None or tier not in ladder:
         return -1
-    known = [ladder[begin] for begin in sorted(ladder) if begin <= tier]
-    return next((rate for rate in reversed(known) if rate is not None), None)
+    row = _row_at(ladder, tier)
+    return None if row is None else row.get("rate_nanos")
+
+
+def _row_at(ladder: Mapping[int, Mapping[str, Any]], tier: int | None) -> Mapping[str, Any] | None:
+    """Return the row that prices a band: its own, else that of the next lower known one."""
+    if tier is None or tier not in ladder:
+        return None
+    lower = (ladder[begin] for begin in sorted(ladder, reverse=True) if begin <= tier)
+    return next((row for row in lower if row.get("rate_nanos") is not None), None)

@@ -314,7 +314,7 @@ _SAME: Final = (
     "billed_seconds",
     "one_of_several",
 )
-_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "effective_from": date.fromisoformat,
     "retrieved": date.fromisoformat,
     "exact_units": int,
@@ -322,6 +322,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "fee": Decimal,
     "amount": Decimal,
     "base": Decimal,
+    "card_rows": tuple,
 }
 
 

@@ -209,6 +209,7 @@ def _band_of(key: _LineKey) -> Key:
 def _line(key: _LineKey, found: _Sum, card: CardFacts, digits: int) -> Line:
     begins = card.bands(_band_of(key)) if key.part == "call" else []
     price = None if key.nanos is None else decimal_of(key.nanos)
+    rows = [] if key.part == "limit" else card.rows(_band_of(key), fee=key.part == "fee")
     return Line(
         direction=key.direction,
         country=key.country,
@@ -231,6 +232,8 @@ def _line(key: _LineKey, found: _Sum, card: CardFacts, digits: int) -> Line:
         from_second=key.from_second,
         fee=price if key.part == "fee" else None,
         times=found.times,
+        card_rows=tuple(sorted({row["line"] for row in rows if row.get("line")})),
+        rate_status=card.how_known(rows),
     )
 
 

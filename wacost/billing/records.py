@@ -60,6 +60,10 @@ class Line:
         from_second: the slot of the call that the line is about.
         fee: what the fee is, per call.
         times: how many calls have this part.
+        card_rows: lines of the card's rates.csv that have this price for it; none where the card
+            was made without a file.
+        rate_status: how that price is known: "published", "derived", …; the most doubtful word of
+            those rows; "" where no row is found.
     """
 
     direction: str
@@ -83,6 +87,8 @@ class Line:
     from_second: int = 0
     fee: Decimal | None = None
     times: int = 0
+    card_rows: tuple[int, ...] = ()
+    rate_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

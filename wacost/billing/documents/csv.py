@@ -4,7 +4,8 @@ r"""An invoice as one CSV table, for machines first. A row's first cell says wha
 
 * `line`: calls of one direction, country, market, card, tier and rate, or one part of them
   (`part`, `from_second`): a later slot, a `fee`, what the card's limits change; a call of several
-  parts counts on the first;
+  parts counts on the first; `card_rows` are the lines of the card's rates.csv that have its price,
+  `rate_status` is how that is known;
 * `change`: of a correction: what calls came to cost more or less, and why (`cause`);
 * `item`: what is about no single call (`part`): included minutes, a discount, a fixed cost, what a
   minimum charge adds, a remainder of rounding;
@@ -70,6 +71,8 @@ COLUMNS: Final = (
     "due_on",
     "corrects",
     "cause",
+    "card_rows",
+    "rate_status",
 )
 """The columns, in order. Those that do not concern a record are empty."""
 
@@ -227,4 +230,6 @@ def _line(line: Line) -> dict[str, Any]:
         "from_second": line.from_second,
         "fee": None if line.fee is None else plain(trimmed(line.fee)),
         "times": line.times,
+        "card_rows": " ".join(map(str, line.card_rows)),
+        "rate_status": line.rate_status,
     }

@@ -1,0 +1,64 @@
+"""Every line of a document says which row of which card priced it, and how that is known."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+
+from billing.books import Account, Books
+from billing.test_correct import ACCOUNT, WANTED
+
+from wacost.billing import draft_invoice, issue, read_back, rows_of
+from wacost.bundled import bundled
+from wacost.cards import RateCard
+
+
+def lines_of(books: Books):
+    return {
+        (line.direction, line.country, line.tier_from_minutes): line
+        for line in draft_invoice(books.con, Account(), "2026-10").lines
+    }
+
+
+def test_a_line_names_the_line_of_the_file_that_has_its_price(books):
+    books.real_card("meta-usd")
+    since = date(2026, 10, 1)
+    books.call(rate="0.0108", effective_from=since)
+    books.call(rate="0.0108", tier=50_000, flags=["tier_unknown"], effective_from=since)
+    books.call(rate="0", direction="inbound", market=None, effective_from=since)
+    books.call(rate="0.0101", country="AR", market="Argentina", effective_from=since)
+    with (bundled("rates") / "meta-usd" / "rates.csv").open(encoding="utf-8", newline="") as file:
+        rows = dict(enumerate(csv.DictReader(file), start=2))
+    found = lines_of(books)
+    for (direction, country, _), line in found.items():
+        (number,) = line.card_rows
+        row = rows[number]
+        place = {"BR": "Brazil", "AR": "Argentina"}[country] if direction == "outbound" else "*"
+        assert (row["direction"], row["destination"]) == (direction, place)
+        assert row["rate_per_minute"] == str(line.rate_per_minute.normalize())
+        assert row["status"] == line.rate_status
+        assert row["tier_from_minutes"] == "0"
+    assert {line.rate_status for line in found.values()} == {"published", "derived", "reported"}
+
+
+def test_two_rows_of_one_price_are_both_named_and_a_card_without_a_file_names_none(books):
+    common = {"direction": "outbound", "rate_per_minute": "0.02", "effective_from": "2026-10-01"}
+    rows = [{**common, "destination": place} for place in ("5511", "5521", "55", "*")]
+    card = RateCard.from_rows(rows, currency="USD")
+    checksum = books.card(card.checksum, status="contract")
+    books.con.execute("UPDATE cards SET content = ?", [card.as_json()])
+    books.call(rate="0.02", market=None, checksum=checksum)
+    assert lines_of(books)["outbound", "BR", 0].card_rows == (1, 2, 3, 4)
+    bare = card.as_json().replace('"line":', '"line":0,"was":')
+    books.con.execute("UPDATE cards SET content = ?", [bare])
+    line = lines_of(books)["outbound", "BR", 0]
+    assert (line.card_rows, line.rate_status) == ((), "contract")
+
+
+def test_a_final_document_keeps_the_rows_of_its_lines(books):
+    books.real_card("meta-usd")
+    books.call()
+    (made,) = issue(books.con, [ACCOUNT], "2026-10", WANTED).new
+    (row,) = rows_of(books.con)
+    assert read_back(books.con, row).lines == made.lines
+    assert made.lines[0].card_rows
