@@ -114,8 +114,8 @@ class Issuing(Terms):
 
         chosen = self._chosen(month, accounts)
         wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced)
-        with self._priced(month) as (con, _):
-            return issue(con, chosen, month, wanted)
+        with self._priced(month) as (con, ranges):
+            return issue(con, chosen, month, wanted, ranges)
 
     def correct(
         self,
@@ -138,8 +138,8 @@ class Issuing(Terms):
 
         chosen = self._chosen(month, accounts)
         wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced)
-        with self._priced(month) as (con, _):
-            return correct(con, chosen, month, wanted)
+        with self._priced(month) as (con, ranges):
+            return correct(con, chosen, month, wanted, ranges)
 
     def issued(
         self, *, month: str | None = None, account: str | None = None, kind: str | None = None

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import wording
+from wacost.billing.certainty import with_range
 from wacost.billing.draft import Draft, build, currencies_of
 from wacost.billing.exact import add, subtract, units_of
 from wacost.billing.figures import charged, frozen, read_figures, sql_of
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from wacost.billing.refuse import Wanted
     from wacost.config.model import Account
+    from wacost.rating.ranges import CostRange
 
 _KEEP: Final = """
     INSERT INTO invoice_call_rows BY NAME
@@ -64,7 +66,11 @@ _NO_PRICE: Final = ("policies", "name", "title", "status", "source", "retrieved"
 
 
 def correct(
-    con: DuckDBPyConnection, accounts: Sequence[Account], month: str, wanted: Wanted
+    con: DuckDBPyConnection,
+    accounts: Sequence[Account],
+    month: str,
+    wanted: Wanted,
+    ranges: Sequence[CostRange] = (),
 ) -> Issued:
     """Issue what corrects the final documents of a month: all of it, or nothing.
 
@@ -73,6 +79,7 @@ def correct(
         accounts: who is billed.
         month: "2026-10", in each account's time zone.
         wanted: how corrections are to be issued.
+        ranges: what the month can have cost now, where that is not certain.
 
     Raises:
         RefusedError: there is nothing final, or a correction cannot be final; nothing is written.
@@ -89,7 +96,7 @@ def correct(
             elif not rows:
                 reasons.append(f"{account.name}: {month} has no final document to correct")
             else:
-                made, why = _correct_account(con, account, rows, wanted)
+                made, why = _correct_account(con, account, rows, wanted, ranges)
                 new += made
                 reasons += why
                 if not made and not why:
@@ -100,7 +107,11 @@ def correct(
 
 
 def _correct_account(
-    con: DuckDBPyConnection, account: Account, rows: Sequence[Row], wanted: Wanted
+    con: DuckDBPyConnection,
+    account: Account,
+    rows: Sequence[Row],
+    wanted: Wanted,
+    ranges: Sequence[CostRange],
 ) -> tuple[list[Invoice], list[str]]:
     first = rows[0]
     made: list[Invoice] = []
@@ -111,7 +122,8 @@ def _correct_account(
     for place, currency in enumerate(currencies):
         chain = [row for row in rows if row.currency == currency]
         only = () if len(currencies) == 1 else (currency, *([] if place else [""]))
-        document, why = _correct_one(con, account, (rows, chain, currency), only, wanted)
+        corrected = (rows, chain, currency)
+        document, why = _correct_one(con, account, corrected, only, wanted, ranges=ranges)
         made += [document] if document else []
         reasons += why
     return made, list(dict.fromkeys(reasons))
@@ -123,6 +135,8 @@ def _correct_one(
     corrected: tuple[Sequence[Row], Sequence[Row], str],
     only: tuple[str, ...],
     wanted: Wanted,
+    *,
+    ranges: Sequence[CostRange],
 ) -> tuple[Invoice | None, list[str]]:
     """Issue the correction in one currency, or say why not; None without a reason: none needed."""
     rows, chain, currency = corrected
@@ -146,7 +160,7 @@ def _correct_one(
     con.execute(_KEEP, {"number": numbers.number})
     made = recompute_correction(con, terms, [row.number for row in chain], str(numbers.number))
     final = replace(
-        made,
+        with_range(made, ranges),
         **{
             name: getattr(numbers, name)
             for name in ("final", "number", "issued_on", "excused", "corrects")

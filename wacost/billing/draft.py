@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from wacost.billing.certainty import with_range
 from wacost.billing.exact import add, units_of
 from wacost.billing.extras import items_of
 from wacost.billing.figures import Figures, Source, charged, read_figures
@@ -70,14 +71,7 @@ def draft_invoices(
     the currency of the card in force on the month's last day.
     """
     made = drafts(con, account, month, kind=kind, locale=locale)
-    return [_with_range(draft.invoice, ranges) for draft in made]
-
-
-def _with_range(draft: Invoice, ranges: Sequence[CostRange]) -> Invoice:
-    """Return the draft with what its calls can have cost, where that is not certain."""
-    key = (draft.account, draft.month, draft.side, draft.currency)
-    found = [one for one in ranges if (one.account, one.month, one.side, one.currency) == key]
-    return replace(draft, cost_range=found[0]) if found and found[0].doubts else draft
+    return [with_range(draft.invoice, ranges) for draft in made]
 
 
 def drafts(

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.billing.certainty import range_as_json, range_from_json
 from wacost.billing.draft import local_time, unpriced_calls
 from wacost.billing.figures import frozen, sql_of, told_by
 from wacost.billing.invoice import Invoice
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 _COLUMNS: Final = (
     "number, seq, series, year, serial, type, kind, side, account, month, currency, issued_on,"
     " due_on, corrects, calls, billed_seconds, subtotal, tax, total, exact_units, excused, terms,"
-    " terms_hash, calls_hash, content_hash, document, issued_at, made_by"
+    " terms_hash, calls_hash, content_hash, document, issued_at, made_by,"
+    " cost_range"
 )
 
 
@@ -74,6 +76,7 @@ class Row:
     document: str
     issued_at: datetime
     made_by: str
+    cost_range: str | None
 
     @property
     def read_terms(self) -> Terms:
@@ -122,8 +125,10 @@ def rows_of(
 def read_back(con: DuckDBPyConnection, row: Row) -> Invoice:
     """Return a final document as it was issued."""
     zones = row.read_terms.zones
+    told = invoice_of(json.loads(row.document))
     made = replace(
-        invoice_of(json.loads(row.document)),
+        told,
+        cost_range=range_from_json(row.cost_range, told),
         content_hash=row.content_hash,
         calls_from=told_by(row.number),
         zones=zones,
@@ -215,6 +220,7 @@ def put(
         "document": content,
         "issued_at": datetime.now(UTC).replace(tzinfo=None),
         "made_by": _version(),
+        "cost_range": range_as_json(made.cost_range),
     }
     chosen = ", ".join(f"${name} AS {name}" for name in row)
     con.execute(

@@ -68,7 +68,7 @@ class Invoice:
         terms_hash: of everything it was made under besides calls and cards.
         calls_hash: of its frozen calls.
         content_hash: of the whole document.
-        cost_range: of a draft: what its calls can have cost, where that is not certain.
+        cost_range: what its calls can have cost, where that is not certain.
         calls_from: where its calls stand one by one; `zones` tell their local times. Both are no
             part of the document.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from wacost.billing.certainty import with_range
 from wacost.billing.draft import drafts
 from wacost.billing.figures import sql_of
 from wacost.billing.frozen import put, read_back, rows_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from wacost.billing.refuse import Wanted
     from wacost.billing.terms import Terms
     from wacost.config.model import Account
+    from wacost.rating.ranges import CostRange
 
 SERIES: Final = {"customer": "INV", "chargeback": "CB"}
 """The series of an account that names none, by kind."""
@@ -59,7 +61,11 @@ class Issued:
 
 
 def issue(
-    con: DuckDBPyConnection, accounts: Sequence[Account], month: str, wanted: Wanted
+    con: DuckDBPyConnection,
+    accounts: Sequence[Account],
+    month: str,
+    wanted: Wanted,
+    ranges: Sequence[CostRange] = (),
 ) -> Issued:
     """Freeze the documents of a month: all of them, or none.
 
@@ -68,6 +74,7 @@ def issue(
         accounts: who is billed.
         month: "2026-10", in each account's time zone.
         wanted: how they are to be issued.
+        ranges: what the month can have cost, where that is not certain; they are frozen too.
 
     Raises:
         RefusedError: a document cannot be final; nothing is written.
@@ -84,7 +91,8 @@ def issue(
             elif known := rows_of(con, account=account.name, kind=kind, month=month):
                 before += [read_back(con, row) for row in known]
             else:
-                made, why = _issue_account(con, account, month, replace(wanted, kind=kind))
+                told = replace(wanted, kind=kind)
+                made, why = _issue_account(con, account, month, told, ranges)
                 new += made
                 reasons += why
                 if not made and not why:
@@ -95,7 +103,11 @@ def issue(
 
 
 def _issue_account(
-    con: DuckDBPyConnection, account: Account, month: str, wanted: Wanted
+    con: DuckDBPyConnection,
+    account: Account,
+    month: str,
+    wanted: Wanted,
+    ranges: Sequence[CostRange],
 ) -> tuple[list[Invoice], list[str]]:
     """Issue the documents of one account, or say why not."""
     made: list[Invoice] = []
@@ -109,8 +121,8 @@ def _issue_account(
         why += [*charged_twice(con, document), *billed_elsewhere(con, document)]
         reasons += why
         if not why and not draft.invoice.is_empty:
-            excusing = document.invoice if not excused else replace(draft.invoice, excused=excused)
-            made.append(_freeze(con, document._replace(invoice=excusing), wanted))
+            told = with_range(replace(draft.invoice, excused=excused), ranges)
+            made.append(_freeze(con, document._replace(invoice=told), wanted))
     return made, list(dict.fromkeys(reasons))
 
 

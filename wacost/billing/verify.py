@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.billing.certainty import contradictions, range_from_json
 from wacost.billing.correct import recompute_correction
 from wacost.billing.draft import build
 from wacost.billing.figures import frozen, read_figures, sql_of
@@ -98,6 +99,8 @@ def _problems(con: DuckDBPyConnection, row: Row) -> Iterator[str]:
             yield "computed again it comes out differently"
         if kept != line_rows(read_back(con, row)):
             yield "its lines in invoice_lines are not those of the document"
+        if row.corrects is None:
+            yield from contradictions(made.cost_range, made.unpriced.by_status)
     except (WacostError, LookupError, TypeError, ValueError) as error:
         yield f"it cannot be computed again: {error}"
     yield from _wrong_columns(row)
@@ -127,6 +130,7 @@ def recompute(con: DuckDBPyConnection, row: Row, hashed: str) -> Invoice:
         due_on=row.due_on,
         corrects=row.corrects,
         excused=row.let_pass,
+        cost_range=range_from_json(row.cost_range, made),
         terms_hash=digest(row.terms),
         calls_hash=hashed,
     )

@@ -241,7 +241,8 @@ CREATE TABLE invoices (
     content_hash VARCHAR,
     document VARCHAR,           -- the whole document as canonical JSON, without the ids of unpriced calls
     issued_at TIMESTAMP,
-    made_by VARCHAR             -- the version of wacost
+    made_by VARCHAR,            -- the version of wacost
+    cost_range VARCHAR          -- what its calls can have cost, as JSON; NULL where that is certain
 );
 
 -- The lines of final documents, of whatever sort.

@@ -54,7 +54,8 @@ CREATE TABLE invoices (
     content_hash VARCHAR,
     document VARCHAR,
     issued_at TIMESTAMP,
-    made_by VARCHAR
+    made_by VARCHAR,
+    cost_range VARCHAR
 );
 CREATE TABLE invoice_lines (
     number VARCHAR,
