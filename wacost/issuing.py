@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wacost.accounts import is_current, replace_claims, used_elsewhere
 from wacost.config import FILE_NAME, refuse_unpriced_settings
@@ -80,6 +80,7 @@ class Issuing(Terms):
                     kind=kind or account.invoice.kind,
                     locale=account.invoice.language,
                     ranges=ranges,
+                    policies=self._policies(),
                 )
             ]
 
@@ -217,18 +218,22 @@ class Issuing(Terms):
     ) -> Wanted:
         from wacost.billing import Wanted  # noqa: PLC0415
 
-        policies = self.config.policies
-        rules = [
-            {"account": r.account, "source": r.source, "from": r.from_on, "to": r.to_on}
-            for r in policies.source_of_record
-        ]
         return Wanted(
             kind=kind,
             issued_on=issued_on,
             accept_cards=tuple(accept_cards),
             excuse_unpriced=tuple(excuse_unpriced),
-            policies={"contradiction": policies.contradiction, "source_of_record": rules},
+            policies=self._policies(),
         )
+
+    def _policies(self) -> dict[str, Any]:
+        """Return what is decided where sources leave it open, as documents keep it."""
+        policies = self.config.policies
+        rules = [
+            {"account": r.account, "source": r.source, "from": r.from_on, "to": r.to_on}
+            for r in policies.source_of_record
+        ]
+        return {"contradiction": policies.contradiction, "source_of_record": rules}
 
     @contextmanager
     def _priced(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:

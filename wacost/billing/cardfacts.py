@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from datetime import date
 
 _BY_DOUBT: Final = ("published", "contract", "derived", "reported", "illustrative")
+
+
+_RULES: Final = ("tiers", "rounding", "limits", "policies")
 
 
 class Key(NamedTuple):
@@ -40,6 +43,7 @@ class CardFacts:
         rates: the card's rows.
         markets: its groups of countries: rows with market and member.
         status: how its figures are known, unless a row says otherwise.
+        rules: how it counts, tiers, rounds and decides, by dotted name.
     """
 
     at: str = "line"
@@ -48,6 +52,7 @@ class CardFacts:
     rates: tuple[Mapping[str, Any], ...] = ()
     markets: tuple[Mapping[str, Any], ...] = ()
     status: str = ""
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, content: str) -> CardFacts:
@@ -65,6 +70,7 @@ class CardFacts:
             rates=tuple(card.get("rates") or ()),
             markets=tuple(card.get("markets") or ()),
             status=card.get("status") or "",
+            rules=_rules(card),
         )
 
     def bands(self, line: Key) -> list[int]:
@@ -149,6 +155,22 @@ class CardFacts:
             key = (rate["direction"], int(rate.get("from_second") or 0))
             found.setdefault(key, []).append(rate)
         return found
+
+
+def _rules(card: Mapping[str, Any]) -> dict[str, str]:
+    """Write the rules of a card as text, those that it does not set left out.
+
+    >>> _rules({"increments": [6, 6], "rounding": {"at": "line", "places": None}})
+    {'increments.first': '6', 'increments.next': '6', 'rounding.at': 'line'}
+    """
+    told = dict(zip(("first", "next"), card.get("increments") or (), strict=False))
+    parts = {"increments": told, **{name: card.get(name) or {} for name in _RULES}}
+    return {
+        f"{part}.{name}": str(value)
+        for part, values in sorted(parts.items())
+        for name, value in sorted(values.items())
+        if value is not None
+    }
 
 
 def _may_price(destination: str, line: Key) -> bool:

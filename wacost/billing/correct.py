@@ -18,7 +18,7 @@ from wacost.billing import wording
 from wacost.billing.certainty import with_range
 from wacost.billing.draft import Draft, build, currencies_of
 from wacost.billing.exact import add, subtract, units_of
-from wacost.billing.figures import charged, frozen, read_figures, sql_of
+from wacost.billing.figures import cards_used, charged, frozen, read_figures, sql_of
 from wacost.billing.frozen import Row, changed_calls, put, read_back, rows_of
 from wacost.billing.invoice import Invoice, check
 from wacost.billing.issue import Issued, last_in_series, numbered
@@ -254,7 +254,7 @@ def recompute_correction(
         for row in con.execute(sql_of("changes"), {"number": number}).fetchall()
     )
     used = frozen([number]).run(con, sql_of("used_cards"))
-    made = difference(after, before, changes, tuple(CardUsed(*row[:8]) for row in used))
+    made = difference(after, before, changes, cards_used(used))
     return replace(made, changed_calls=changed_calls(con, number, terms.zones))
 
 

@@ -13,14 +13,14 @@ from wacost.billing.invoice import Invoice, check
 from wacost.billing.lines import invoice_lines
 from wacost.billing.records import CardUsed, Unpriced, UnpricedCall
 from wacost.billing.tax import tax_lines
-from wacost.billing.terms import Terms, in_force, period, terms_of, without_extras
+from wacost.billing.terms import Terms, in_force, period, terms_of, with_policies, without_extras
 from wacost.config.model import Party
 from wacost.errors import CurrencyMismatchError
 from wacost.money import amount_of, minor_digits
 from wacost.zones import local_datetime, zone_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -55,6 +55,7 @@ def draft_invoices(
     kind: str | None = None,
     locale: str = "",
     ranges: Sequence[CostRange] = (),
+    policies: Mapping[str, Any] | None = None,
 ) -> list[Invoice]:
     """Draft what an account is sent for a month: one document for each currency billed.
 
@@ -66,11 +67,12 @@ def draft_invoices(
             sale side where a sell card is in force within the month, else the cost.
         locale: language of the documents; by default the account's, else English.
         ranges: what the month can have cost, where that is not certain.
+        policies: what the workspace decides where sources leave it open.
 
     Fixed costs, discounts, included minutes and the minimum charge are on one of them: that in
     the currency of the card in force on the month's last day.
     """
-    made = drafts(con, account, month, kind=kind, locale=locale)
+    made = drafts(con, account, month, kind=kind, locale=locale, policies=policies)
     return [with_range(draft.invoice, ranges) for draft in made]
 
 
@@ -81,6 +83,7 @@ def drafts(
     *,
     kind: str | None = None,
     locale: str = "",
+    policies: Mapping[str, Any] | None = None,
 ) -> list[Draft]:
     """Draft what an account is sent for a month, with what each document was made of."""
     kind = kind or account.invoice.kind or "expected"
@@ -88,6 +91,7 @@ def drafts(
     sells = kind == "customer" and in_force(account, last)["sell_card"] is not None
     side = "sale" if sells else "cost"
     terms = terms_of(account, month, kind=kind, side=side, locale=locale)
+    terms = with_policies(terms, policies or {})
     key = {"account": account.name, "side": side, "month": month}
     found = con.execute(_CURRENCIES, key).fetchall()
     if sum(billed for _, billed in found) < 2:  # noqa: PLR2004 - two make two documents
@@ -194,6 +198,7 @@ def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invo
             flags=figures.flags,
             cards=figures.cards,
             one_of_several=terms.one_of_several,
+            policies=terms.policies,
             zones=terms.zones,
         )
     )

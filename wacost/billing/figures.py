@@ -5,7 +5,7 @@ Both give the same columns, so that one computation makes drafts and makes final
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +15,7 @@ from wacost.billing.records import CardUsed
 from wacost.money import NANO, SECONDS, parse_nanos
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -122,7 +122,7 @@ class Figures:
     @property
     def cards(self) -> tuple[CardUsed, ...]:
         """The cards that priced."""
-        return tuple(CardUsed(*row[:8]) for row in self.card_rows)
+        return cards_used(self.card_rows)
 
     @property
     def exact_units(self) -> int:
@@ -150,6 +150,11 @@ def read_figures(
         unpriced=source.run(con, sql_of("unpriced")),
         included=list(_included(con, source, allowances)),
     )
+
+
+def cards_used(rows: Iterable[Sequence[Any]]) -> tuple[CardUsed, ...]:
+    """Return the cards of used_cards.sql."""
+    return tuple(replace(CardUsed(*row[:8]), rules=CardFacts.read(row[8]).rules) for row in rows)
 
 
 def _included(

@@ -300,6 +300,7 @@ def invoice_of(read: Mapping[str, Any]) -> Invoice:
         issued_on=_day(read["issued_on"]),
         due_on=_day(read["due_on"]),
         excused=tuple(Excused(**one) for one in read["excused"]),
+        policies=read["policies"],
         terms_hash=read["hashes"]["terms"],
         calls_hash=read["hashes"]["calls"],
         content_hash=read["hashes"]["content"],

@@ -69,6 +69,7 @@ class Invoice:
         calls_hash: of its frozen calls.
         content_hash: of the whole document.
         cost_range: what its calls can have cost, where that is not certain.
+        policies: what the workspace decides where sources leave it open.
         calls_from: where its calls stand one by one; `zones` tell their local times. Both are no
             part of the document.
     """
@@ -113,6 +114,7 @@ class Invoice:
     calls_hash: str = ""
     content_hash: str = ""
     cost_range: CostRange | None = None
+    policies: Mapping[str, Any] = field(default_factory=dict)
     calls_from: Source | None = field(default=None, compare=False, repr=False)
     zones: tuple[Span, ...] = field(default=(), compare=False, repr=False)
 
@@ -220,6 +222,7 @@ class Invoice:
             "flags": dict(self.flags),
             **self._range(),
             "cards": [_plain(asdict(card)) for card in self.cards],
+            "policies": dict(self.policies),
             "excused": [asdict(one) for one in self.excused],
             "one_of_several": self.one_of_several,
             "hashes": {

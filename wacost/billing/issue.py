@@ -22,7 +22,6 @@ from wacost.billing.refuse import (
     not_a_document,
     wrong_day,
 )
-from wacost.billing.terms import with_policies
 from wacost.errors import RefusedError
 from wacost.store import transaction
 
@@ -112,17 +111,23 @@ def _issue_account(
     """Issue the documents of one account, or say why not."""
     made: list[Invoice] = []
     reasons: list[str] = []
-    for draft in drafts(con, account, month, kind=wanted.kind, locale=account.invoice.language):
+    for draft in drafts(
+        con,
+        account,
+        month,
+        kind=wanted.kind,
+        locale=account.invoice.language,
+        policies=wanted.policies,
+    ):
         if draft.invoice.is_empty and not draft.invoice.unpriced.count:
             continue
-        document = draft._replace(terms=with_policies(draft.terms, wanted.policies))
-        excused, why = find_excused(document, wanted)
-        why += wrong_day(document.terms, wanted, last_in_series(con, document.terms, wanted)[1])
-        why += [*charged_twice(con, document), *billed_elsewhere(con, document)]
+        excused, why = find_excused(draft, wanted)
+        why += wrong_day(draft.terms, wanted, last_in_series(con, draft.terms, wanted)[1])
+        why += [*charged_twice(con, draft), *billed_elsewhere(con, draft)]
         reasons += why
         if not why and not draft.invoice.is_empty:
             told = with_range(replace(draft.invoice, excused=excused), ranges)
-            made.append(_freeze(con, document._replace(invoice=told), wanted))
+            made.append(_freeze(con, draft._replace(invoice=told), wanted))
     return made, list(dict.fromkeys(reasons))
 
 

@@ -129,7 +129,18 @@ class Unpriced:
 
 @dataclass(frozen=True, slots=True)
 class CardUsed:
-    """A rate card that priced calls of this invoice, and how its figures are known."""
+    """A rate card that priced calls of this invoice, and how its figures are known.
+
+    Attributes:
+        name: as accounts call it; `title` is its name for people.
+        status: how its figures are known, unless a row says otherwise.
+        checksum: of its content.
+        source: where it was found, or "".
+        retrieved: on which day, or None.
+        calls: how many it priced.
+        currency: of its rates.
+        rules: how it counts, tiers, rounds and decides: "increments.first" -> "6", and so on.
+    """
 
     name: str
     title: str
@@ -139,6 +150,7 @@ class CardUsed:
     retrieved: date | None
     calls: int
     currency: str = ""
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

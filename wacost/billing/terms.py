@@ -238,7 +238,8 @@ def _party(told: Party | None) -> Party | None:
 
 def with_policies(terms: Terms, policies: Mapping[str, Any]) -> Terms:
     """Return the terms with what the workspace decides where sources leave it open."""
-    return replace(terms, policies=dict(policies))
+    plain: dict[str, Any] = json.loads(canonical(policies))
+    return replace(terms, policies=plain)
 
 
 def period(month: str) -> tuple[date, date]:
