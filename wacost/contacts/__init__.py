@@ -1,0 +1,1 @@
+"""Contacts: may they be asked, may they be called, is their service window open."""
