@@ -186,7 +186,12 @@ def test_a_rule_set_that_is_none_is_refused_with_the_nearest_name():
 # -- the second model ----------------------------------------------------------------------------
 
 BASES = [T0, 1_752_537_600 - DAY, 1_762_128_000 - DAY, IN_2026]
-half_hours = st.integers(0, 48 * 8)
+# Few instants, so that many things happen together and the edges of every span are met.
+half_hours = st.builds(
+    lambda days, halves: 48 * days + halves,
+    st.sampled_from([0, 0, 0, 1, 2, 3, 4, 7, 8]),
+    st.integers(0, 3),
+)
 
 
 @st.composite
@@ -212,15 +217,18 @@ def acts_of(draw, base: int):
     automatic = kind in {ACCEPTED, REJECTED} and draw(st.integers(0, 4)) == 0
     permanent = kind == ACCEPTED and draw(st.integers(0, 3)) == 0
     told = kind == ACCEPTED and not permanent and draw(st.booleans())
-    expires = at + 1800 * draw(st.integers(1, 200)) if told else None
+    expires = at + 1800 * draw(st.sampled_from([1, 2, 48, 144])) if told else None
     return Act(at, kind, permanent=permanent, expires_at=expires, automatic=automatic)
 
 
 @st.composite
 def stories(draw):
     base = draw(st.sampled_from(BASES))
-    acts = draw(st.lists(acts_of(base), min_size=1, max_size=14))
-    asked = base + 1800 * draw(half_hours) + draw(st.sampled_from([-1, 0, 1]))
+    acts = draw(st.lists(acts_of(base), min_size=1, max_size=20))
+    acts.append(Act(base, ACCEPTED, permanent=draw(st.booleans())))
+    edges = {act.at + span for act in acts for span in (0, 3600, DAY, 3 * DAY, 7 * DAY)}
+    edges |= {act.expires_at for act in acts if act.expires_at is not None}
+    asked = draw(st.sampled_from(sorted(edges))) + draw(st.sampled_from([-1, 0, 0, 1]))
     book = draw(st.sampled_from(["meta", "meta", *FACTS]))
     return book, acts, asked
 
@@ -243,23 +251,23 @@ def agrees(story, *, ahead: bool) -> None:
         (may_request(told, rules, at, "template"), lambda one: one.may_request("template")),
     ):
         if not answer:
-            assert answer.possible_at == first_yes(book, acts, at, say)
+            assert answer.possible_at == first_yes(book, set(acts), at, say)
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(stories())
 def test_the_second_model_agrees_at_every_instant_asked(story):
     agrees(story, ahead=False)
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(stories())
 def test_the_second_model_agrees_when_it_will_be_possible_again(story):
     agrees(story, ahead=True)
 
 
 @pytest.mark.full
-@settings(max_examples=2500)
+@settings(max_examples=1500)
 @given(stories())
 def test_the_second_model_agrees_at_every_instant_asked_at_length(story):
     agrees(story, ahead=False)

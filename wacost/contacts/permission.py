@@ -132,8 +132,8 @@ def newest_reply(acts: History) -> Act | None:
     return max(replies, key=_newness, default=None)
 
 
-def _newness(act: Act) -> tuple[int, bool, bool, bool, int]:
-    return act.at, act.kind == REJECTED, act.automatic, act.permanent, act.expires_at or 0
+def _newness(act: Act) -> tuple[int, bool, bool, int, bool]:
+    return act.at, act.kind == REJECTED, act.permanent, act.expires_at or 0, act.automatic
 
 
 def _permission(acts: History, rules: Rulebook, at: int) -> State:
