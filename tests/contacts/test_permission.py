@@ -267,7 +267,7 @@ def test_the_second_model_agrees_when_it_will_be_possible_again(story):
 
 
 @pytest.mark.full
-@settings(max_examples=1500)
+@settings(max_examples=1000)
 @given(stories())
 def test_the_second_model_agrees_at_every_instant_asked_at_length(story):
     agrees(story, ahead=False)

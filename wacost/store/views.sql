@@ -169,3 +169,178 @@ SELECT
     r.amount, r.amount_units, r.currency, r.effective_from, r.card_checksum
 FROM invoice_call_rows AS r
 JOIN invoices AS i USING (number);
+
+-- What passed between a business number and a contact, one row per act; of several names of a contact
+-- the one that stands for all. Requests are those that a reply names, or that were refused by a code
+-- which only requests get: no webhook says of a message that it asks for permission to call.
+CREATE OR REPLACE VIEW contact_acts AS
+WITH by_number AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'phone_number_id' GROUP BY id),
+by_waba AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'waba_id' GROUP BY id),
+the_rest AS (SELECT min(account) AS account FROM claims WHERE kind = 'rest'),
+-- Messages of the business as far as it is known what became of them.
+sent AS (
+    SELECT
+        id, max(waba_id) AS waba_id, max(phone_number_id) AS phone_number_id,
+        max(coalesce(contact::VARCHAR, contact_user_id)) AS contact,
+        min(event_at) FILTER (word <> 'FAILED') AS sent_at,
+        max(detail::JSON->>'$.category') AS category
+    FROM other_events
+    WHERE kind = 'message_status'
+    GROUP BY id
+),
+acts AS (
+    SELECT
+        waba_id, phone_number_id, contact, first_event_at AS acted_at,
+        CASE direction WHEN 'inbound' THEN 'inbound call' ELSE 'outbound call' END AS kind,
+        started_at AS connected_at,
+        direction = 'outbound' AND disposition IN ('no_answer', 'rejected') AS unanswered,
+        false AS permanent, NULL::TIMESTAMP AS expires_at, false AS automatic, '' AS form, call_id AS id
+    FROM ratable_calls
+    WHERE direction IS NOT NULL
+    UNION ALL
+    SELECT
+        waba_id, phone_number_id, coalesce(contact::VARCHAR, contact_user_id), event_at,
+        'message', NULL, false, false, NULL, false, '', id
+    FROM other_events
+    WHERE kind = 'message' AND detail::JSON->>'$.direction' = 'inbound'
+    UNION ALL
+    SELECT
+        waba_id, phone_number_id, contact, event_at, answer, NULL, false, permanent, expires_at, automatic, '', message_id
+    FROM permission_replies
+    WHERE answer IN ('accepted', 'rejected')
+    UNION ALL
+    SELECT waba_id, phone_number_id, contact, sent_at, 'template', NULL, false, false, NULL, false, '', id
+    FROM sent
+    WHERE sent_at IS NOT NULL AND category NOT IN ('service', 'referral_conversion') AND NOT starts_with(category, 'group_')
+    UNION ALL
+    -- A reply names what it answers: where no status tells when that was sent, it was before the reply.
+    SELECT
+        max(r.waba_id), max(r.phone_number_id), max(r.contact), coalesce(min(s.sent_at), min(r.event_at)), 'request', NULL,
+        false, false, NULL, false,
+        CASE max(s.category) WHEN 'service' THEN 'free_form' WHEN 'utility' THEN 'template' WHEN 'marketing' THEN 'template'
+            ELSE '' END,
+        r.about
+    FROM permission_replies AS r
+    LEFT JOIN sent AS s ON s.id = r.about
+    WHERE r.about IS NOT NULL AND NOT starts_with(r.about, 'wacid') AND NOT regexp_matches(r.about, '^redacted\.[0-9]{8}\.')
+    GROUP BY r.about
+)
+SELECT
+    coalesce(by_number.account, by_waba.account, the_rest.account) AS account, acts.waba_id,
+    coalesce(acts.phone_number_id, '') AS phone_number_id, coalesce(aliases.contact, acts.contact) AS contact,
+    acts.acted_at, acts.kind, acts.connected_at, acts.unanswered, acts.permanent, acts.expires_at, acts.automatic,
+    acts.form, acts.id
+FROM acts
+LEFT JOIN aliases ON aliases.alias = acts.contact
+LEFT JOIN by_number ON by_number.id = acts.phone_number_id
+LEFT JOIN by_waba ON by_waba.id = acts.waba_id
+CROSS JOIN the_rest
+WHERE acts.contact IS NOT NULL;
+
+-- Customer service windows: 24 hours from whatever the contact does (a message, a call to the business
+-- whether or not it is answered, taking a call of the business), merged where one refreshes another.
+CREATE OR REPLACE VIEW service_windows AS
+WITH opened AS (
+    SELECT
+        account, phone_number_id, contact, kind = 'inbound call' AS by_call, kind = 'outbound call' AS by_answer,
+        CASE kind WHEN 'outbound call' THEN connected_at ELSE acted_at END AS acted_at
+    FROM contact_acts
+    WHERE kind IN ('message', 'inbound call')
+        OR (kind IN ('accepted', 'rejected') AND NOT automatic)
+        OR (kind = 'outbound call' AND connected_at IS NOT NULL)
+),
+first_of AS (
+    SELECT *, coalesce(acted_at > lag(acted_at) OVER of_contact + INTERVAL 24 HOURS, true) AS is_first
+    FROM opened
+    WINDOW of_contact AS (PARTITION BY phone_number_id, contact ORDER BY acted_at)
+),
+numbered AS (
+    SELECT *, sum(is_first::INTEGER) OVER (PARTITION BY phone_number_id, contact ORDER BY acted_at) AS number FROM first_of
+)
+SELECT
+    max(account) AS account, phone_number_id, contact, min(acted_at) AS opened_at, max(acted_at) + INTERVAL 24 HOURS AS closes_at,
+    count(*) FILTER (NOT by_call AND NOT by_answer) AS messages,
+    count(*) FILTER (by_call) AS inbound_calls,
+    count(*) FILTER (by_answer) AS outbound_calls
+FROM numbered
+GROUP BY phone_number_id, contact, number;
+
+-- Permissions to call, each from its giving to its end. The end is what the reply tells, else what the
+-- rules say of the day it was given; Meta revokes one after calls in a row that nobody took. The figures
+-- are those of data/policies, family "meta"; a test compares them.
+CREATE OR REPLACE VIEW permissions AS
+WITH rules(from_at, to_at, lasts_h, revoked_after) AS (
+    VALUES
+        (TIMESTAMP '0001-01-01', TIMESTAMP '2025-07-15', 72, NULL),
+        (TIMESTAMP '2025-07-15', TIMESTAMP '9999-01-01', 168, 4)
+),
+-- Replies and how calls turned out. Within a second: connected calls, calls not taken, replies.
+turns AS (
+    SELECT
+        *, kind IN ('accepted', 'rejected') AS is_reply,
+        CASE WHEN is_reply THEN acted_at ELSE coalesce(connected_at, acted_at) END AS turned_at,
+        CASE WHEN is_reply THEN 2 WHEN connected_at IS NOT NULL THEN 0 ELSE 1 END AS place
+    FROM contact_acts
+    WHERE is_reply OR connected_at IS NOT NULL OR unanswered
+),
+-- Which reply a call comes after; what the next reply is.
+after_reply AS (
+    SELECT *, count(*) FILTER (is_reply) OVER in_time AS reply
+    FROM turns
+    WINDOW in_time AS (
+        PARTITION BY phone_number_id, contact
+        ORDER BY turned_at, place, kind, permanent, coalesce(expires_at, TIMESTAMP '0001-01-01'), automatic, id
+        ROWS UNBOUNDED PRECEDING
+    )
+),
+in_runs AS (
+    SELECT *, count(*) FILTER (place = 0) OVER in_time AS run
+    FROM after_reply
+    WHERE reply > 0
+    WINDOW in_time AS (
+        PARTITION BY phone_number_id, contact, reply ORDER BY is_reply DESC, turned_at, place, id ROWS UNBOUNDED PRECEDING
+    )
+),
+in_a_row AS (
+    SELECT *, count(*) FILTER (place = 1) OVER in_time AS missed
+    FROM in_runs
+    WINDOW in_time AS (
+        PARTITION BY phone_number_id, contact, reply, run ORDER BY is_reply DESC, turned_at, place, id ROWS UNBOUNDED PRECEDING
+    )
+),
+-- One row per reply, with the call that revoked what it gave.
+replies AS (
+    SELECT
+        phone_number_id, contact, reply, max(t.account) AS account,
+        any_value(t.kind) FILTER (is_reply) AS kind, any_value(acted_at) FILTER (is_reply) AS given_at,
+        any_value(permanent) FILTER (is_reply) AS permanent, any_value(automatic) FILTER (is_reply) AS automatic,
+        any_value(expires_at) FILTER (is_reply) AS told_end, any_value(t.id) FILTER (is_reply) AS reply_id,
+        min(turned_at) FILTER (place = 1 AND missed >= r.revoked_after) AS missed_too_often_at
+    FROM in_a_row AS t
+    JOIN rules AS r ON t.turned_at >= r.from_at AND t.turned_at < r.to_at
+    GROUP BY phone_number_id, contact, reply
+),
+followed AS (
+    SELECT
+        *, lead(given_at) OVER in_time AS next_at,
+        CASE
+            WHEN lead(kind) OVER in_time = 'accepted' THEN 'replaced'
+            WHEN lead(automatic) OVER in_time THEN 'revoked'
+            ELSE 'refused'
+        END AS next_by
+    FROM replies
+    WINDOW in_time AS (PARTITION BY phone_number_id, contact ORDER BY reply)
+)
+SELECT
+    f.account, f.phone_number_id, f.contact, f.given_at,
+    CASE WHEN f.permanent THEN 'permanent' ELSE 'temporary' END AS permission, f.automatic,
+    CASE WHEN NOT f.permanent THEN coalesce(f.told_end, f.given_at + to_hours(r.lasts_h)) END AS expires_at,
+    f.told_end IS NOT NULL AS expiry_told,
+    least(expires_at, f.missed_too_often_at, f.next_at) AS ended_at,
+    CASE ended_at
+        WHEN expires_at THEN 'expired' WHEN f.missed_too_often_at THEN 'revoked' WHEN f.next_at THEN f.next_by
+    END AS ended_by,
+    f.reply_id
+FROM followed AS f
+JOIN rules AS r ON f.given_at >= r.from_at AND f.given_at < r.to_at
+WHERE f.kind = 'accepted';

@@ -1,0 +1,124 @@
+"""One contact's history, out of the store and the requests that a person typed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from wacost.contacts.history import REQUEST, Act, History, history
+from wacost.contacts.typed import contact_name
+from wacost.errors import InputError
+from wacost.zones import instant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from wacost.contacts.typed import Asked
+
+_ACTS: Final = """
+    SELECT
+        phone_number_id, account, acted_at, kind, connected_at, coalesce(unanswered, false),
+        coalesce(permanent, false), expires_at, coalesce(automatic, false), form, coalesce(id, '')
+    FROM contact_acts
+    WHERE contact = $1
+    ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A business number and a contact: between these two permissions and windows hold.
+
+    Attributes:
+        account: who is billed, or None.
+        phone_number_id: of the business; "" where no record tells it.
+        contact: digits or user id; of several names the one that stands for all.
+        acts: what passed between them.
+    """
+
+    account: str | None
+    phone_number_id: str
+    contact: str
+    acts: History
+
+
+def lines_of(
+    con: DuckDBPyConnection, contact: str, asked: Sequence[Asked] = (), number: str | None = None
+) -> list[Line]:
+    """Return a contact's history with each business number, in the order of the numbers' ids.
+
+    Args:
+        con: an open store.
+        contact: a number in any format, or a user id; another name of the same contact will do.
+        asked: requests that are in no webhook.
+        number: only with this phone number id, or with the business number of these digits.
+
+    Raises:
+        InputError: nothing is known of the contact, or not with this number.
+    """
+    name = known_as(con, contact_name(contact))
+    found: dict[str, list[Act]] = {}
+    accounts: dict[str, str | None] = {}
+    for row in con.execute(_ACTS, [name]).fetchall():
+        accounts[row[0]] = row[1]
+        found.setdefault(row[0], []).append(_act(row[2:]))
+    for one in asked:
+        if known_as(con, one.contact) == name:
+            _add_asked(found, one)
+    chosen = _chosen(con, found, number)
+    if not chosen:
+        where = f" with the number {number}" if number and found else ""
+        raise InputError(
+            f"nothing is known of the contact {contact}{where}",
+            hint="the number as in +55 11 98765-4321, or the user id",
+        )
+    return [Line(accounts.get(pnid), pnid, name, history(found[pnid])) for pnid in chosen]
+
+
+def known_as(con: DuckDBPyConnection, name: str) -> str:
+    """Return the name that stands for all names of a contact."""
+    rows = con.execute("SELECT contact FROM aliases WHERE alias = $1", [name]).fetchall()
+    return str(rows[0][0]) if rows else name
+
+
+def _chosen(con: DuckDBPyConnection, found: dict[str, list[Act]], number: str | None) -> list[str]:
+    if number is None:
+        return sorted(found)
+    ids = {number}
+    query = "SELECT DISTINCT phone_number_id FROM call_rows WHERE business_number = $1"
+    ids |= {row[0] for row in con.execute(query, [contact_name(number)]).fetchall()}
+    return sorted(pnid for pnid in found if pnid in ids)
+
+
+def _add_asked(found: dict[str, list[Act]], one: Asked) -> None:
+    """Add a typed request where its number is known: to the only line there is, or to the named."""
+    where = one.phone_number_id or (next(iter(found)) if len(found) == 1 else "")
+    acts = found.setdefault(where, [])
+    if all(act.id != one.id for act in acts if act.kind == REQUEST):
+        at = instant_of(one.asked_at, "UTC")
+        acts.append(Act(at, REQUEST, form=one.form, id=one.id))
+
+
+def _act(row: tuple[object, ...]) -> Act:
+    at, kind, connected_at, unanswered, permanent, expires_at, automatic, form, name = row
+    began = _second(at)
+    assert began is not None  # noqa: S101 - every record has a time
+    return Act(
+        began,
+        str(kind),
+        connected_at=_second(connected_at),
+        unanswered=bool(unanswered),
+        over_at=began if unanswered else None,
+        permanent=bool(permanent),
+        expires_at=_second(expires_at),
+        automatic=bool(automatic),
+        form=str(form),
+        id=str(name),
+    )
+
+
+def _second(at: object) -> int | None:
+    return instant_of(at, "UTC") if isinstance(at, datetime) else None
