@@ -18,6 +18,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "charts", "serve", "spark"},
     {"workspace"},
+    {"contacting"},
     {"issuing"},
     {"terms"},
     {"intake"},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wacost.accounts import used_elsewhere
 from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
+from wacost.contacting import Contacts
 from wacost.errors import ConfigError
-from wacost.issuing import SIDES, Issuing
+from wacost.issuing import SIDES
 from wacost.months import checked_month
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace(Issuing):
+class Workspace(Contacts):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:
@@ -130,9 +131,8 @@ class Workspace(Issuing):
         """Tell step by step how the charge of a call came about."""
         from wacost.rating import explain  # noqa: PLC0415
 
-        zones = {a.name: a.zone_spans() for a in self.config.accounts.values()}
         with self.reading() as con:
-            return explain(con, call_id, side=side, zones=zones)
+            return explain(con, call_id, side=side, zones=self._zones())
 
     def compare(
         self, month: str, cards: Sequence[str | RateCard], *, accounts: Sequence[str] = ()
@@ -170,9 +170,10 @@ class Workspace(Issuing):
         """
         from wacost.analytics import calls_query  # noqa: PLC0415
 
-        zones = {a.name: a.zone_spans() for a in self.config.accounts.values()}
         return self._frame(
-            *calls_query(month=_month_or_none(month), account=self._account(account), zones=zones)
+            *calls_query(
+                month=_month_or_none(month), account=self._account(account), zones=self._zones()
+            )
         )
 
     def charges(
@@ -242,16 +243,6 @@ class Workspace(Issuing):
     def sql(self, query: str) -> Any:
         """Run one query on the store, opened read-only, and return a frame."""
         return self._frame(query, [])
-
-    def _frame(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
-        from wacost.frames import frame, need  # noqa: PLC0415
-
-        need(self.config.frames)
-        with self.reading() as con:
-            return frame(con, sql, values, self.config.frames)
-
-    def _account(self, name: str | None) -> str | None:
-        return None if name is None else self.config.account(name).name
 
 
 def _month_or_none(month: str | None) -> str | None:

@@ -27,23 +27,44 @@ def calls_query(
         account: only its calls; None: all.
         zones: account -> its time zones: (first instant, first instant no longer, zone).
     """
+    where, values = within_month(_MOMENT, month, account, zones)
+    return f"SELECT * FROM calls{where} ORDER BY first_event_at, call_id", values  # noqa: S608
+
+
+def within_month(
+    moment: str, month: str | None, account: str | None, zones: Mapping[str, Sequence[Span]]
+) -> Query:
+    """Return a WHERE clause, or "", for rows with an account and a moment, and its values.
+
+    Args:
+        moment: SQL of the moment in UTC (never a value from outside).
+        month: local to the row's account (UTC for a row without one); None: all.
+        account: None: all.
+        zones: account -> its time zones.
+    """
     tests: list[str] = []
     values: list[Any] = []
     if account is not None:
         tests.append("account = ?")
         values.append(account)
     if month is not None:
-        spans = [
-            (name, *window)
-            for name, of_account in [*zones.items(), (None, [_ALWAYS_UTC])]
-            for span in of_account
-            if (window := _window(month, span))
-        ]
-        one = f"(account IS NOT DISTINCT FROM ? AND {_MOMENT} >= ? AND {_MOMENT} < ?)"
+        spans = month_windows(month, zones)
+        one = f"(account IS NOT DISTINCT FROM ? AND {moment} >= ? AND {moment} < ?)"
         tests.append(f"({' OR '.join([one] * len(spans))})")
         values += [value for span in spans for value in span]
-    where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return f"SELECT * FROM calls{where} ORDER BY first_event_at, call_id", values  # noqa: S608
+    return (f" WHERE {' AND '.join(tests)}" if tests else ""), values
+
+
+def month_windows(
+    month: str, zones: Mapping[str, Sequence[Span]]
+) -> list[tuple[str | None, datetime, datetime]]:
+    """Return when a month begins and ends for each account, and in UTC for calls without one."""
+    return [
+        (name, *window)
+        for name, of_account in [*zones.items(), (None, [_ALWAYS_UTC])]
+        for span in of_account
+        if (window := _window(month, span))
+    ]
 
 
 def _window(month: str, span: Span) -> tuple[datetime, datetime] | None:

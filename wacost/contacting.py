@@ -1,0 +1,169 @@
+"""The part of a workspace that tells of its contacts: permissions, windows, missed calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wacost.issuing import Issuing
+
+if TYPE_CHECKING:
+    from wacost.contacts.answer import Answer
+    from wacost.contacts.policies import Rulebook
+    from wacost.contacts.reading import Line
+    from wacost.contacts.timeline import Standing
+    from wacost.errors import InputError
+
+Moment = datetime | str | None
+
+
+class Contacts(Issuing):
+    """Who may be asked and called, whose window is open, who waits for a call back."""
+
+    def may_call(self, contact: str, at: Moment = None, *, number: str | None = None) -> Answer:
+        """Tell whether the business may call a contact.
+
+        Args:
+            contact: a number in any format or a user id.
+            at: when; without an offset on the account's clocks; None: now.
+            number: from which business number: its phone number id or digits. May be left out
+                where the contact has dealt with one only.
+
+        Returns:
+            An answer that is true or false, with its rule, the count used, the limit and the
+            time when it will be possible.
+        """
+        from wacost.contacts.permission import may_call  # noqa: PLC0415
+
+        line, instant = self._line_at(contact, at, number)
+        return may_call(line.acts, self._rules(), instant)
+
+    def may_request(
+        self,
+        contact: str,
+        at: Moment = None,
+        *,
+        number: str | None = None,
+        form: str = "free_form",
+    ) -> Answer:
+        """Tell whether the business may ask a contact for permission to call.
+
+        Args:
+            contact: as for `may_call`.
+            at: as for `may_call`.
+            number: as for `may_call`.
+            form: "free_form" within a conversation, or "template".
+        """
+        from wacost.contacts.permission import may_request  # noqa: PLC0415
+
+        line, instant = self._line_at(contact, at, number)
+        return may_request(line.acts, self._rules(), instant, form)
+
+    def window_open(
+        self, contact: str, at: Moment = None, *, number: str | None = None
+    ) -> datetime | None:
+        """Return when the open customer service window of a contact closes; None: it is closed.
+
+        Args:
+            contact: as for `may_call`.
+            at: as for `may_call`.
+            number: as for `may_call`.
+        """
+        from wacost.contacts.permission import window_open  # noqa: PLC0415
+        from wacost.zones import local_datetime  # noqa: PLC0415
+
+        line, instant = self._line_at(contact, at, number)
+        window = window_open(line.acts, instant)
+        return None if window is None else local_datetime(self._zone(line.account), window[1])
+
+    def standings(
+        self, contact: str, at: Moment = None, *, number: str | None = None
+    ) -> list[tuple[Standing, str]]:
+        """Return what holds with a contact for each business number, and what led to it.
+
+        Returns:
+            Each with the account's zone. Arguments as for `may_call`.
+        """
+        from wacost.contacts.timeline import standing  # noqa: PLC0415
+
+        rules = self._rules()
+        return [
+            (standing(line, rules, self._instant(at, line.account)), self._zone(line.account))
+            for line in self._lines(contact, number)
+        ]
+
+    def permissions(self, month: str | None = None, account: str | None = None) -> Any:
+        """Return permissions to call as a frame with the columns of the view `permissions`.
+
+        Args:
+            month: in which they were given, local to the account.
+            account: only its own.
+        """
+        from wacost.analytics.listing import within_month  # noqa: PLC0415
+
+        where, values = within_month("given_at", month, self._account(account), self._zones())
+        order = "ORDER BY given_at, phone_number_id, contact, reply_id"
+        return self._frame(f"SELECT * FROM permissions{where} {order}", values)  # noqa: S608
+
+    # -- one contact -------------------------------------------------------------------------
+
+    def _lines(self, contact: str, number: str | None) -> list[Line]:
+        from wacost.contacts.reading import lines_of  # noqa: PLC0415
+        from wacost.contacts.typed import requests  # noqa: PLC0415
+
+        asked = requests(self.folder, self._zone(None))
+        with self.reading() as con:
+            return lines_of(con, contact, asked, number)
+
+    def _line_at(self, contact: str, at: Moment, number: str | None) -> tuple[Line, int]:
+        lines = self._lines(contact, number)
+        if len(lines) > 1:
+            raise _which(contact, lines)
+        return lines[0], self._instant(at, lines[0].account)
+
+    def _instant(self, at: Moment, account: str | None) -> int:
+        from wacost.rating.quote import told_time  # noqa: PLC0415
+        from wacost.zones import instant_of  # noqa: PLC0415
+
+        return instant_of(told_time(at), self._zone(account))
+
+    def _rules(self) -> Rulebook:
+        from wacost.contacts.policies import rulebook  # noqa: PLC0415
+
+        return rulebook(self.config.policies.permission)
+
+    # -- frames ------------------------------------------------------------------------------
+
+    def _frame(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
+        from wacost.frames import frame, need  # noqa: PLC0415
+
+        need(self.config.frames)
+        with self.reading() as con:
+            return frame(con, sql, values, self.config.frames)
+
+    def _account(self, name: str | None) -> str | None:
+        return None if name is None else self.config.account(name).name
+
+    # -- clocks ------------------------------------------------------------------------------
+
+    def _zone(self, account: str | None) -> str:
+        """Return the newest zone of an account; of none: the only account's, else UTC."""
+        accounts = self.config.accounts
+        if account is None and len(accounts) == 1:
+            account = next(iter(accounts))
+        known = account is not None and account in accounts
+        return accounts[account].zone_spans()[-1][2] if known and account else "UTC"
+
+    def _zones(self) -> dict[str, list[tuple[int, int, str]]]:
+        return {a.name: a.zone_spans() for a in self.config.accounts.values()}
+
+
+def _which(contact: str, lines: list[Line]) -> InputError:
+    from wacost.errors import InputError  # noqa: PLC0415 - only where something is wrong
+
+    ids = ", ".join(line.phone_number_id or "none" for line in lines)
+    return InputError(
+        f"the contact {contact} has dealt with {len(lines)} business numbers: which one?",
+        hint=f"name one of the phone number ids {ids}",
+    )
