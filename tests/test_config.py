@@ -226,6 +226,44 @@ def test_nothing_is_rated_while_a_key_without_effect_would_change_an_amount(text
 
 
 def test_keys_without_effect_on_money_do_not_stop_rating():
-    text = ACME + 'budget = { month = "1" }\n[policies]\nredact_after_days = 90'
+    text = ACME + 'call_hours = { MONDAY = ["09:00-18:00"] }\n[policies]\nredact_after_days = 90'
     refuse_unpriced_settings(parse(text))
-    assert inert_keys(parse(text)) == ["accounts.acme.budget"]
+    assert inert_keys(parse(text)) == ["accounts.acme.call_hours"]
+
+
+SHARED = (
+    ACME
+    + """
+[accounts.second]
+waba_ids = ["77"]
+timezone = "UTC"
+card = "meta-usd"
+[portfolios.group]
+accounts = ["acme", "second"]
+balance = { minimum = { amount = "10.00", currency = "USD" } }
+"""
+)
+
+
+def test_the_balance_of_an_account_is_its_portfolios_where_that_has_one():
+    config = parse(SHARED)
+    assert [config.balance_of(name) for name in ("acme", "second", "group")] == ["group"] * 3
+    assert parse(ACME).balance_of("acme") == "acme"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            SHARED.replace("[portfolios", "balance = { display_places = 0 }\n[portfolios"),
+            "of its own",
+        ),
+        (SHARED.replace("portfolios.group", "portfolios.acme"), "called acme too"),
+        (ACME + "balance = { display_places = 10 }", "more than 9 decimal places"),
+        (ACME + 'balance = { display_mode = "up!" }', "none of half_up"),
+        (ACME + 'balance = { auto_recharge = { below = "1", amount = "0" } }', "never ends"),
+    ],
+)
+def test_a_balance_that_cannot_be_meant_is_refused(text, said):
+    with pytest.raises(ConfigError, match=said):
+        parse(text)

@@ -144,12 +144,12 @@ def divide(number: int, divisor: int, mode: str) -> int:
     return -quotient if number < 0 else quotient
 
 
-def divide_sql(number: str, divisor: int, mode: str) -> str:
+def divide_sql(number: str, divisor: int | str, mode: str) -> str:
     """Return `divide` as a DuckDB expression over an integer expression.
 
     Args:
         number: SQL of an integer column or expression (never a value from outside).
-        divisor: a positive integer.
+        divisor: a positive integer, or SQL of one.
         mode: as in `divide`.
 
     DuckDB's `//` on integers truncates towards zero in magnitude here, because it is only
@@ -158,13 +158,14 @@ def divide_sql(number: str, divisor: int, mode: str) -> str:
     if mode not in MODES:
         raise InputError(f"{mode!r} is no rounding mode", hint=f"one of {', '.join(MODES)}")
     size = f"abs(({number})::HUGEINT)"
+    twice = f"(2 * {divisor})" if isinstance(divisor, str) else 2 * divisor
     whole = {
         "down": f"{size} // {divisor}",
-        "up": f"({size} + {divisor - 1}) // {divisor}",
-        "half_up": f"(2 * {size} + {divisor}) // {2 * divisor}",
-        "half_even": f"(2 * {size} + {divisor}) // {2 * divisor}"
-        f" - (((2 * {size} + {divisor}) % {2 * divisor} = 0)"
-        f" AND (((2 * {size} + {divisor}) // {2 * divisor}) % 2 = 1))::HUGEINT",
+        "up": f"({size} + {divisor} - 1) // {divisor}",
+        "half_up": f"(2 * {size} + {divisor}) // {twice}",
+        "half_even": f"(2 * {size} + {divisor}) // {twice}"
+        f" - (((2 * {size} + {divisor}) % {twice} = 0)"
+        f" AND (((2 * {size} + {divisor}) // {twice}) % 2 = 1))::HUGEINT",
     }[mode]
     return f"(sign(({number})::HUGEINT)::HUGEINT * ({whole}))"
 

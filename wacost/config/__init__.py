@@ -13,6 +13,7 @@ from wacost.config.later import (
 from wacost.config.make import add_import, make_workspace, template
 from wacost.config.model import (
     Account,
+    Balance,
     Config,
     Discount,
     Fee,
@@ -32,6 +33,7 @@ from wacost.config.read import (
 __all__ = [
     "FILE_NAME",
     "Account",
+    "Balance",
     "Config",
     "Discount",
     "Fee",

@@ -30,8 +30,7 @@ def inert_keys(config: Config) -> list[str]:
     """Return the paths of keys that are set, change no amount, and have no effect yet."""
     keys: list[str] = []
     for account in config.accounts.values():
-        for key in ("budget", "balance", "call_hours"):
-            keys += [f"accounts.{account.name}.{key}"] * bool(getattr(account, key))
+        keys += [f"accounts.{account.name}.call_hours"] * bool(account.call_hours)
     return keys
 
 

@@ -135,11 +135,25 @@ class TermChange:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A prepaid balance: its threshold, how the supplier shows it, what a top-up costs."""
+    """A prepaid balance: its threshold, how the supplier shows it, what a top-up costs.
+
+    Attributes:
+        minimum: {amount, currency} below which the supplier refuses calls; {}: none.
+        currency: ISO 4217 code that it is kept in; "": that of the account's card.
+        display_places: decimals that the supplier shows.
+        display_mode: how it rounds them.
+        topup_fee_percent: on top of what arrives, decimal text.
+        topup_least: the least that can be topped up, decimal text.
+        auto_recharge: {below, amount}: a top-up that comes by itself; {}: none.
+    """
 
     minimum: Mapping[str, str] = field(default_factory=dict)
+    currency: str = ""
     display_places: int = 2
+    display_mode: str = "half_up"
     topup_fee_percent: str = "0"
+    topup_least: str = "0"
+    auto_recharge: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +247,13 @@ class ObservedTier:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """Accounts whose minutes accrue together."""
+    """Accounts whose minutes accrue together; with `balance`, they are paid from one balance."""
 
     name: str
     accounts: tuple[str, ...]
     external_minutes: tuple[ExternalMinutes, ...] = ()
     observed_tier: tuple[ObservedTier, ...] = ()
+    balance: Balance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +342,21 @@ class Config:
         """Return the portfolio that an account accrues in: its own name where none claims it."""
         holders = (p.name for p in self.portfolios.values() if account in p.accounts)
         return next(holders, account)
+
+    def balance_of(self, name: str) -> str:
+        """Return whose balance pays for an account: its portfolio's, where that has one.
+
+        Args:
+            name: an account, or a portfolio that has a balance.
+
+        Raises:
+            ConfigError: there is no such account.
+        """
+        if name in self.portfolios and self.portfolios[name].balance is not None:
+            return name
+        holder = self.portfolio_of(self.account(name).name)
+        shared = self.portfolios.get(holder)
+        return holder if shared is not None and shared.balance is not None else name
 
     def card_names(self) -> list[str]:
         """Return the cards that accounts name, each once, in the order of the file."""

@@ -205,6 +205,31 @@ def _check_portfolios(config: Config, place: Place) -> None:
                 raise where.error(f"{name} is in {other} already", hint="minutes accrue once")
 
 
+def _check_balances(config: Config, place: Place) -> None:
+    """Refuse two balances for one account, and a recharge that would not end."""
+    for portfolio in config.portfolios.values():
+        where = place.at("portfolios").at(portfolio.name).at("balance")
+        if portfolio.balance is None:
+            continue
+        if portfolio.name in config.accounts and portfolio.accounts != (portfolio.name,):
+            raise where.error(
+                f"an account is called {portfolio.name} too",
+                hint="a balance is asked for by its name: rename the portfolio",
+            )
+        for name in portfolio.accounts:
+            if config.accounts[name].balance is not None:
+                raise where.error(
+                    f"the account {name} has a balance of its own",
+                    hint="an account is paid from one balance: leave it in one place",
+                )
+    told = [("accounts", a.name, a.balance) for a in config.accounts.values()]
+    told += [("portfolios", p.name, p.balance) for p in config.portfolios.values()]
+    for table, name, balance in told:
+        if balance and balance.auto_recharge and not parse_nanos(balance.auto_recharge["amount"]):
+            where = place.at(table).at(name).at("balance").at("auto_recharge")
+            raise where.at("amount").error("a recharge of nothing never ends")
+
+
 def _check_source_rules(config: Config, place: Place) -> None:
     """Refuse a rule about an account or a source that is not there, and two for one day."""
     rules = config.policies.source_of_record
@@ -237,5 +262,6 @@ _CHECKS: Final[tuple[Callable[[Config, Place], None], ...]] = (
     _check_tax,
     _check_extras,
     _check_portfolios,
+    _check_balances,
     _check_source_rules,
 )

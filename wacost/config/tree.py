@@ -18,10 +18,12 @@ from wacost.config.strict import (
     digits,
     moment,
     percent,
+    places,
     text,
     whole,
     zone,
 )
+from wacost.money import MODES
 
 KINDS: Final = ("expected", "chargeback", "customer")
 DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
@@ -109,8 +111,14 @@ BALANCE: Final = Table(
         "minimum": Table(
             _as_dict, {"amount": decimal, "currency": currency}, required=("amount", "currency")
         ),
-        "display_places": whole,
+        "currency": currency,
+        "display_places": places,
+        "display_mode": OneOf(MODES),
         "topup_fee_percent": percent,
+        "topup_least": decimal,
+        "auto_recharge": Table(
+            _as_dict, {"below": decimal, "amount": decimal}, required=("below", "amount")
+        ),
     },
 )
 ACCOUNT: Final = Table(
@@ -161,6 +169,7 @@ PORTFOLIO: Final = Table(
                 required=("month", "tier_from_minutes", "at"),
             )
         ),
+        "balance": BALANCE,
     },
     required=("accounts",),
 )
