@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +101,7 @@ class Contacts(Issuing):
         """
         from wacost.analytics.listing import within_month  # noqa: PLC0415
 
-        where, values = within_month("given_at", month, self._account(account), self._zones())
+        where, values = within_month("given_at", month, self._named(account), self._zones())
         order = "ORDER BY given_at, phone_number_id, contact, reply_id"
         return self._frame(f"SELECT * FROM permissions{where} {order}", values)  # noqa: S608
 
@@ -133,18 +132,6 @@ class Contacts(Issuing):
 
         return rulebook(self.config.policies.permission)
 
-    # -- frames ------------------------------------------------------------------------------
-
-    def _frame(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
-        from wacost.frames import frame, need  # noqa: PLC0415
-
-        need(self.config.frames)
-        with self.reading() as con:
-            return frame(con, sql, values, self.config.frames)
-
-    def _account(self, name: str | None) -> str | None:
-        return None if name is None else self.config.account(name).name
-
     # -- clocks ------------------------------------------------------------------------------
 
     def _zone(self, account: str | None) -> str:
@@ -154,9 +141,6 @@ class Contacts(Issuing):
             account = next(iter(accounts))
         known = account is not None and account in accounts
         return accounts[account].zone_spans()[-1][2] if known and account else "UTC"
-
-    def _zones(self) -> dict[str, list[tuple[int, int, str]]]:
-        return {a.name: a.zone_spans() for a in self.config.accounts.values()}
 
 
 def _which(contact: str, lines: list[Line]) -> InputError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wacost.billing import Checked, Invoice, Issued, Row, Wanted
     from wacost.config import Account
     from wacost.rating.ranges import CostRange
+    from wacost.zones import Span
 
 SIDES: Final = ("cost", "sale")
 _ONE_AT_A_TIME: Final = threading.Lock()
@@ -287,6 +288,14 @@ class Issuing(Terms):
             with open_store(self.store_path, read_only=True) as con:
                 yield con
 
+    def _frame(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
+        """Return what one query finds as the kind of frame that wacost.toml asks for."""
+        from wacost.frames import frame, need  # noqa: PLC0415
+
+        need(self.config.frames)
+        with self.reading() as con:
+            return frame(con, sql, values, self.config.frames)
+
     # -- accounts ----------------------------------------------------------------------------
 
     def _all_accounts(self) -> list[str]:
@@ -296,6 +305,14 @@ class Issuing(Terms):
                 hint="add [accounts.<name>] with a timezone and a card",
             )
         return list(self.config.accounts)
+
+    def _named(self, account: str | None) -> str | None:
+        """Return an account's name, checked; None stands for all of them."""
+        return None if account is None else self.config.account(account).name
+
+    def _zones(self) -> dict[str, list[Span]]:
+        """Return the zones of each account, one after another in time."""
+        return {one.name: one.zone_spans() for one in self.config.accounts.values()}
 
     def _only_account(self) -> str:
         names = self._all_accounts()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wacost.accounts import used_elsewhere
 from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
 from wacost.contacting import Contacts
+from wacost.costing import Costing
 from wacost.errors import ConfigError
 from wacost.issuing import SIDES
 from wacost.months import checked_month
@@ -47,7 +48,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace(Contacts):
+class Workspace(Costing, Contacts):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:
@@ -101,7 +102,7 @@ class Workspace(Contacts):
         """
         from wacost.rating.summaries import summary_bounds  # noqa: PLC0415
 
-        name, accounts = self._account(account), self.billed_accounts()
+        name, accounts = self._named(account), self.billed_accounts()
         with self.reading() as con:
             return summary_bounds(con, accounts, month=_month_or_none(month), account=name)
 
@@ -121,7 +122,7 @@ class Workspace(Contacts):
         """
         from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
 
-        name, accounts = self._account(account), self.billed_accounts(side)
+        name, accounts = self._named(account), self.billed_accounts(side)
         used = used_elsewhere(self.config, accounts) if side == "cost" else []
         with self.reading() as con:
             found = cost_ranges(con, accounts, checked_month(month), side=side, elsewhere=used)
@@ -170,10 +171,9 @@ class Workspace(Contacts):
         """
         from wacost.analytics import calls_query  # noqa: PLC0415
 
+        of = self._named(account)
         return self._frame(
-            *calls_query(
-                month=_month_or_none(month), account=self._account(account), zones=self._zones()
-            )
+            *calls_query(month=_month_or_none(month), account=of, zones=self._zones())
         )
 
     def charges(
@@ -189,27 +189,7 @@ class Workspace(Contacts):
         from wacost.analytics import charges_query  # noqa: PLC0415
 
         return self._frame(
-            *charges_query(month=_month_or_none(month), account=self._account(account), side=side)
-        )
-
-    def costs(
-        self,
-        by: Sequence[str] = ("country",),
-        *,
-        month: str | None = None,
-        account: str | None = None,
-        side: str = "cost",
-    ) -> Any:
-        """Return calls, answered calls, billed seconds and amount by the columns named.
-
-        Currencies are never added up: each has its own rows.
-        """
-        from wacost.analytics import costs_query  # noqa: PLC0415
-
-        return self._frame(
-            *costs_query(
-                by=by, month=_month_or_none(month), account=self._account(account), side=side
-            )
+            *charges_query(month=_month_or_none(month), account=self._named(account), side=side)
         )
 
     def margin(
@@ -226,7 +206,7 @@ class Workspace(Contacts):
         from wacost.analytics.margin import margin_query  # noqa: PLC0415
 
         return self._frame(
-            *margin_query(by=by, month=_month_or_none(month), account=self._account(account))
+            *margin_query(by=by, month=_month_or_none(month), account=self._named(account))
         )
 
     def margin_rows(
@@ -237,7 +217,7 @@ class Workspace(Contacts):
 
         with self.reading() as con:
             return margin_rows(
-                con, by=by, month=_month_or_none(month), account=self._account(account)
+                con, by=by, month=_month_or_none(month), account=self._named(account)
             )
 
     def sql(self, query: str) -> Any:

@@ -1,23 +1,28 @@
-"""What calls cost, by country, direction, month or whatever column is asked for."""
+"""What calls cost, by country, direction, day or whatever column is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.analytics.days import day_windows
 from wacost.errors import InputError
+from wacost.money import plain, trimmed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from wacost.zones import Span
 
 COST_COLUMNS: Final = (
     "account",
     "card",
     "country",
+    "day",
     "direction",
     "market",
     "month",
@@ -39,20 +44,44 @@ class Cost:
     billed_seconds: int
     amount: Decimal | None
 
+    def as_dict(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return the row as plain values: the amount is text, a day ISO 8601.
+
+        Args:
+            names: of the columns that it is told by.
+        """
+        return {
+            **{name: _plain(value) for name, value in zip(names, self.by, strict=True)},
+            "currency": self.currency,
+            "calls": self.calls,
+            "answered": self.answered,
+            "unpriced": self.unpriced,
+            "billed_seconds": self.billed_seconds,
+            "amount": None if self.amount is None else plain(trimmed(self.amount)),
+        }
+
 
 def costs_query(
-    *, by: Sequence[str], month: str | None, account: str | None, side: str
+    con: DuckDBPyConnection,
+    *,
+    by: Sequence[str],
+    month: str | None,
+    account: str | None,
+    side: str,
+    zones: Mapping[str, Sequence[Span]],
 ) -> tuple[str, dict[str, Any]]:
     """Return the query of costs, and its values.
 
     Args:
-        by: some of `COST_COLUMNS`, in the order wanted; the rows come dearest first.
+        con: an open store.
+        by: some of `COST_COLUMNS`, in the order wanted; the rows come dearest first, days in order.
         month: the month billed; None: all.
         account: None: all.
         side: "cost" or "sale".
+        zones: account -> its time zones; they decide the days.
 
     Raises:
-        InputError: a column that costs cannot be told by.
+        InputError: a column that costs cannot be told by, or days of no month.
     """
     for column in by:
         if column not in COST_COLUMNS:
@@ -61,10 +90,15 @@ def costs_query(
             )
     if not by:
         raise InputError("by which column?", hint=f"some of {', '.join(COST_COLUMNS)}")
-    names = ", ".join(f"charges.{column} AS {column}" for column in by)
-    order = ", ".join(("amount DESC NULLS LAST", "calls DESC", *by))
-    sql = _text().format(by=names, order=order)
-    return sql, {"side": side, "month": month, "account": account}
+    values: dict[str, Any] = {"side": side, "month": month, "account": account}
+    if daily := "day" in by:
+        if month is None:
+            raise InputError("days are told of one month", hint='month="2026-10"')
+        values |= day_windows(con, month, side, zones)
+    names = ", ".join(f"{'days' if c == 'day' else 'charges'}.{c} AS {c}" for c in by)
+    order = ", ".join(("day",) * daily + ("amount DESC NULLS LAST", "calls DESC", *by))
+    sql = _text("costs.sql").format(by=names, order=order, days=_text("days.sql") if daily else "")
+    return sql, values
 
 
 def cost_rows(
@@ -74,13 +108,20 @@ def cost_rows(
     month: str | None = None,
     account: str | None = None,
     side: str = "cost",
+    zones: Mapping[str, Sequence[Span]] | None = None,
 ) -> list[Cost]:
     """Return costs as plain rows, dearest first within each currency. See `costs_query`."""
-    sql, values = costs_query(by=by, month=month, account=account, side=side)
+    sql, values = costs_query(
+        con, by=by, month=month, account=account, side=side, zones=zones or {}
+    )
     rows = con.execute(sql, values).fetchall()
     return [Cost(tuple(row[: len(by)]), *row[len(by) :]) for row in rows]
 
 
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
 @cache
-def _text() -> str:
-    return Path(__file__).with_name("costs.sql").read_text(encoding="utf-8")
+def _text(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

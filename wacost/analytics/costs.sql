@@ -1,5 +1,6 @@
 -- Calls, answered calls, billed seconds and cost, by the columns asked for ({by}) and currency.
--- `amount` adds what is priced; `unpriced` counts what is not: a gap is never a zero.
+-- Days are joined where they are asked for (days.sql). `amount` adds what is priced; `unpriced` counts
+-- what is not: a gap is never a zero.
 SELECT
     {by},
     charges.currency AS currency,
@@ -9,7 +10,8 @@ SELECT
     coalesce(sum(charges.billed_seconds), 0)::BIGINT AS billed_seconds,
     sum(charges.amount) AS amount
 FROM charges
-LEFT JOIN calls USING (call_id)
+LEFT JOIN calls ON calls.call_id = charges.call_id
+{days}
 WHERE charges.side = $side
   AND ($month IS NULL OR charges.month = $month)
   AND ($account IS NULL OR charges.account = $account)

@@ -45,7 +45,7 @@ def items_of(
     items = list(_included(terms, figures, digits))
     calls = add([*(line.amount for line in lines), *(item.amount for item in items)], digits)
     items += _discounts(terms, calls, digits)
-    items += _fixed(terms, digits)
+    items += fixed_costs(terms, digits)
     so_far = add([*(line.amount for line in lines), *(item.amount for item in items)], digits)
     least = _exact(terms.minimum_charge, digits, "the minimum charge")
     if so_far < least:
@@ -87,7 +87,7 @@ def _discounts(terms: Terms, calls: Decimal, digits: int) -> Iterator[Item]:
             yield Item("discount", told.name, -amount, percent=told.percent)
 
 
-def _fixed(terms: Terms, digits: int) -> Iterator[Item]:
+def fixed_costs(terms: Terms, digits: int) -> Iterator[Item]:
     """Yield the fixed costs of the month; a yearly one is spread so that twelve months make it."""
     for told in terms.fees:
         amount = _exact(told.amount, digits, f"the fee {told.name!r}")

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "rate": ("rate", "Price a month and write its invoices."),
     "invoices": ("invoices", "What was issued: list, show, verify, write."),
+    "costs": ("costs", "What a rated month costs."),
     "margin": ("margin", "Cost, sale and margin of a rated month."),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),

@@ -1,0 +1,97 @@
+"""`wacost costs` tells a rated month: by whatever is asked, what changed, how far its bands are."""
+
+from decimal import Decimal
+
+import pytest
+from small_world import ACME, OTHER, put_calls
+
+import wacost as library
+
+BANDS = """
+name = "bands"
+title = "Bands"
+currency = "USD"
+status = "contract"
+source = "contract"
+retrieved = 2026-11-01
+[increments]
+first = 6
+next = 6
+"""
+ROWS = """direction,destination,rate_per_minute,effective_from,tier_from_minutes
+outbound,*,0.02,2025-01-01,0
+outbound,*,0.01,2025-01-01,1
+outbound,*,unknown,2025-01-01,5
+inbound,*,0.005,2025-01-01,0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    fees = 'fees = [{ name = "Seats", amount = "12.00", per = "year" }]\n'
+    (tmp_path / "wacost.toml").write_text(ACME.replace("meta-usd", "bands") + fees + OTHER)
+    card = tmp_path / "rates" / "bands"
+    card.mkdir(parents=True)
+    (card / "card.toml").write_text(BANDS)
+    (card / "rates.csv").write_text(ROWS)
+    put_calls(library.open(tmp_path).store_path)
+    return tmp_path
+
+
+@pytest.fixture
+def rated(wacost, folder):
+    wacost("rate", "--month", "2026-10", "-w", folder, "--format", "json")
+    return folder
+
+
+def test_the_rows_add_up_to_the_month_however_they_are_told(wacost, rated):
+    sums = set()
+    for by in ("country", "day", "direction", "market", "tier_from_minutes"):
+        rows = wacost("costs", "--month", "2026-10", "--by", by, "-w", rated, "--json").json["rows"]
+        amount = sum(Decimal(row["amount"]) for row in rows if row["amount"])
+        sums.add((amount, sum(row["calls"] for row in rows)))
+    assert len(sums) == 1
+
+
+def test_a_day_is_local_to_the_account(wacost, rated):
+    args = ("costs", "--month", "2026-10", "--account", "acme", "--by", "day", "-w", rated)
+    days = [row["day"] for row in wacost(*args, "--json").json["rows"]]
+    assert days == ["2026-10-05", "2026-10-06", "2026-10-31"]
+
+
+def test_an_answered_call_bears_its_share_of_fixed_costs(wacost, rated):
+    args = ("costs", "--month", "2026-10", "--account", "acme", "-w", rated, "--json")
+    (row,) = wacost(*args).json["all_in"]
+    assert (row["answered"], row["fees"]) == (3, "1")
+    assert Decimal(row["total"]) == Decimal(row["calls"]) + 1
+    assert row["per_answered_call"] == str(round(Decimal(row["total"]) / 3, 4))
+
+
+def test_a_band_tells_when_it_was_reached_and_what_comes_next(wacost, rated):
+    found = wacost("costs", "--month", "2026-10", "-w", rated, "--json").json["tiers"]
+    (one,) = [row for row in found if row["card"] == "bands"]
+    assert (one["direction"], one["used_seconds"], one["tier_from_minutes"]) == ("outbound", 126, 1)
+    assert (one["rate_per_minute"], one["reached_on"]) == ("0.01", "2026-10-05")
+    assert (one["next_from_minutes"], one["next_rate"]) == (5, None)
+
+
+def test_a_month_that_was_not_rated_says_what_to_do(wacost, folder):
+    result = wacost("costs", "--month", "2026-10", "-w", folder)
+    assert (result.code, result.out) == (0, "")
+    assert "rate the month first" in result.err
+
+
+def test_people_read_the_same_figures(wacost, rated):
+    result = wacost("costs", "--month", "2026-10", "--by", "day", "-w", rated)
+    assert "2026-10-31" in result.out
+    assert "Against 2026-09, in USD" in result.out
+    assert wacost("costs", "--month", "2026-10", "--by", "nonsense", "-w", rated).code == 2
+
+
+def test_the_library_returns_the_same_as_a_frame(wacost, rated):
+    pytest.importorskip("polars", reason="pip install 'wacost[frames]'")
+    frame = library.open(rated).costs(month="2026-10", by=["day"])
+    rows = library.open(rated).cost_rows(month="2026-10", by=["day"])
+    assert frame["amount"].to_list() == [row.amount for row in rows]
+    with pytest.raises(library.InputError, match="one month"):
+        library.open(rated).costs(by=["day"])

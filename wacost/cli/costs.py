@@ -1,0 +1,157 @@
+"""`wacost costs`: what a rated month costs, what changed, and how far its volume bands are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wacost.analytics.costs import COST_COLUMNS
+from wacost.cli.common import (
+    MonthType,
+    debug_option,
+    json_option,
+    open_at,
+    say,
+    table,
+    workspace_option,
+    write_json,
+)
+from wacost.money import plain, trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from decimal import Decimal
+
+    from wacost.analytics import AllIn, Change, Cost
+    from wacost.analytics.tiers import TierProgress
+
+
+@click.command()
+@click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
+@click.option("--account", help="Only this account.")
+@click.option(
+    "--by",
+    multiple=True,
+    default=["country"],
+    type=click.Choice(COST_COLUMNS),
+    show_default=True,
+    help="What a row is about; may be repeated.",
+)
+@workspace_option
+@json_option
+@debug_option
+def command(
+    *,
+    month: str,
+    account: str | None,
+    by: tuple[str, ...],
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """What a rated month costs.
+
+    Costs by country or whatever is asked for; the cost of an answered call with fixed costs in it;
+    what changed against the month before; how far the volume bands are. Rate the month first.
+    Currencies are never added up, and a call without a price is counted, never taken as zero.
+    """
+    log = open_at(workspace)
+    rows = log.cost_rows(by, month=month, account=account)
+    told: dict[str, list[Any]] = {
+        "all_in": log.all_in(month, account),
+        "changes": log.cost_changes(month, account),
+        "tiers": log.tiers(month, account),
+    }
+    if as_json:
+        write_json(
+            {
+                "month": month,
+                "by": list(by),
+                "rows": [row.as_dict(by) for row in rows],
+                **{name: [one.as_dict() for one in found] for name, found in told.items()},
+            }
+        )
+    elif rows:
+        click.echo("\n\n".join(blocks(rows, by, **told)))
+    if not rows:
+        say(f"no call of {month} is priced: rate the month first")
+    if gaps := sum(row.unpriced for row in rows):
+        say(f"without a price, in no amount: {gaps}")
+
+
+def blocks(
+    rows: Sequence[Cost],
+    by: Sequence[str],
+    *,
+    all_in: Sequence[AllIn],
+    changes: Sequence[Change],
+    tiers: Sequence[TierProgress],
+) -> Iterator[str]:
+    """Yield the tables, each with what it is about; those without a row are left out."""
+    yield cost_table(rows, by)
+    if all_in:
+        yield f"An answered call, fixed costs included\n{all_in_table(all_in)}"
+    for one in changes:
+        yield f"Against {one.before}, in {one.currency}\n{change_table(one)}"
+    if tiers:
+        yield f"Volume bands\n{tier_table(tiers)}"
+
+
+def cost_table(rows: Sequence[Cost], by: Sequence[str]) -> str:
+    """List costs, dearest first."""
+    cells = [
+        [
+            *("?" if value is None else str(value) for value in row.by),
+            *(str(row.calls), str(row.answered), str(row.unpriced), str(row.billed_seconds)),
+            *(_amount(row.amount), row.currency or ""),
+        ]
+        for row in rows
+    ]
+    heads = [">calls", ">answered", ">unpriced", ">billed s", ">amount", ""]
+    return table([*by, *heads], cells)
+
+
+def all_in_table(rows: Sequence[AllIn]) -> str:
+    """List what an answered call costs, account by account."""
+    cells = [
+        [
+            row.account or "(no account)",
+            *(str(row.answered), _amount(row.calls), _amount(row.fees), _amount(row.total)),
+            *("" if (each := row.per_answered_call) is None else plain(each), row.currency or ""),
+        ]
+        for row in rows
+    ]
+    heads = ["account", ">answered", ">calls", ">fixed", ">together", ">per answered call", ""]
+    return table(heads, cells)
+
+
+def change_table(change: Change) -> str:
+    """List the steps from one month to the next; they add up as printed."""
+    first, *steps, last = change.steps()
+    cells = [[first[0], plain(first[1])]]
+    cells += [[name, f"{amount:+f}"] for name, amount in steps]
+    return table(["", ">"], [*cells, [last[0], plain(last[1])]]).lstrip("\n")
+
+
+def tier_table(tiers: Sequence[TierProgress]) -> str:
+    """List how far each group is; a band whose rate is not known says so."""
+    cells = [
+        [
+            one.destination or "all",
+            one.direction,
+            one.card,
+            f"{one.used_seconds // 60}:{one.used_seconds % 60:02d}",
+            str(one.tier_from_minutes),
+            "?" if one.rate_unknown else _amount(one.rate_per_minute),
+            "" if one.next_from_minutes is None else str(one.next_from_minutes),
+            str(one.next_on or ""),
+        ]
+        for one in tiers
+    ]
+    heads = [">minutes", ">band above", ">rate", ">next above", "at this pace on"]
+    return table(["market", "direction", "card", *heads], cells)
+
+
+def _amount(value: Decimal | None) -> str:
+    return "" if value is None else plain(trimmed(value))

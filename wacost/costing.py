@@ -1,0 +1,108 @@
+"""What a rated month costs, told in every way that the notebooks and `wacost costs` need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wacost.issuing import Issuing
+from wacost.money import minor_digits
+from wacost.months import checked_month
+
+if TYPE_CHECKING:
+    from wacost.analytics import AllIn, Change, Cost
+    from wacost.analytics.tiers import TierProgress
+
+
+class Costing(Issuing):
+    """The part of a workspace that tells of costs. The months have to be rated first."""
+
+    def costs(
+        self,
+        by: Sequence[str] = ("country",),
+        *,
+        month: str | None = None,
+        account: str | None = None,
+        side: str = "cost",
+    ) -> Any:
+        """Return calls, answered calls, billed seconds and amount by the columns named.
+
+        Currencies are never added up: each has its own rows.
+
+        Args:
+            by: some of account, card, country, day, direction, market, month, status,
+                tier_from_minutes; days need a month, and are local to the account.
+            month: the month billed; None: all.
+            account: None: all.
+            side: "cost" or "sale".
+        """
+        from wacost.analytics import costs_query  # noqa: PLC0415
+        from wacost.frames import frame, need  # noqa: PLC0415
+
+        need(self.config.frames)
+        asked = {"month": month and checked_month(month), "account": self._named(account)}
+        with self.reading() as con:
+            sql, values = costs_query(con, by=by, side=side, zones=self._zones(), **asked)
+            return frame(con, sql, values, self.config.frames)
+
+    def cost_rows(
+        self,
+        by: Sequence[str] = ("country",),
+        *,
+        month: str | None = None,
+        account: str | None = None,
+        side: str = "cost",
+    ) -> list[Cost]:
+        """Return what `costs` does as plain rows: no library for frames is needed."""
+        from wacost.analytics import cost_rows  # noqa: PLC0415
+
+        asked = {"month": month and checked_month(month), "account": self._named(account)}
+        with self.reading() as con:
+            return cost_rows(con, by=by, side=side, zones=self._zones(), **asked)
+
+    def cost_changes(
+        self, month: str, account: str | None = None, *, side: str = "cost"
+    ) -> list[Change]:
+        """Return what changed against the month before, exactly, one value for each currency."""
+        from wacost.analytics import cost_changes  # noqa: PLC0415
+
+        with self.reading() as con:
+            return cost_changes(con, checked_month(month), account=self._named(account), side=side)
+
+    def tiers(
+        self, month: str, account: str | None = None, *, side: str = "cost"
+    ) -> list[TierProgress]:
+        """Return how far each market has come in its volume bands, the fullest first."""
+        from wacost.analytics.tiers import Holder, tier_progress  # noqa: PLC0415
+
+        holders = {
+            name: Holder(self.config.portfolio_of(name), spans)
+            for name, spans in self._zones().items()
+        }
+        with self.reading() as con:
+            return tier_progress(
+                con, checked_month(month), holders, account=self._named(account), side=side
+            )
+
+    def all_in(self, month: str, account: str | None = None) -> list[AllIn]:
+        """Return the cost of an answered call with fixed costs in it, by account and currency."""
+        from wacost.analytics import all_in_costs  # noqa: PLC0415
+
+        month, name = checked_month(month), self._named(account)
+        fixed = {one.name: self._fixed(one.name, month) for one in self.billed_accounts()}
+        fees = {one: told for one, told in fixed.items() if told is not None}
+        with self.reading() as con:
+            return all_in_costs(con, month, fees, account=name)
+
+    def _fixed(self, account: str, month: str) -> tuple[str, Decimal] | None:
+        """Return currency and sum of an account's fixed costs, as its document of the month has."""
+        from wacost.billing.extras import fixed_costs  # noqa: PLC0415
+        from wacost.billing.terms import terms_of  # noqa: PLC0415
+
+        terms = terms_of(self.config.account(account), month)
+        if not terms.fees:
+            return None
+        currency = self.card(terms.card).currency
+        items = fixed_costs(terms, minor_digits(currency))
+        return currency, sum((item.amount for item in items), Decimal(0))
