@@ -259,7 +259,7 @@ def test_the_balance_of_an_account_is_its_portfolios_where_that_has_one():
             "of its own",
         ),
         (SHARED.replace("portfolios.group", "portfolios.acme"), "called acme too"),
-        (ACME + "balance = { display_places = 10 }", "more than 9 decimal places"),
+        (ACME + "balance = { display_places = 9 }", "more than 8 decimal places"),
         (ACME + 'balance = { display_mode = "up!" }', "none of half_up"),
         (ACME + 'balance = { auto_recharge = { below = "1", amount = "0" } }', "never ends"),
     ],

@@ -18,7 +18,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "charts", "serve", "spark"},
     {"workspace"},
-    {"contacting", "costing"},
+    {"contacting", "costing", "prepaid"},
     {"issuing"},
     {"terms"},
     {"intake"},

@@ -206,6 +206,23 @@ class Issuing(Terms):
         with self.reading() as con:
             return verify(con, numbers)
 
+    def stale_months(self) -> list[tuple[str, str | None, str]]:
+        """Name the rated months that would come out differently now: late calls, other cards.
+
+        Returns:
+            (month, account, side): rate these months again.
+        """
+        from wacost.rating import stale_months  # noqa: PLC0415
+
+        found = []
+        with self.reading() as con:
+            for side in SIDES:
+                accounts = self.billed_accounts(side)
+                used = used_elsewhere(self.config, accounts) if side == "cost" else []
+                stale = stale_months(con, accounts, side=side, elsewhere=used)
+                found += [(month, account, side) for month, account in stale]
+        return found
+
     def _chosen(self, month: str, accounts: Sequence[str]) -> list[Account]:
         checked_month(month)
         return [self.config.account(name) for name in accounts or self._all_accounts()]

@@ -11,8 +11,8 @@ from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
 from wacost.contacting import Contacts
 from wacost.costing import Costing
 from wacost.errors import ConfigError
-from wacost.issuing import SIDES
 from wacost.months import checked_month
+from wacost.prepaid import Prepaid
 
 if TYPE_CHECKING:
     from wacost.analytics.comparison import Comparison
@@ -48,7 +48,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace(Costing, Contacts):
+class Workspace(Costing, Contacts, Prepaid):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:
@@ -70,23 +70,6 @@ class Workspace(Costing, Contacts):
         with self.reading() as con:
             count: int = con.execute(query, [checked_month(month), "cost"]).fetchall()[0][0]
         return count
-
-    def stale_months(self) -> list[tuple[str, str | None, str]]:
-        """Name the rated months that would come out differently now: late calls, other cards.
-
-        Returns:
-            (month, account, side): rate these months again.
-        """
-        from wacost.rating import stale_months  # noqa: PLC0415
-
-        found = []
-        with self.reading() as con:
-            for side in SIDES:
-                accounts = self.billed_accounts(side)
-                used = used_elsewhere(self.config, accounts) if side == "cost" else []
-                stale = stale_months(con, accounts, side=side, elsewhere=used)
-                found += [(month, account, side) for month, account in stale]
-        return found
 
     def summary_bounds(
         self, month: str | None = None, account: str | None = None

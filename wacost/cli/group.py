@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "invoices": ("invoices", "What was issued: list, show, verify, write."),
     "costs": ("costs", "What a rated month costs."),
     "margin": ("margin", "Cost, sale and margin of a rated month."),
+    "balance": ("balance", "Prepaid balances: exact today, an honest range for tomorrow."),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),

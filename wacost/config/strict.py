@@ -26,7 +26,7 @@ Reader = Callable[[Any, "Place"], Any]
 _KEY_LINE: Final = re.compile(r"""\s*((?:[\w.\- ]|"[^"]*"|'[^']*')+?)\s*=""", re.ASCII)
 _HEAD_LINE: Final = re.compile(r"\s*(\[\[?.+?\]\]?)\s*(?:#.*)?$")
 _LONGEST_TEXT: Final = 500
-_MOST_PLACES: Final = 9
+_MOST_PLACES: Final = 8
 _EXAMPLES: Final = {
     "card": 'what the supplier charges: card = "meta-usd"; `wacost cards list` names more',
     "timezone": 'where its months begin: timezone = "America/Sao_Paulo"',
@@ -271,7 +271,7 @@ def whole(value: Any, place: Place) -> int:
 
 
 def places(value: Any, place: Place) -> int:
-    """Read how many decimal places are meant: 0 to 9."""
+    """Read how many decimal places are meant: 0 to 8."""
     checked = whole(value, place)
     if checked > _MOST_PLACES:
         raise place.error(f"{value!r} are more than {_MOST_PLACES} decimal places")

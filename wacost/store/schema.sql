@@ -306,3 +306,24 @@ CREATE TABLE invoice_call_rows (
         fee_nanos BIGINT
     )[]
 );
+
+-- What people and statements tell of prepaid balances. Rows are added, never changed.
+CREATE TABLE ledger_entries (
+    balance VARCHAR,            -- the account, or the portfolio that shares one
+    entry_id VARCHAR,           -- a reference, once in its balance: a second time adds nothing
+    kind VARCHAR,               -- opening, topup, message, fee, adjustment, refund, correction, observed
+    moved_at TIMESTAMP,
+    currency VARCHAR,
+    units HUGEINT,              -- 1/60 nano: what the balance changes by; of an observed balance what it was
+    fee_units HUGEINT,          -- of a top-up: what was paid on top
+    shown_places INTEGER,       -- of an observed balance that was shown rounded to so many places; NULL: exact
+    note VARCHAR,
+    source VARCHAR,             -- the file it was told by; '' where a person typed it
+    line BIGINT,
+    written_at TIMESTAMP
+);
+
+-- Whose calls a balance pays for, since when, and by what observed balances differ from ours. Both follow
+-- from wacost.toml, the entries and the charges, and are written anew where they say something else.
+CREATE TABLE ledger_shares (account VARCHAR, balance VARCHAR, starts_at TIMESTAMP);
+CREATE TABLE ledger_differences (balance VARCHAR, entry_id VARCHAR, moved_at TIMESTAMP, currency VARCHAR, units HUGEINT);

@@ -344,3 +344,55 @@ SELECT
 FROM followed AS f
 JOIN rules AS r ON f.given_at >= r.from_at AND f.given_at < r.to_at
 WHERE f.kind = 'accepted';
+
+-- Prepaid balances in double entry: the legs of every entry add up to 0 in its currency. What people told is
+-- kept; call charges and the differences of observed balances follow from it and from the charges as they are now.
+CREATE OR REPLACE VIEW ledger AS
+WITH moves AS (
+    -- what was told, but for observed balances
+    SELECT
+        balance, entry_id, kind, moved_at, currency, units, fee_units, NULL::VARCHAR AS account, NULL::VARCHAR AS call_id,
+        note, source, line
+    FROM ledger_entries
+    WHERE kind <> 'observed'
+    UNION ALL
+    -- by what an observed balance differs from ours
+    SELECT d.balance, d.entry_id, 'observed', d.moved_at, d.currency, d.units, 0, NULL, NULL, e.note, e.source, e.line
+    FROM ledger_differences AS d
+    JOIN ledger_entries AS e USING (balance, entry_id)
+    UNION ALL
+    -- what the supplier takes off for each call, when it ends: rounded where its card rounds calls, else exact
+    SELECT
+        s.balance, 'call:' || c.call_id, 'call', coalesce(r.ended_at, r.started_at, r.first_event_at), c.currency,
+        -CASE
+            WHEN k.content::JSON->>'$.rounding.at' = 'call'
+                THEN (c.amount::DECIMAL(28, 9) * 1000000000::DECIMAL(10, 0))::HUGEINT * 60
+            ELSE c.amount_units
+        END,
+        0, c.account, c.call_id, NULL, r.source, r.line
+    FROM charge_rows AS c
+    JOIN call_rows AS r USING (call_id)
+    JOIN ledger_shares AS s ON s.account = c.account
+    LEFT JOIN cards AS k ON k.checksum = c.card_checksum
+    WHERE c.side = 'cost' AND c.amount_units <> 0
+      AND coalesce(r.ended_at, r.started_at, r.first_event_at) > s.starts_at
+),
+legs AS (
+    SELECT moves.*, 'balance' AS ledger_account, units AS leg FROM moves
+    UNION ALL
+    SELECT
+        moves.*,
+        CASE kind
+            WHEN 'call' THEN 'calls' WHEN 'message' THEN 'messages' WHEN 'fee' THEN 'fees' WHEN 'topup' THEN 'paid'
+            WHEN 'observed' THEN 'unexplained' WHEN 'opening' THEN 'opening' ELSE kind || 's'
+        END,
+        -units - fee_units
+    FROM moves
+    UNION ALL
+    SELECT moves.*, 'topup_fees', fee_units FROM moves WHERE fee_units <> 0
+)
+SELECT
+    balance, entry_id, kind, moved_at, ledger_account,
+    (sign(leg) * ((abs(leg) * 100 + 3) // 6))::DECIMAL(38, 0) * 0.000000000001::DECIMAL(12, 12) AS amount,
+    leg AS amount_units, currency, account, call_id, note, source, line
+FROM legs;

@@ -1,0 +1,73 @@
+"""Workspaces with a prepaid balance: a card of round prices, calls put straight into the store."""
+
+from datetime import datetime, timedelta
+
+import wacost
+from wacost.store import open_store
+
+TOML = """
+[accounts.acme]
+waba_ids = ["1"]
+timezone = "America/Sao_Paulo"
+card = "round"
+balance = { minimum = { amount = "10.00", currency = "USD" }, display_places = 0 }
+"""
+CARD = """
+name = "round"
+title = "Round prices"
+currency = "USD"
+status = "contract"
+source = "contract"
+retrieved = 2026-11-01
+[increments]
+first = 1
+next = 1
+[rounding]
+at = "line"
+"""
+ROWS = """direction,destination,rate_per_minute,effective_from,tier_from_minutes
+outbound,*,0.60,2025-01-01,0
+inbound,*,0.06,2025-01-01,0
+"""
+
+
+def put(log, *calls):
+    """Put calls (id, end, seconds) into the store; a fourth value names what else is told."""
+    with open_store(log.store_path) as con:
+        for call_id, end, seconds, *more in calls:
+            told = more[0] if more else {}
+            ended = datetime.fromisoformat(end)
+            answered = told.get("answered", True)
+            started = ended - timedelta(seconds=seconds) if answered else None
+            con.execute(
+                """
+                INSERT INTO call_rows BY NAME SELECT
+                    ? AS call_id, ? AS waba_id, '9' AS phone_number_id, ? AS contact,
+                    ? AS direction, ? AS answered, ?::TIMESTAMP AS started_at,
+                    ?::TIMESTAMP AS ended_at, ?::BIGINT AS duration_s, ? AS disposition,
+                    ?::TIMESTAMP AS first_event_at, ? AS country, 'number' AS country_source,
+                    false AS conflict, 'COMPLETED' AS terminate_status, 'x' AS source, 1 AS line
+                """,
+                [
+                    call_id,
+                    told.get("waba", "1"),
+                    told.get("contact", "5511987654321"),
+                    told.get("direction", "outbound"),
+                    answered,
+                    started,
+                    ended if answered else None,
+                    seconds if answered else None,
+                    "answered" if answered else "missed",
+                    started or ended,
+                    told.get("country", "BR"),
+                ],
+            )
+
+
+def make(folder, toml=TOML, card=CARD, rows=ROWS):
+    (folder / "wacost.toml").write_text(toml)
+    rates = folder / "rates" / "round"
+    rates.mkdir(parents=True, exist_ok=True)
+    (rates / "card.toml").write_text(card)
+    (rates / "rates.csv").write_text(rows)
+    return wacost.open(folder)

@@ -1,0 +1,48 @@
+"""`wacost balance` on the command line: the verdict first, an exit code for cron."""
+
+from decimal import Decimal
+
+import pytest
+from balance.wallets import TOML, make
+
+
+@pytest.fixture
+def log(tmp_path):
+    return make(tmp_path)
+
+
+def test_show_exits_with_1_when_calls_are_refused(wacost, log):
+    log.balance_add("opening", "9.98", at="2026-10-01T00:00")
+    result = wacost("balance", "show", "-w", log.folder)
+    assert result.code == 1
+    assert result.out.startswith(
+        '9.98 < 10.00: calls are refused (shown by the supplier as "$10")\n'
+    )
+    told = wacost("balance", "show", "-w", log.folder, "--json")
+    assert (told.code, told.json["amount"], told.json["verdict"]["state"]) == (1, "9.98", "refused")
+    wacost("balance", "add", "topup", "--amount", "0.02", "-w", log.folder)
+    assert wacost("balance", "show", "-w", log.folder).code == 0
+
+
+def test_add_says_what_was_added_and_what_was_there(wacost, log):
+    args = ("balance", "add", "topup", "--amount", "20", "--at", "2026-10-01", "--id", "r1")
+    first, second = (wacost(*args, "-w", log.folder) for _ in range(2))
+    assert first.out == "added topup 20 USD, 2026-10-01 03:00:00 UTC, acme, id r1\n"
+    assert (second.code, second.out) == (0, "")
+    assert "the ledger has it already" in second.err
+    assert wacost(*args, "--json", "-w", log.folder).json["known"][0]["amount"] == "20"
+
+
+def test_without_a_minimum_there_is_no_verdict_and_no_alarm(wacost, tmp_path):
+    log = make(tmp_path, TOML.replace("balance = ", "# balance = "))
+    log.balance_add("opening", "1", at="2026-10-01T00:00")
+    result = wacost("balance", "show", "-w", log.folder)
+    assert result.code == 0
+    assert result.out.startswith("1.00 USD: no minimum is set")
+
+
+def test_amounts_of_json_are_plain_text(wacost, log):
+    log.balance_add("opening", "0.000000001", at="2026-10-01T00:00")
+    told = wacost("balance", "show", "--json", "-w", log.folder).json
+    assert Decimal(told["amount"]) == Decimal("1E-9")
+    assert told["amount"] == "0.000000001"

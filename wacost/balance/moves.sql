@@ -1,0 +1,93 @@
+-- All that moves one balance, in its own currency, as a temporary table.
+
+-- step: uncharged
+-- Months that calls since the first entry may belong to which have no charge yet, a day around for any zone.
+SELECT DISTINCT strftime(moved_at + to_days(n), '%Y-%m')
+FROM (
+    SELECT coalesce(c.ended_at, c.started_at, c.first_event_at) AS moved_at
+    FROM calls AS c
+    WHERE c.account IN (SELECT unnest($accounts))
+        AND NOT EXISTS (FROM charge_rows AS r WHERE r.call_id = c.call_id AND r.side = 'cost')
+)
+CROSS JOIN (SELECT unnest([-1, 0, 1]) AS n)
+WHERE moved_at > (SELECT min(moved_at) FROM ledger_entries WHERE balance = $balance) - INTERVAL 1 DAY
+
+-- step: rates
+-- What one unit of another currency is worth, from day to day: numerator / denominator.
+CREATE OR REPLACE TEMP TABLE balance_rates (
+    currency VARCHAR, from_on DATE, to_on DATE, numerator HUGEINT, denominator HUGEINT
+)
+
+-- step: moves
+-- Entries and call charges; what has no rate has no units.
+CREATE OR REPLACE TEMP TABLE balance_moves AS
+SELECT
+    l.moved_at, l.kind, l.entry_id, l.account, l.call_id, l.note, l.currency, l.amount_units AS told_units,
+    CASE WHEN l.currency = $currency THEN l.amount_units ELSE {converted} END AS units
+FROM ledger AS l
+LEFT JOIN balance_rates AS r ON r.currency = l.currency AND l.moved_at >= r.from_on AND l.moved_at < r.to_on
+WHERE l.balance = $balance AND l.ledger_account = 'balance' AND l.kind <> 'observed'
+
+-- step: before_observed
+-- What we had at each observed balance, before its own difference and those of earlier ones.
+WITH steps AS (
+    SELECT moved_at, false AS is_observed, NULL AS entry_id, units FROM balance_moves
+    UNION ALL
+    SELECT moved_at, true, entry_id, 0 FROM ledger_entries WHERE balance = $balance AND kind = 'observed'
+)
+SELECT entry_id, sum_before FROM (
+    SELECT *, coalesce(sum(units) OVER (ORDER BY moved_at, is_observed, entry_id), 0)::HUGEINT AS sum_before FROM steps
+)
+WHERE is_observed
+ORDER BY moved_at, entry_id
+
+-- step: balance
+SELECT coalesce(sum(units), 0)::HUGEINT FROM balance_moves WHERE moved_at <= $at
+
+-- step: totals
+SELECT kind, count(*), coalesce(sum(units), 0)::HUGEINT
+FROM balance_moves
+WHERE moved_at <= $at AND units IS NOT NULL
+GROUP BY kind
+
+-- step: unconverted
+-- What is in no sum: since the last observed balance there was no rate for it.
+SELECT currency, count(*), sum(told_units)::HUGEINT
+FROM balance_moves
+WHERE units IS NULL AND moved_at <= $at
+    AND moved_at > coalesce((SELECT max(moved_at) FROM balance_moves WHERE kind = 'observed' AND moved_at <= $at), '-infinity'::TIMESTAMP)
+GROUP BY currency
+ORDER BY currency
+
+-- step: since
+-- When the balance fell below a minimum for the last time; no row where it is not below it.
+WITH sums AS (SELECT moved_at, sum(units) AS units FROM balance_moves WHERE moved_at <= $at GROUP BY moved_at),
+running AS (SELECT moved_at, sum(units) OVER (ORDER BY moved_at) AS units FROM sums)
+SELECT min(moved_at) FROM running
+WHERE moved_at > coalesce((SELECT max(moved_at) FROM running WHERE units >= $minimum), '-infinity'::TIMESTAMP)
+
+-- step: calls_since
+SELECT
+    count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE NOT answered AND direction = 'inbound')
+FROM calls
+WHERE account IN (SELECT account FROM ledger_shares WHERE balance = $balance)
+    AND first_event_at >= $since AND first_event_at <= $at
+
+-- step: last
+SELECT
+    max(moved_at) FILTER (WHERE kind <> 'call'), max(moved_at) FILTER (WHERE kind = 'call'),
+    max(moved_at) FILTER (WHERE kind = 'observed'), min(moved_at)
+FROM balance_moves
+WHERE moved_at <= $at
+
+-- step: unpriced
+-- Calls since the beginning of the ledger that have no price: they are in no sum. Calls that go on are told apart.
+SELECT c.status, count(*)
+FROM charge_rows AS c
+JOIN call_rows AS r USING (call_id)
+JOIN ledger_shares AS s ON s.account = c.account
+WHERE s.balance = $balance AND c.side = 'cost' AND c.amount_units IS NULL AND c.status <> 'open'
+    AND coalesce(r.ended_at, r.started_at, r.first_event_at) > s.starts_at
+    AND coalesce(r.ended_at, r.started_at, r.first_event_at) <= $at
+GROUP BY c.status
+ORDER BY c.status

@@ -1,0 +1,148 @@
+"""What can be said of a balance at an instant: how much, how old, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wacost.balance.moves import balance_at, rows
+from wacost.balance.threshold import Verdict, exact_text, judge
+from wacost.money import amount_of, plain
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from wacost.balance.moves import Terms
+
+ORDER = (
+    "opening",
+    "topup",
+    "call",
+    "message",
+    "fee",
+    "refund",
+    "adjustment",
+    "correction",
+    "observed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How long a balance has been below its minimum, and how many calls came meanwhile."""
+
+    at: datetime
+    calls: int
+    answered: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceReport:
+    """A balance at an instant. Times are UTC without an offset, amounts integers of 1/60 nano.
+
+    Attributes:
+        name: the account or portfolio.
+        accounts: whose calls it pays for.
+        at: the instant.
+        verdict: whether calls are allowed, on the exact value.
+        since: since when they are refused; None: they are not.
+        totals: kind of entry -> (how many, what they come to).
+        unpriced: status -> calls without a price: they are in no sum.
+        unconverted: currency -> (moves, units): there was no rate for them, they are in no sum.
+        last_told: the latest entry that somebody told.
+        last_call: the latest call that was charged.
+        last_observed: the latest observed balance.
+        starts_at: the first entry.
+    """
+
+    name: str
+    accounts: tuple[str, ...]
+    at: datetime
+    verdict: Verdict
+    since: Since | None
+    totals: Mapping[str, tuple[int, int]]
+    unpriced: Mapping[str, int]
+    unconverted: Mapping[str, tuple[int, int]]
+    last_told: datetime | None
+    last_call: datetime | None
+    last_observed: datetime | None
+    starts_at: datetime | None
+
+    @property
+    def amount(self) -> str:
+        """The balance with every place it has."""
+        return exact_text(self.verdict.units, self.verdict.currency)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The latest thing that is known of the balance."""
+        known = [at for at in (self.last_told, self.last_call) if at is not None]
+        return max(known, default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values; amounts are text."""
+        return {
+            "balance": self.name,
+            "accounts": list(self.accounts),
+            "at": self.at,
+            "amount": plain(amount_of(self.verdict.units)),
+            "currency": self.verdict.currency,
+            "verdict": self.verdict.as_dict(),
+            "refused_since": self.since.at if self.since else None,
+            "calls_while_refused": self.since.calls if self.since else 0,
+            "answered_while_refused": self.since.answered if self.since else 0,
+            "missed_while_refused": self.since.missed if self.since else 0,
+            "totals": {
+                kind: {"entries": count, "amount": plain(amount_of(units))}
+                for kind, (count, units) in self.totals.items()
+            },
+            "unpriced": dict(self.unpriced),
+            "unconverted": {
+                currency: {"entries": count, "amount": plain(amount_of(units))}
+                for currency, (count, units) in self.unconverted.items()
+            },
+            "as_of": self.as_of,
+            "last_observed": self.last_observed,
+            "starts_at": self.starts_at,
+        }
+
+
+def report(
+    con: DuckDBPyConnection, terms: Terms, at: datetime, *, locale: str = "en"
+) -> BalanceReport:
+    """Say what a balance was at an instant; its moves have been made (`make_moves`)."""
+    unconverted = {one: (count, units) for one, count, units in rows(con, "unconverted", at=at)}
+    gaps = " and ".join(
+        f"{count} entries in {one} have no rate in fx.csv,"
+        for one, (count, _) in unconverted.items()
+    )
+    verdict = judge(terms, balance_at(con, at), at.date(), gaps=gaps, locale=locale)
+    totals = {kind: (count, units) for kind, count, units in rows(con, "totals", at=at)}
+    told, call, observed, starts = rows(con, "last", at=at)[0]
+    return BalanceReport(
+        name=terms.name,
+        accounts=terms.accounts,
+        at=at,
+        verdict=verdict,
+        since=_since(con, terms, verdict, at),
+        totals={kind: totals[kind] for kind in ORDER if kind in totals},
+        unpriced=dict(rows(con, "unpriced", balance=terms.name, at=at)),
+        unconverted=unconverted,
+        last_told=told,
+        last_call=call,
+        last_observed=observed,
+        starts_at=starts,
+    )
+
+
+def _since(con: DuckDBPyConnection, terms: Terms, verdict: Verdict, at: datetime) -> Since | None:
+    if verdict.state != "refused":
+        return None
+    fell = rows(con, "since", at=at, minimum=verdict.minimum_units)[0][0]
+    if fell is None:
+        return None
+    calls = rows(con, "calls_since", balance=terms.name, since=fell, at=at)[0]
+    return Since(fell, *calls)

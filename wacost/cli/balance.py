@@ -1,0 +1,238 @@
+"""`wacost balance`: what is there, exactly; whether calls are allowed on it; what may come."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wacost.balance.book import KINDS
+from wacost.cli.common import (
+    PROBLEM,
+    debug_option,
+    json_option,
+    open_at,
+    say,
+    table,
+    workspace_option,
+    write_json,
+    write_line,
+)
+from wacost.money import amount_of, plain
+
+if TYPE_CHECKING:
+    from wacost.balance import Added, BalanceReport, Entry
+    from wacost.workspace import Workspace
+
+_NAMES = {
+    "opening": "opening balance",
+    "topup": "top-ups",
+    "call": "calls",
+    "message": "messages",
+    "fee": "fees",
+    "refund": "refunds",
+    "adjustment": "adjustments",
+    "correction": "corrections",
+    "observed": "unexplained",
+}
+
+
+@click.group()
+def command() -> None:
+    """Prepaid balances: exact today, an honest range for tomorrow."""
+
+
+@command.command("show")
+@click.argument("name", required=False)
+@click.option("--at", metavar="TIME", help="The instant, like 2026-10-31T18:00; default: now.")
+@workspace_option
+@json_option
+@debug_option
+def show(*, name: str | None, at: str | None, workspace: Path | None, as_json: bool) -> int:
+    """Show a balance and whether calls are allowed on it.
+
+    NAME is an account, or a portfolio that shares a balance. The test is on the exact value,
+    whatever the supplier displays. Exit code 1: calls are refused, or nobody can tell.
+    """
+    log = open_at(workspace)
+    found = log.balance(name, at)
+    if as_json:
+        write_json(found.as_dict())
+    else:
+        for line in report_lines(found, log):
+            write_line(line)
+    return PROBLEM if found.verdict.is_problem else 0
+
+
+@command.command("add")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("--amount", required=True, help="Like 100.00: digits with a point.")
+@click.option("--at", metavar="TIME", help="When, like 2026-10-31T18:00; default: now.")
+@click.option("--account", "name", help="An account, or a portfolio that shares a balance.")
+@click.option("--fee", help="Paid on top of a top-up; default: topup_fee_percent of it.")
+@click.option("--currency", help="Of the amount, where it is not the balance's: needs fx.csv.")
+@click.option("--displayed", is_flag=True, help="An observed balance is as displayed: rounded.")
+@click.option("--id", "entry_id", help="Your own reference; the same again adds nothing.")
+@click.option("--note", default="", help="Whatever else there is to say.")
+@workspace_option
+@json_option
+@debug_option
+def add(
+    *,
+    kind: str,
+    amount: str,
+    at: str | None,
+    name: str | None,
+    fee: str | None,
+    currency: str | None,
+    displayed: bool,
+    entry_id: str | None,
+    note: str,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    r"""Add what is known of a balance; the same again adds nothing.
+
+    \b
+    opening     what there was at the beginning
+    topup       what arrived; the supplier's fee comes on top
+    message     what templates and requests cost
+    fee         what else was taken off
+    adjustment  a month-end difference, with its sign
+    refund      what the supplier gave back
+    correction  what puts an earlier entry right, with its sign
+    observed    what the supplier says there is: the rest is booked as unexplained
+    """
+    log = open_at(workspace)
+    places = log.balance_terms(name).settings.display_places if displayed else None
+    added = log.balance_add(
+        kind, amount, balance=name, at=at, fee=fee, currency=currency, entry_id=entry_id,
+        shown_places=places, note=note,
+    )  # fmt: skip
+    if as_json:
+        write_json(added_dict(added))
+        return
+    for entry in added.new:
+        write_line(f"added {entry_line(entry)}")
+    for entry in added.known:
+        say(f"the ledger has it already: {entry_line(entry)}")
+
+
+def added_dict(added: Added) -> dict[str, object]:
+    """Return what was added as plain values."""
+    return {
+        "new": [entry_dict(one) for one in added.new],
+        "known": [entry_dict(one) for one in added.known],
+    }
+
+
+def entry_dict(entry: Entry) -> dict[str, object]:
+    """Return an entry as plain values; amounts are text."""
+    return {
+        "balance": entry.balance,
+        "id": entry.entry_id,
+        "kind": entry.kind,
+        "at": entry.at,
+        "amount": plain(amount_of(entry.units)),
+        "fee": plain(amount_of(entry.fee_units)),
+        "currency": entry.currency,
+        "displayed_places": entry.shown_places,
+        "note": entry.note,
+        "source": entry.source,
+        "line": entry.line,
+    }
+
+
+def entry_line(entry: Entry) -> str:
+    """Write an entry on one line."""
+    fee = f" and a fee of {plain(amount_of(entry.fee_units))}" if entry.fee_units else ""
+    amount = f"{plain(amount_of(entry.units))} {entry.currency}"
+    return f"{entry.kind} {amount}{fee}, {entry.at} UTC, {entry.balance}, id {entry.entry_id}"
+
+
+def report_lines(found: BalanceReport, log: Workspace) -> list[str]:
+    """Write a balance for people: the verdict first, then what it is made of."""
+    lines = [found.verdict.sentence, *_while_refused(found, log), *_topup(found), ""]
+    lines += table(["", ">entries", f">{found.verdict.currency}"], _total_cells(found)).splitlines()
+    return [*lines, "", *_age(found), *_gaps(found)]
+
+
+def _while_refused(found: BalanceReport, log: Workspace) -> list[str]:
+    if found.since is None:
+        return []
+    since, calls = found.since, found.since.calls
+    told = f"since {clock(log, found, since.at)}, {span(found.at - since.at)}"
+    came = f"; {calls} call{'s' * (calls != 1)} came meanwhile"
+    missed = f", {since.missed} of them missed" if since.missed else ""
+    return [f"{told}{came}{missed}"]
+
+
+def _topup(found: BalanceReport) -> list[str]:
+    topup = found.verdict.topup
+    if topup is None:
+        return []
+    told = topup.as_dict()
+    fee = f", and {told['fee']} of fee: {told['paid']} to pay" if topup.fee_units else ""
+    return [f"the least top-up that allows calls: {told['amount']} {found.verdict.currency}{fee}"]
+
+
+def _total_cells(found: BalanceReport) -> list[list[str]]:
+    from wacost.balance.threshold import exact_text
+
+    currency = found.verdict.currency
+    cells = [
+        [_NAMES[kind], str(count), exact_text(units, currency)]
+        for kind, (count, units) in found.totals.items()
+    ]
+    return [*cells, ["balance", "", found.amount]]
+
+
+def _age(found: BalanceReport) -> list[str]:
+    if found.as_of is None:
+        return []
+    seen = (
+        f"observed last {span(found.at - found.last_observed)} ago"
+        if found.last_observed
+        else "never observed at the supplier: `wacost balance add observed` compares"
+    )
+    return [f"as of {found.as_of} UTC, {span(found.at - found.as_of)} old; {seen}"]
+
+
+def _gaps(found: BalanceReport) -> list[str]:
+    lines = [
+        f"in no sum: {count} calls without a price ({status})"
+        for status, count in found.unpriced.items()
+    ]
+    lines += [
+        f"in no sum: {count} entries of {plain(amount_of(units))} {currency} without a rate"
+        for currency, (count, units) in found.unconverted.items()
+    ]
+    return lines
+
+
+def clock(log: Workspace, found: BalanceReport, at: datetime) -> str:
+    """Write a moment on the clocks of the balance's account."""
+    from wacost.zones import local_datetime
+
+    zone = log.balance_terms(found.name).timezone
+    instant = int((at - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001 - both are UTC
+    return f"{local_datetime(zone, instant):%Y-%m-%d %H:%M} {zone}"
+
+
+def span(length: timedelta) -> str:
+    """Write a length of time in the largest units that say it.
+
+    >>> span(timedelta(days=2, hours=3)), span(timedelta(minutes=5)), span(timedelta(seconds=9))
+    ('2 days 3 h', '5 min', '9 s')
+    """
+    seconds = int(length.total_seconds())
+    days, rest = divmod(max(seconds, 0), 86_400)
+    hours, rest = divmod(rest, 3_600)
+    if days:
+        return f"{days} day{'s' * (days != 1)}" + (f" {hours} h" if hours else "")
+    minutes = rest // 60
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{rest} s"

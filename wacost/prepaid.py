@@ -1,0 +1,230 @@
+"""What a workspace says of prepaid balances: entries, the balance at any instant, what may come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from wacost.accounts import replace_claims
+from wacost.config import Balance
+from wacost.errors import ConfigError, InputError
+from wacost.issuing import Issuing
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from wacost.balance import Added, BalanceReport, Entry, Terms
+
+
+class Prepaid(Issuing):
+    """The part of a workspace that keeps balances."""
+
+    def balance(self, name: str | None = None, at: datetime | str | None = None) -> BalanceReport:
+        """Return a balance at an instant, exact, and whether calls are allowed on it.
+
+        Months whose calls have no charges yet, or others than rating would make now, are rated
+        first, so that no call is missing.
+
+        Args:
+            name: an account, or a portfolio that shares one; may be left out where there is one.
+            at: the instant; without an offset on the account's clocks; None: now.
+
+        Raises:
+            InputError: the balance has no entry yet.
+        """
+        from wacost.balance.report import report  # noqa: PLC0415
+
+        terms = self.balance_terms(name)
+        moment = self._moment(terms, at)
+        with self._moves(terms) as con:
+            return report(con, terms, moment, locale=self.config.locale)
+
+    def balance_add(
+        self,
+        kind: str,
+        amount: str,
+        *,
+        balance: str | None = None,
+        at: datetime | str | None = None,
+        **told: Any,
+    ) -> Added:
+        """Add what was told of a balance; the same again adds nothing.
+
+        Args:
+            kind: opening, topup, message, fee, adjustment, refund, correction or observed.
+            amount: decimal text; see `wacost.balance.make_entry`.
+            balance: an account or a portfolio; may be left out where there is one.
+            at: when; without an offset on the account's clocks; None: now.
+            **told: fee, currency, entry_id, shown_places, note: as for `make_entry`.
+
+        Raises:
+            InputError: it cannot be meant, or its reference is taken by something else.
+        """
+        from wacost.balance import make_entry  # noqa: PLC0415
+
+        terms = self.balance_terms(balance)
+        currency = told.pop("currency", None) or terms.currency
+        percent = terms.settings.topup_fee_percent
+        moment = self._moment(terms, at)
+        entry = make_entry(terms.name, kind, amount, moment, currency, fee_percent=percent, **told)
+        return self.balance_put(terms, [entry])
+
+    def balance_put(self, terms: Terms, entries: Sequence[Entry]) -> Added:
+        """Add entries that were made already, all of them or none.
+
+        Raises:
+            InputError: one is in a currency that there is no rate for, or a reference is taken.
+        """
+        from wacost.balance.book import add_entries  # noqa: PLC0415
+        from wacost.store import open_store, transaction  # noqa: PLC0415
+
+        self._check_currencies(terms, entries)
+        with open_store(self.store_path) as con:
+            replace_claims(con, self.config)
+            with transaction(con):
+                added = add_entries(con, entries)
+                self._keep(con, terms)
+        return added
+
+    def balance_entries(self, name: str | None = None) -> list[Entry]:
+        """Return what was told of a balance, in the order of its times."""
+        from wacost.balance.book import entries_of  # noqa: PLC0415
+
+        terms = self.balance_terms(name)
+        if not self.store_path.exists():
+            return []
+        with self.reading() as con:
+            return entries_of(con, terms.name)
+
+    # -- terms -------------------------------------------------------------------------------
+
+    def balance_terms(self, name: str | None = None) -> Terms:
+        """Return what holds for a balance.
+
+        Raises:
+            ConfigError: there is no such account, or its currency is not certain.
+        """
+        names = self._balances()
+        if name is None and len(names) > 1:
+            raise ConfigError("which balance?", hint=f"name one of {', '.join(names)}")
+        chosen = self.config.balance_of(name or names[0])
+        return next(terms for terms in self._all_terms() if terms.name == chosen)
+
+    def _balances(self) -> list[str]:
+        return list(dict.fromkeys(self.config.balance_of(a) for a in self._all_accounts()))
+
+    def _all_terms(self) -> list[Terms]:
+        from wacost.balance import Terms  # noqa: PLC0415
+        from wacost.balance.fx import read_rates  # noqa: PLC0415
+
+        rates = read_rates(self.folder)
+        found = []
+        for name in self._balances():
+            accounts = tuple(a for a in self.config.accounts if self.config.balance_of(a) == name)
+            holder = self.config.portfolios.get(name)
+            told = holder.balance if holder and holder.balance else None
+            settings = told or self.config.accounts[accounts[0]].balance or Balance()
+            found.append(
+                Terms(
+                    name=name,
+                    accounts=accounts,
+                    currency=settings.currency or self._card_currency(name, accounts),
+                    timezone=self.config.accounts[accounts[0]].timezone,
+                    settings=settings,
+                    rates=rates,
+                )
+            )
+        return found
+
+    def _card_currency(self, name: str, accounts: Sequence[str]) -> str:
+        found = sorted({self.card(self.config.accounts[one].card).currency for one in accounts})
+        if len(found) > 1:
+            raise ConfigError(
+                f"the balance of {name} pays for cards in {' and '.join(found)}",
+                hint=f'say which one it is kept in: balance = {{ currency = "{found[0]}" }}',
+            )
+        return found[0]
+
+    def _check_currencies(self, terms: Terms, entries: Sequence[Entry]) -> None:
+        for one in entries:
+            if one.currency == terms.currency:
+                continue
+            if one.kind in {"opening", "observed"}:
+                raise InputError(
+                    f"the balance of {terms.name} is kept in {terms.currency}",
+                    hint=f"tell an {one.kind} balance in {terms.currency}",
+                )
+            if terms.rates.at(one.currency, terms.currency, one.at.date()) is None:
+                raise InputError(
+                    f"fx.csv has no rate of {one.currency} and {terms.currency} on"
+                    f" {one.at.date()} or before",
+                    hint=f"add one: date,from,to,rate,source in {self.folder / 'fx.csv'}",
+                )
+
+    def _moment(self, terms: Terms, at: datetime | str | None) -> datetime:
+        from wacost.rating.quote import told_time  # noqa: PLC0415
+        from wacost.zones import instant_of  # noqa: PLC0415
+
+        instant = instant_of(told_time(at), terms.timezone)
+        return datetime.fromtimestamp(instant, UTC).replace(tzinfo=None)
+
+    # -- the store ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _moves(self, terms: Terms) -> Iterator[DuckDBPyConnection]:
+        """Open the store with a balance's moves made, and all that follows from others as it is.
+
+        What the store keeps of differences and shares is written anew where it says another thing.
+        """
+        from wacost.balance.moves import kept_differences, make_moves  # noqa: PLC0415
+
+        if not self.balance_entries(terms.name):
+            raise InputError(
+                f"the balance of {terms.name} has no entry yet",
+                hint="begin with what there was: wacost balance add opening --amount 50.00"
+                " --at 2026-10-01",
+            )
+        self._price_due(terms)
+        with self.reading() as con:
+            current = self._shares_are_current(con)
+            if current:
+                current = make_moves(con, terms) == kept_differences(con, terms.name)
+            if current:
+                yield con
+        if not current:
+            self.balance_put(terms, [])
+            with self.reading() as con:
+                make_moves(con, terms)
+                yield con
+
+    def _shares_are_current(self, con: DuckDBPyConnection) -> bool:
+        from wacost.balance.moves import kept_shares, shares  # noqa: PLC0415
+
+        return kept_shares(con) == shares(con, self._all_terms())
+
+    def _keep(self, con: DuckDBPyConnection, terms: Terms) -> None:
+        from wacost.balance.moves import keep, keep_differences, make_moves  # noqa: PLC0415
+
+        keep(con, self._all_terms())
+        keep_differences(con, terms.name, make_moves(con, terms))
+
+    def _price_due(self, terms: Terms) -> None:
+        """Rate the months since the first entry whose charges are not what rating would make."""
+        for month in self._months_due(terms):
+            with self._priced(month):
+                pass
+
+    def _months_due(self, terms: Terms) -> list[str]:
+        from wacost.balance.moves import rows  # noqa: PLC0415
+
+        values = {"accounts": list(terms.accounts), "balance": terms.name}
+        with self.reading() as con:
+            unpriced = {month for (month,) in rows(con, "uncharged", **values)}
+            first = con.execute(
+                "SELECT min(moved_at) FROM ledger_entries WHERE balance = ?", [terms.name]
+            ).fetchall()[0][0]
+        earliest = (first - timedelta(days=1)).strftime("%Y-%m")
+        stale = {month for month, _, side in self.stale_months() if side == "cost"}
+        return sorted(month for month in unpriced | stale if month >= earliest)
