@@ -10,8 +10,11 @@ from wacost.cards import RateCard, load_card
 from wacost.cards.stored import card_from_json
 from wacost.cards.write import write_card
 from wacost.rating import BilledAccount, explain, rate_month
+from wacost.rating.charge import Call
+from wacost.rating.compiled import compiled
 from wacost.rating.elsewhere import External, Observed
 from wacost.rating.explain import explain_charge
+from wacost.rating.quote import price
 from wacost.store import open_store
 
 ROW = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
@@ -127,6 +130,27 @@ def fill(con, *calls):
             """,
             {"id": call_id, "seconds": seconds, "at": datetime(2026, 10, 10, hour)},
         )
+
+
+@pytest.mark.parametrize(("country", "status"), [("GE", "no_rate"), (None, "no_country")])
+def test_a_call_of_unknown_direction_is_unpriced_and_says_why(tmp_path, country, status):
+    """Every row is for one direction, whatever the card; both kernels give the same status."""
+    card = banded("whole_call")
+    with open_store(tmp_path / "wacost.duckdb") as con:
+        fill(con, ("a", 10, 61))
+        con.execute("UPDATE call_rows SET direction = NULL, country = ?", [country])
+        rate_month(con, [BilledAccount("acme", "UTC", card, "acme")], "2026-10")
+        told = explain(con, "a")
+    assert dict(told.steps)["direction"] == "not known"
+    result = f"{status}: unpriced. Nothing tells its direction, and every row of a card is for"
+    assert told.steps[-1] == ("result", f"{result} one direction: none applies.")
+    assert (told.charge["status"], told.charge["amount_units"]) == (status, None)
+    assert replay(json.dumps(told.as_dict())) == []
+    now = int(datetime(2026, 10, 10, 10, tzinfo=UTC).timestamp())
+    call = Call("a", None, None, country, now - 61, now - 61, now, 61)
+    charge = price(call, compiled(card), "UTC")
+    assert (charge.status, charge.amount) == (status, None)
+    assert charge.explain().endswith("one direction: none applies.")
 
 
 def banded(tiers):

@@ -160,6 +160,16 @@ MINUTES = [answered(f"m{n}", NOON + timedelta(minutes=n), 60) for n in range(4)]
             [answered("x", NOON, 60, contact="442012345678", country="GB")],
             ("0.00", None, [("no_rate", 1, "0.00", None)]),
         ),
+        (
+            FLAT,  # it has no row for inbound calls
+            [answered("x", NOON, 60, direction=None)],
+            ("0.00", None, [("no_rate", 1, "0.00", None)]),
+        ),
+        (
+            made(row("0.6"), row("0.2", direction="inbound")),
+            [answered("x", NOON, 60, direction=None)],
+            ("0.00", "0.60", [("no_rate", 1, "0.00", "0.60")]),
+        ),
         (OPEN_TOP, MINUTES, ("1.50", "1.80", [("tier_unknown", 1, "0.00", "0.30")])),
         (BETWEEN, MINUTES[:2], ("0.80", "1.20", [("tier_unknown", 1, "0.20", "0.60")])),
         (

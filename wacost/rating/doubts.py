@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.money import SECONDS
@@ -68,6 +69,11 @@ class DoubtfulCall:
         return (min(told) if self.of_two and not self.failed else 0), max(told)
 
     @property
+    def directions(self) -> tuple[str, ...]:
+        """The direction, or both where it is not known."""
+        return (self.direction,) if self.direction else ("inbound", "outbound")
+
+    @property
     def of_two(self) -> bool:
         """Whether it was answered, and only which of two lengths it has is not known."""
         return self.status == "held" and not self.conflict and bool(self.flag_bits & _TWO_LENGTHS)
@@ -86,8 +92,8 @@ def cost_of(call: DoubtfulCall, cards: Iterable[InForce]) -> tuple[int, int | No
     for card, versions in cards:
         low_table, high_table = compiled(cheapest(card)), compiled(dearest(card))
         node = high_table.node(call.contact)
-        for version in versions:
-            where = (version, call.direction, node, call.country)
+        for version, direction in product(versions, call.directions):
+            where = (version, direction, node, call.country)
             lows.append(_least(low_table, low_table.route(*where).rates, least) or 0)
             highs.append(_most(high_table, high_table.route(*where).rates, most))
     low = min(lows, default=0) if least else 0
@@ -157,13 +163,12 @@ def seconds_moved(
     for card, versions in cards:
         table = compiled(card)
         node = table.node(call.contact)
-        for direction in [call.direction] if call.direction else ["inbound", "outbound"]:
-            for version in versions:
-                route = table.route(version, direction, node, call.country)
-                billed = _billed(card, route.rates, most)
-                for group in _groups(card, route.group, route.market, call.country, countries):
-                    key = (direction, group)
-                    found[key] = max(found.get(key, 0), billed)
+        for version, direction in product(versions, call.directions):
+            route = table.route(version, direction, node, call.country)
+            billed = _billed(card, route.rates, most)
+            for group in _groups(card, route.group, route.market, call.country, countries):
+                key = (direction, group)
+                found[key] = max(found.get(key, 0), billed)
     return found
 
 

@@ -13,7 +13,7 @@ from wacost.names import printable
 from wacost.rating.charge import FLAGS, Accrual, Charge, Part
 from wacost.rating.derivation import Case, derivation, row_facts
 from wacost.rating.steps import charged_steps, price_steps, row_steps
-from wacost.rating.wording import FLAG_TEXT, SOURCE_TEXT, WHY_NOT
+from wacost.rating.wording import FLAG_TEXT, NO_DIRECTION, SOURCE_TEXT, WHY_NOT
 from wacost.zones import local_datetime, zone_at
 
 if TYPE_CHECKING:
@@ -263,9 +263,15 @@ def _steps(case: Case) -> Iterator[tuple[str, str]]:
         yield "flag", f"{flag}: {FLAG_TEXT[flag]}"
     if case.status in WHY_NOT:
         priced = "charged 0" if case.status == "unanswered" else "unpriced"
-        yield "result", f"{case.status}: {priced}. {WHY_NOT[case.status]}"
+        yield "result", f"{case.status}: {priced}. {_why_not(case)}"
     elif card:
         yield from charged_steps(case, card)
+
+
+def _why_not(case: Case) -> str:
+    if case.direction is None and case.status in {"no_rate", "no_country"}:
+        return NO_DIRECTION
+    return WHY_NOT[case.status]
 
 
 def _who(case: Case) -> Iterator[tuple[str, str]]:

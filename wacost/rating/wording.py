@@ -14,6 +14,9 @@ WHY_NOT: Final[dict[str, str]] = {
     "no_country": "Neither its number nor a profile tells its country, and no row takes any.",
     "no_rate": "The card has no rate for it on that day. That is not the same as free.",
 }
+NO_DIRECTION: Final = (
+    "Nothing tells its direction, and every row of a card is for one direction: none applies."
+)
 FLAG_TEXT: Final[dict[str, str]] = {
     "tier_unknown": "the card does not know this band's rate: the next lower known one is used",
     "month_of": "its start and its end fall under different months or rates; the card's policy"

@@ -107,7 +107,8 @@ def rate(
     `answered_at` or `ended_at`; `answered` (bool) where `answered_at` does not say it: a null
     `answered_at` is an unanswered call. A row that contradicts itself (a negative duration, not
     answered but with `answered_at`, answered without a time that tells when) is `held`, as is one
-    of which nothing tells whether it was answered.
+    of which nothing tells whether it was answered. One whose direction is null is `no_rate`, as in
+    a workspace: a card's rows are for one direction each, so none applies.
 
     Read where they are there: `account`; `terminate_status`; `disposition`, of which "open" and
     "incomplete" matter: whether such a call was answered is not known, and it has no price;
