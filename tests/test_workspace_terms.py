@@ -153,3 +153,33 @@ def test_minutes_that_would_count_nowhere_are_refused(claim, entry, says):
     group = f'[portfolios.group]\naccounts = ["acme"]\nexternal_minutes = [{entry}]\n'
     with pytest.raises(ConfigError, match=says):
         claim(ACME + group).rate("2026-10")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "at", "says", "hint"),
+    [
+        ("50001", "2026-10-12T00:00:00Z", "begins above 50001 minutes", "50000 and 250000"),
+        ("49999.5", "2026-10-12T00:00:00Z", "begins above 49999.5 minutes", "0 and 50000"),
+        ("9000000", "2026-10-12T00:00:00Z", "no tier of meta-usd", "the nearest: 5000000;"),
+        ("50000", "2026-10-01T02:59:59Z", "not in 2026-10 in America/Sao_Paulo", "01T03:00:00"),
+        ("50000", "2026-11-01T03:00:00Z", "not in 2026-10 in America/Sao_Paulo", "or another"),
+    ],
+)
+def test_a_tier_that_no_card_has_and_a_moment_outside_its_month_are_refused(
+    claim, minutes, at, says, hint
+):
+    market = "Rest of Central & Eastern Europe"
+    entry = (
+        f'{{ month = "2026-10", market = "{market}", tier_from_minutes = "{minutes}", at = {at} }}'
+    )
+    group = f'[portfolios.group]\naccounts = ["acme"]\nobserved_tier = [{entry}]\n'
+    with pytest.raises(ConfigError, match=says) as caught:
+        claim(ACME + group).rate("2026-10")
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("at", ["2026-10-01T03:00:00Z", "2026-11-01T02:59:59Z"])
+def test_a_tier_may_be_observed_in_any_second_of_its_month(claim, at):
+    entry = f'{{ month = "2026-10", market = "Brazil", tier_from_minutes = "50000", at = {at} }}'
+    group = f'[portfolios.group]\naccounts = ["acme"]\nobserved_tier = [{entry}]\n'
+    assert claim(ACME + group).rate("2026-10").calls

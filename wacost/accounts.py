@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wacost.cards import load_card
 from wacost.errors import ConfigError
 from wacost.money import NANO, SECONDS, parse_nanos
+from wacost.months import month_span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,13 +64,15 @@ def used_elsewhere(config: Config, accounts: Sequence[BilledAccount]) -> list[Ex
         accounts: those billed by the supplier's cards.
 
     Raises:
-        ConfigError: an entry names a group that no card of its portfolio has.
+        ConfigError: an entry names a group or a tier that no card of its portfolio has, or a
+            moment outside its month.
     """
     from wacost.rating.elsewhere import External, Observed  # noqa: PLC0415 - only where it is set
 
     found: list[External | Observed] = []
     for portfolio in config.portfolios.values():
-        cards = [card for one in accounts if one.portfolio == portfolio.name for card in one.cards]
+        members = [one for one in accounts if one.portfolio == portfolio.name]
+        cards = [card for one in members for card in one.cards]
         path = f"{config.folder / 'wacost.toml'}: portfolios.{portfolio.name}"
         for n, used in enumerate(portfolio.external_minutes):
             _check_group(used, cards, f"{path}.external_minutes[{n}]")
@@ -77,6 +81,8 @@ def used_elsewhere(config: Config, accounts: Sequence[BilledAccount]) -> list[Ex
             found.append(External(*told, market=used.market, country=used.country))
         for n, tier in enumerate(portfolio.observed_tier):
             _check_group(tier, cards, f"{path}.observed_tier[{n}]")
+            _check_tier(tier, cards, f"{path}.observed_tier[{n}].tier_from_minutes")
+            _check_moment(tier, members, f"{path}.observed_tier[{n}].at")
             where = f"{path}.observed_tier[{n}].tier_from_minutes"
             told = (portfolio.name, tier.month, _whole_seconds(tier.tier_from_minutes, where))
             at = int(tier.at.timestamp() // 1)
@@ -100,6 +106,43 @@ def _check_group(
     reasons = [no_group(told.market, told.country, card) for card in cards]
     if cards and all(reasons):
         raise ConfigError(f"{path}: {reasons[0]}", hint="as [tiers] scope of the card says")
+
+
+def _check_tier(told: ObservedTier, cards: Sequence[RateCard], path: str) -> None:
+    """Refuse a tier that begins where none of the cards does: a typing error, or Meta's "50,001".
+
+    Raises:
+        ConfigError: with the nearest bounds.
+    """
+    bounds = sorted({row.tier_from_minutes for card in cards for row in card.rows})
+    minutes = Decimal(told.tier_from_minutes)
+    if not cards or minutes in bounds:
+        return
+    names = " or ".join(dict.fromkeys(card.name for card in cards))
+    below = [bound for bound in bounds if bound < minutes][-1:]
+    near = [*below, *[bound for bound in bounds if bound > minutes][:1]]
+    raise ConfigError(
+        f"{path}: no tier of {names} begins above {told.tier_from_minutes} minutes",
+        hint=f"the nearest: {' and '.join(map(str, near))}; a band printed as 50,001 to 250,000"
+        " begins above 50000",
+    )
+
+
+def _check_moment(told: ObservedTier, accounts: Sequence[BilledAccount], path: str) -> None:
+    """Refuse a moment that is in the tier's month for none of the accounts: it would do nothing."""
+    from wacost.rating.plans import segment_at  # noqa: PLC0415 - only where it is set
+
+    held = [segment_at(one, int(told.at.timestamp() // 1)) for one in accounts]
+    zones = [one.card.zone_of(one.timezone) if one.card else one.timezone for one in held]
+    at = told.at.astimezone(UTC).replace(tzinfo=None)
+    spans = {zone: month_span(told.month, zone) for zone in zones}
+    if not spans or any(begin <= at < end for begin, end in spans.values()):
+        return
+    zone, (begin, end) = next(iter(spans.items()))
+    raise ConfigError(
+        f"{path}: {told.at.isoformat()} is not in {told.month} in {zone}",
+        hint=f"a moment from {begin.isoformat()}Z to before {end.isoformat()}Z, or another month",
+    )
 
 
 def stored_claims(con: DuckDBPyConnection) -> list[tuple[str, str, str]]:
