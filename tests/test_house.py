@@ -26,7 +26,7 @@ LAYERS = [
     {"billing", "balance", "contacts", "analytics", "reconcile"},
     {"ingest", "rating", "simulate"},
     {"cards", "dialplan", "store", "config", "frames"},
-    {"money", "errors", "bundled", "names", "zones", "months", "workbooks"},
+    {"money", "errors", "bundled", "names", "zones", "months", "workbooks", "markup"},
 ]
 """From the edge to the ground: a room imports only rooms below its own layer, or of its layer
 where that is said in `NEIGHBOURS`."""
@@ -35,6 +35,7 @@ NEIGHBOURS = {
     ("cli", "serve"),
     ("cards", "dialplan"),
     ("privacy", "accounts"),
+    ("markup", "names"),
     ("names", "errors"),
     ("zones", "errors"),
     ("months", "errors"),

@@ -23,6 +23,7 @@ from wacost.billing.records import (
     Unpriced,
 )
 from wacost.errors import RatingError
+from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, plain, trimmed
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Invoice:
+class Invoice(Shown):
     """A month of one account: lines, sums, taxes and everything that is not certain.
 
     Attributes:
@@ -170,6 +171,12 @@ class Invoice:
 
     def _range(self) -> dict[str, Any]:
         return {} if self.cost_range is None else {"range": self.cost_range.as_dict()}
+
+    def sheet(self) -> Sheet:
+        """Show the document: its sums, lines and gaps, in its language's numbers."""
+        from wacost.billing.sheet import invoice_sheet  # noqa: PLC0415 - it writes for people
+
+        return invoice_sheet(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole document as plain values: amounts are text, dates ISO 8601."""

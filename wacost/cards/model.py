@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from wacost.errors import RateCardError
+from wacost.markup import Sheet, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +144,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True)
-class RateCard:
+class RateCard(Shown):
     """A checked rate card. Make one with `load_card` or `RateCard.from_rows`.
 
     Attributes:
@@ -208,6 +209,12 @@ class RateCard:
         content["rates"] = _plain_rows(self.rows, RateRow)
         content["markets"] = _plain_rows(self.markets, MarketRow)
         return content
+
+    def sheet(self) -> Sheet:
+        """Show what the card says of itself, and its rows."""
+        from wacost.cards.sheet import card_sheet  # noqa: PLC0415 - it imports the model
+
+        return card_sheet(self)
 
     def as_json(self) -> str:
         """Return `as_dict` as canonical JSON."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wacost.errors import StoreError
+from wacost.markup import Sheet, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wacost.errors import Problem, WacostError
 
+_FEW: Final = 5
+
 
 @dataclass(frozen=True)
-class IngestReport:
+class IngestReport(Shown):
     """The counts of one ingest: records = new + duplicate + quarantined + ignored, always.
 
     Attributes:
@@ -45,7 +48,7 @@ class IngestReport:
         """Hold the law of conservation: a record that got lost is a bug, not a figure."""
         if self.records != self.new + self.duplicate + self.quarantined + self.ignored:
             raise StoreError(
-                f"{self.records} records were read, but {self} adds up to another number",
+                f"{self.records} records were read, but {self!r} adds up to another number",
                 hint="this is a bug in wacost: nothing was written; please report it",
             )
 
@@ -63,3 +66,16 @@ class IngestReport:
             "ignored": self.ignored,
             "calls": self.calls,
         }
+
+    def sheet(self) -> Sheet:
+        """Show the counts, why records were left out, and the first of those refused."""
+        return Sheet(
+            title="Loaded",
+            facts=tuple((name, f"{count:,}") for name, count in self.as_dict().items()),
+            columns=("left out because", ">records") if self.reasons else (),
+            rows=tuple((name, f"{count:,}") for name, count in self.reasons.items()),
+            notes=(
+                *(f"{one.source}, line {one.line}: {one.message}" for one in self.problems[:_FEW]),
+                *(warning.message for warning in self.warnings),
+            ),
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, decimal_of, plain, round_units
 
 if TYPE_CHECKING:
@@ -89,6 +90,18 @@ class Part:
         }
 
 
+_SHOWN: Final = (
+    "country",
+    "market",
+    "billed_seconds",
+    "rate_per_minute",
+    "tier_from_minutes",
+    "card",
+    "card_status",
+    "effective_from",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Accrual:
     """What moves a call through the bands beside the calls before it, in seconds.
@@ -105,7 +118,7 @@ class Accrual:
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Shown):
     """What one call costs, and why. Every amount is exact; None means unpriced, never zero.
 
     Attributes:
@@ -215,6 +228,17 @@ class Charge:
             "flags": list(self.flags),
             "parts": [part.as_dict() for part in self.parts],
         }
+
+    def sheet(self) -> Sheet:
+        """Show what the call costs and what decided it."""
+        told = self.as_dict()
+        facts = [(name.replace("_", " "), told[name]) for name in _SHOWN if told[name] is not None]
+        amount = "no price" if self.amount is None else f"{told['amount']} {self.currency}"
+        return Sheet(
+            title=f"{amount}: {self.status}",
+            facts=tuple((name, str(value)) for name, value in facts),
+            notes=tuple(f"flagged: {flag}" for flag in self.flags),
+        )
 
     def explain(self) -> str:
         """Tell step by step how the amount came about."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.cards.stored import card_from_json
 from wacost.errors import InputError
+from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, plain, round_units
 from wacost.names import printable
 from wacost.rating.charge import FLAGS, Accrual, Charge, Part
@@ -27,7 +28,7 @@ _SHOWN_HEAD, _SHOWN_TAIL = 6, 2
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Shown):
     """The derivation of one charge.
 
     Attributes:
@@ -49,6 +50,10 @@ class Explanation:
         """Return everything as plain values for JSON."""
         steps = [{"step": title, "text": sentence} for title, sentence in self.steps]
         return {"charge": dict(self.charge), **self.facts, "steps": steps}
+
+    def sheet(self) -> Sheet:
+        """Show the steps, one below the other."""
+        return Sheet("How one charge came about", facts=self.steps)
 
     def __str__(self) -> str:
         """Return `text`, so that `print` shows it."""

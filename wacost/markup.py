@@ -1,0 +1,132 @@
+"""How values show themselves: the same sheet as HTML in a notebook and as plain text elsewhere.
+
+Everything that comes from outside is escaped; nothing of it becomes HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+from wacost.names import printable
+
+_STYLE: Final = "text-align:{};white-space:nowrap"
+_LINES: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A title, facts, a table and notes. A column whose name starts with ">" is of numbers.
+
+    Attributes:
+        title: one line.
+        facts: (name, text), one below the other.
+        columns: heads of the table.
+        rows: its cells; only the first 50 are shown, and the number of the others.
+        sums: further rows, shown whatever the number of rows is.
+        notes: sentences below.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    sums: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def html(self) -> str:
+        """Write the sheet as HTML.
+
+        >>> Sheet("<b>", facts=(("calls", "1"),)).html()
+        '<div><b>&lt;b&gt;</b><table><tr><th style="text-align:left;white-space:nowrap">calls</th>\
+<td style="text-align:left;white-space:nowrap">1</td></tr></table></div>'
+        """
+        parts = [f"<b>{escape(self.title)}</b>"]
+        if self.facts:
+            rows = "".join(f"<tr>{_th(name)}{_td(text)}</tr>" for name, text in self.facts)
+            parts.append(f"<table>{rows}</table>")
+        if self.columns:
+            parts.append(self._table())
+        parts += [f"<p>{escape(note)}</p>" for note in self._notes()]
+        return f"<div>{''.join(parts)}</div>"
+
+    def text(self) -> str:
+        """Write the sheet as lines of plain text, numbers to the right.
+
+        >>> print(Sheet("Costs", columns=("country", ">calls"), rows=(("BR", "10"),)).text())
+        Costs
+          country  calls
+          BR          10
+        """
+        facts = [f"{name}: {text}" for name, text in self.facts]
+        rows = [tuple(name.removeprefix(">") for name in self.columns), *self._shown()]
+        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+        right = [name.startswith(">") for name in self.columns]
+        table = [
+            "  ".join(
+                cell.rjust(width) if number else cell.ljust(width)
+                for cell, width, number in zip(row, widths, right, strict=True)
+            )
+            for row in rows
+        ]
+        below = [*facts, *(table if self.columns else []), *self._notes()]
+        return "\n".join([printable(self.title), *(f"  {printable(x)}".rstrip() for x in below)])
+
+    def _table(self) -> str:
+        right = [name.startswith(">") for name in self.columns]
+        heads = "".join(
+            _th(name.removeprefix(">"), "right" if number else "left")
+            for name, number in zip(self.columns, right, strict=True)
+        )
+        rows = (
+            "".join(
+                _td(cell, "right" if number else "left")
+                for cell, number in zip(row, right, strict=True)
+            )
+            for row in self._shown()
+        )
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _shown(self) -> list[tuple[str, ...]]:
+        return [*self.rows[:_LINES], *self.sums]
+
+    def _notes(self) -> list[str]:
+        more = len(self.rows) - _LINES
+        return [*([f"and {more} more rows"] if more > 0 else []), *self.notes]
+
+
+class Shown:
+    """What shows itself: a class says how in `sheet`, and notebooks and `print` follow."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        """Show the sheet in a console too: IPython looks for it in the class that has a repr."""
+        super().__init_subclass__()
+        cls._repr_pretty_ = Shown._repr_pretty_  # type: ignore[method-assign]
+
+    def sheet(self) -> Sheet:
+        """Return what is shown."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        """Show the sheet in a notebook."""
+        return self.sheet().html()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's signature
+        """Show the sheet in a console."""
+        printer.text(self.sheet().text())
+
+    def __str__(self) -> str:
+        """Return the sheet as plain text."""
+        return self.sheet().text()
+
+
+def _th(text: str, side: str = "left") -> str:
+    return f'<th style="{_STYLE.format(side)}">{escape(text)}</th>'
+
+
+def _td(text: str, side: str = "left") -> str:
+    return f'<td style="{_STYLE.format(side)}">{escape(text)}</td>'
