@@ -1,4 +1,4 @@
-"""Find the data files that wacost ships: in the wheel beside the code, in a checkout in `data/`."""
+"""Find the files that wacost ships: in the wheel beside the code, in a checkout in the tree."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ def bundled(name: str) -> Path:
 
     A wheel carries the data inside the package; an editable install finds them in the tree.
 
-    >>> bundled("rates").is_dir()
-    True
+    >>> bundled("rates").is_dir(), bundled("notebooks").is_dir()
+    (True, True)
     """
-    inside = _PACKAGE / "data" / name
-    return inside if inside.exists() else _PACKAGE.parent / "data" / name
+    tree = _PACKAGE.parent
+    places = (_PACKAGE / "data" / name, tree / "data" / name, tree / name)
+    return next((place for place in places if place.exists()), places[1])

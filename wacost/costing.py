@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wacost.issuing import Issuing
 from wacost.money import minor_digits
 from wacost.months import checked_month
+from wacost.zones import instant_of, zone_at
 
 if TYPE_CHECKING:
     from wacost.analytics import AllIn, Change, Cost
+    from wacost.analytics.about import About
     from wacost.analytics.tiers import TierProgress
 
 
@@ -94,6 +97,24 @@ class Costing(Issuing):
         fees = {one: told for one, told in fixed.items() if told is not None}
         with self.reading() as con:
             return all_in_costs(con, month, fees, account=name)
+
+    def about(self, month: str, account: str | None = None) -> About:
+        """Return what the figures of a month say of themselves: clocks, cards, gaps."""
+        from wacost.analytics.about import about_month  # noqa: PLC0415
+
+        accounts, name = self.config.accounts, self._named(account)
+        told = [name] if name else list(accounts)
+        zones = self._zones()
+        last = instant_of(datetime.fromisoformat(f"{checked_month(month)}-28"), "UTC")
+        with self.reading() as con:
+            return about_month(
+                con,
+                month,
+                name,
+                title=accounts[name].title if name else None,
+                zones=[zone_at(zones[one], last) for one in told],
+                locale=self.config.locale,
+            )
 
     def _fixed(self, account: str, month: str) -> tuple[str, Decimal] | None:
         """Return currency and sum of an account's fixed costs, as its document of the month has."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any, Final, Literal, get_args
 
@@ -181,6 +182,16 @@ def round_units(units: int, places: int, mode: str) -> Decimal:
     Decimal('1.00')
     """
     return _decimal(divide(units * 10**places, UNIT, mode), places)
+
+
+def rounded(value: Decimal | Fraction, places: int, mode: str = "half_up") -> Decimal:
+    """Round an exact value to `places` decimals, for a reader; its trailing zeros stay.
+
+    >>> rounded(Decimal("0.125"), 2), rounded(Fraction(2, 3), 4)
+    (Decimal('0.13'), Decimal('0.6667'))
+    """
+    number, of = value.as_integer_ratio()
+    return _decimal(divide(number * 10**places, of, mode), places)
 
 
 def amount_of(units: int) -> Decimal:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from wacost.analytics.costs import cost_rows
-from wacost.money import divide, minor_digits, plain, trimmed
+from wacost.money import minor_digits, plain, rounded, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,9 +49,7 @@ class AllIn:
         if not self.answered or self.currency is None:
             return None
         places = minor_digits(self.currency) + _MORE_PLACES
-        number, of = self.total.as_integer_ratio()
-        whole = divide(number * 10**places, of * self.answered, "half_up")
-        return Decimal(f"{whole}E-{places}")
+        return rounded(Fraction(self.total) / self.answered, places)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row as plain values: amounts are text."""

@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.money import SHOWN_PLACES, divide, minor_digits, plain, trimmed
+from wacost.money import SHOWN_PLACES, minor_digits, plain, rounded, trimmed
 from wacost.months import checked_month
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ class Change:
         """
         places = self.places if places is None else places
         running = Fraction(self.amount_before)
-        shown = _rounded(running, places)
+        shown = rounded(running, places)
         found = [(self.before, shown)]
         for name in PARTS:
             running += self.parts[name]
-            after = _rounded(running, places)
+            after = rounded(running, places)
             found.append((name, after - shown))
             shown = after
         return [*found, (self.month, shown)]
@@ -200,11 +200,6 @@ def _at_old_seconds(one: Group) -> Fraction:
     if not one.calls_before or not one.seconds_before:
         return _at_old_calls(one)
     return Fraction(one.amount_before) * one.seconds_now / one.seconds_before
-
-
-def _rounded(value: Fraction, places: int) -> Decimal:
-    scaled = value * 10**places
-    return Decimal(f"{divide(scaled.numerator, scaled.denominator, 'half_up')}E-{places}")
 
 
 @cache

@@ -1,0 +1,180 @@
+"""Figures: a sensible picture of whatever there is, exact money in words, nothing fetched."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from wacost.analytics.about import About
+from wacost.analytics.allin import AllIn
+from wacost.analytics.change import Change, Group, split_change
+from wacost.analytics.comparison import Compared, Comparison, Sum
+from wacost.analytics.tiers import TierProgress
+from wacost.dialplan import COUNTRIES
+
+pytest.importorskip("plotly", reason="pip install 'wacost[notebook]'")
+
+from wacost import charts
+from wacost.charts import look
+
+ABOUT = About("2026-10", None, ("America/Sao_Paulo",), (("meta-usd", "derived"),), 3, 1, 0, "pt_BR")
+MOST_POINTS = 5_000
+
+
+def row(amount="0.01188", currency="BRL", **more):
+    amount = None if amount is None else Decimal(amount)
+    counts = {"calls": 3, "answered": 2, "unpriced": 0, "billed_seconds": 66}
+    return {**counts, "currency": currency, "amount": amount, **more}
+
+
+def change(before, now):
+    groups = [Group(10, 12, 600, 700, Decimal(before), Decimal(now))]
+    parts = split_change(groups)
+    return Change("2026-10", "2026-09", "BRL", Decimal(before), Decimal(now), parts, 10, 12, 0, 0)
+
+
+def tier(**more):
+    told = {
+        "portfolio": "acme", "card": "meta-usd", "currency": "USD", "direction": "outbound",
+        "destination": "<b>", "used_seconds": 6000, "tier_from_minutes": 0,
+        "rate_per_minute": Decimal("0.0108"), "rate_unknown": False, "reached_on": None,
+        "next_from_minutes": 50000, "next_rate": None, "next_on": dt.date(2026, 10, 20),
+        "over": False,
+    }  # fmt: skip
+    return TierProgress(**{**told, **more})
+
+
+def compared(name, currency, exact):
+    return Compared(name, currency, "derived", "c", {"BR": Sum(calls=1, exact=exact)}, {})
+
+
+EMPTY = {
+    "ranked": lambda: charts.ranked([], ABOUT),
+    "by_day": lambda: charts.by_day([], ABOUT),
+    "cost_map": lambda: charts.cost_map([], ABOUT),
+    "waterfall": lambda: charts.waterfall([], ABOUT),
+    "tiers": lambda: charts.tiers([], ABOUT),
+    "all_in": lambda: charts.all_in([], ABOUT),
+    "cards": lambda: charts.cards(Comparison("2026-10", (), (), ()), ABOUT),
+}
+DAY = dt.date(2026, 10, 5)
+FULL = {
+    "ranked": lambda: charts.ranked([row(country="BR"), row("2", "JPY", country=None)], ABOUT),
+    "by_day": lambda: charts.by_day([row(day=DAY, direction="outbound")], ABOUT),
+    "cost_map": lambda: charts.cost_map([row(country="BR")], ABOUT),
+    "waterfall": lambda: charts.waterfall([change("1", "2.5")], ABOUT),
+    "tiers": lambda: charts.tiers([tier()], ABOUT),
+    "all_in": lambda: charts.all_in([AllIn("a", "KWD", 3, 0, Decimal("1.5"), Decimal(2))], ABOUT),
+    "cards": lambda: charts.cards(
+        Comparison("2026-10", (), (compared("x", "USD", Fraction(3, 2)),), ()),
+        ABOUT,
+    ),
+}
+
+
+def points(figure):
+    return sum(max(len(trace.x or ()), len(trace.y or ())) for trace in figure.data)
+
+
+def texts(figure):
+    """Everything that a reader can read in a figure."""
+    said = [figure.layout.title.text, figure.layout.title.subtitle.text]
+    said += [note.text for note in figure.layout.annotations]
+    for trace in figure.data:
+        for told in (trace.text, trace.hovertext):
+            said += [told] if isinstance(told, str) else list(told or ())
+    return " ".join(text for text in said if text)
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_month_is_said_in_words(name):
+    assert re.search("No priced call|No market has", texts(EMPTY[name]()))
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_every_figure_says_what_it_is_about(name):
+    figure = FULL[name]()
+    assert "outubro de 2026 · America/Sao_Paulo · meta-usd (derived)" in texts(figure)
+    assert "1 calls without a price" in texts(figure)
+    assert 0 < points(figure) <= MOST_POINTS
+    assert "cdn." not in figure.to_json()
+    assert "geo" not in figure.to_dict()["layout"]
+
+
+def test_money_is_read_exactly_and_in_the_locale():
+    figure = charts.ranked([row("1234567.012345678912", country="BR")], ABOUT)
+    assert "R$\xa01.234.567,012345678912" in texts(figure)
+    assert figure.layout.separators == ",."
+
+
+def test_currencies_have_a_panel_each_and_are_never_added_up():
+    figure = charts.ranked([row(country="BR"), row("5", "JPY", country="JP")], ABOUT)
+    assert [len(trace.x) for trace in figure.data] == [1, 1]
+    assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
+
+
+def test_two_hundred_countries_are_fifteen_bars_and_the_others_together():
+    countries = sorted(COUNTRIES)[:200]
+    rows = [row(str(n + 1), country=country) for n, country in enumerate(countries)]
+    (trace,) = charts.ranked(rows, ABOUT).data
+    assert len(trace.x) == 16
+    assert sum(trace.x) == sum(one["amount"] for one in rows)
+    assert points(charts.cost_map(rows, ABOUT)) > 190
+
+
+def test_a_call_without_a_price_is_no_bar():
+    assert "No priced call" in texts(charts.ranked([row(None, None, country="BR")], ABOUT))
+    (trace,) = charts.ranked([row(None, country="PT"), row(country="BR")], ABOUT).data
+    assert len(trace.x) == 1
+
+
+def test_names_from_outside_are_escaped():
+    shown = charts.tiers([tier()], ABOUT)
+    assert "&lt;b&gt;, outbound" in shown.data[0].y[0]
+    figure = charts.ranked([row(market="<a href='x'>")], ABOUT, by="market")
+    assert "<a" not in figure.to_json()
+
+
+def test_the_bars_of_the_change_start_and_end_at_the_months():
+    (trace,) = charts.waterfall([change("1", "2.5")], ABOUT).data
+    assert trace.measure[0] == "absolute"
+    assert sum(trace.y[:-1]) == trace.y[-1] == Decimal("2.5")
+
+
+def test_frames_of_both_libraries_draw_the_same():
+    pl = pytest.importorskip("polars")
+    pd = pytest.importorskip("pandas")
+    rows = [row(country="BR"), row(None, None, country=None)]
+    table = pl.DataFrame(rows).to_arrow()
+    from wacost.frames import pandas_frame
+
+    assert isinstance(pandas_frame(table), pd.DataFrame)
+    drawn = [look.rows_of(frame) for frame in (pl.DataFrame(rows), pandas_frame(table), rows)]
+    assert drawn[0] == drawn[1] == drawn[2]
+
+
+@pytest.mark.parametrize("name", look.THEMES)
+def test_words_and_colours_stand_out_from_the_page(name):
+    theme = look.THEMES[name]
+    for colour in (theme.text, theme.faint):
+        assert contrast(colour, theme.paper) >= 4.5
+    for colour in look.COLOURS:
+        assert contrast(colour, theme.paper) >= 3
+
+
+def test_a_theme_that_is_none_is_refused():
+    with pytest.raises(look.InputError):
+        charts.use("pink")
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -1,0 +1,129 @@
+"""What every figure says of itself: its month, whose clocks, which cards, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.analytics.days import month_days
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from duckdb import DuckDBPyConnection
+
+_SEPARATOR: Final = " · "
+_FEW: Final = 3
+_CARDS: Final = """
+    SELECT h.card, k.status, count(*) AS calls FROM charge_rows AS h
+    JOIN cards AS k ON k.checksum = h.card_checksum
+    WHERE h.month = $month AND h.side = 'cost' AND ($account IS NULL OR h.account = $account)
+    GROUP BY ALL ORDER BY calls DESC, h.card, k.status
+"""
+_GAPS: Final = """
+    SELECT
+        count(*),
+        count(*) FILTER (WHERE amount IS NULL),
+        count(*) FILTER (WHERE flag_bits & 1 <> 0 AND amount IS NOT NULL)
+    FROM charge_rows
+    WHERE month = $month AND side = 'cost' AND ($account IS NULL OR account = $account)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a figure is about.
+
+    Attributes:
+        month: like "2026-10".
+        account: the only account told of, by its title; None: all.
+        zones: on whose clocks: IANA names, each once.
+        cards: (name, how its figures are known), the one that priced most calls first.
+        calls: of the month.
+        unpriced: calls among them that are in no amount.
+        tier_unknown: calls priced at the next lower known band.
+        locale: how numbers are written.
+    """
+
+    month: str
+    account: str | None
+    zones: tuple[str, ...]
+    cards: tuple[tuple[str, str], ...]
+    calls: int
+    unpriced: int
+    tier_unknown: int
+    locale: str
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of the month."""
+        return month_days(self.month)
+
+    @property
+    def month_text(self) -> str:
+        """The month for a reader of the locale, like "October 2026"."""
+        from babel.dates import format_skeleton  # noqa: PLC0415 - not needed for plain figures
+
+        return str(format_skeleton("yMMMM", self.days[0], locale=self.locale))
+
+    @property
+    def caption(self) -> str:
+        """One line: period, account, clocks, cards with their status, what is missing."""
+        return _SEPARATOR.join(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        yield self.month_text
+        if self.account:
+            yield self.account
+        yield _few(self.zones)
+        if self.cards:
+            yield _few([f"{name} ({status})" for name, status in self.cards])
+        if self.unpriced:
+            yield f"{self.unpriced:,} calls without a price, in no amount"
+        if self.tier_unknown:
+            yield f"{self.tier_unknown:,} calls in a band whose rate is not known"
+
+    def _repr_html_(self) -> str:
+        """Show the caption in a notebook."""
+        from html import escape  # noqa: PLC0415
+
+        return f"<p>{escape(self.caption)}</p>"
+
+    def __str__(self) -> str:
+        """Return the caption, so that `print` shows it."""
+        return self.caption
+
+
+def about_month(con: DuckDBPyConnection, month: str, account: str | None, **told: Any) -> About:
+    """Return what a rated month's figures are about.
+
+    Args:
+        con: an open store.
+        month: like "2026-10".
+        account: the account's name; None: all.
+        **told: title, zones and locale, as wacost.toml says.
+    """
+    asked = {"month": month, "account": account}
+    cards = con.execute(_CARDS, asked).fetchall()
+    ((calls, unpriced, unknown),) = con.execute(_GAPS, asked).fetchall()
+    return About(
+        month=month,
+        account=told["title"],
+        zones=tuple(dict.fromkeys(told["zones"])) or ("UTC",),
+        cards=tuple((name, status) for name, status, _ in cards),
+        calls=calls,
+        unpriced=unpriced,
+        tier_unknown=unknown,
+        locale=told["locale"],
+    )
+
+
+def _few(names: Any) -> str:
+    """List names; of many only the first.
+
+    >>> _few(["a", "b", "c", "d"])
+    'a, b, c and 1 more'
+    """
+    more = len(names) - _FEW
+    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")

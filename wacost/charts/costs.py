@@ -1,0 +1,149 @@
+"""Figures of costs: ranked bars and days."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.charts.look import (
+    BLUE,
+    COLOURS,
+    GREY,
+    Bar,
+    bars,
+    bars_height,
+    canvas,
+    graph_objects,
+    minutes,
+    money,
+    money_axis,
+    nothing,
+    number,
+    panels,
+    rows_of,
+    safe,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plotly.graph_objects import Figure
+
+    from wacost.analytics.about import About
+    from wacost.charts.look import Row
+
+SHOWN: Final = 15
+"""How many bars stand by themselves; the others are one bar together."""
+_SUMS: Final = ("calls", "answered", "unpriced", "billed_seconds")
+
+
+def ranked(costs: Any, about: About, by: str = "country") -> Figure:
+    """Draw what each country, market or whatever costs, the dearest first.
+
+    Args:
+        costs: a frame or rows of `log.costs(by=[by], ...)`.
+        about: `log.about(month, account)`.
+        by: the column that names a bar.
+    """
+    groups = {
+        currency: _shortened(rows, by) for currency, rows in panels(rows_of(costs), about).items()
+    }
+    heights = [bars_height(len(rows)) for rows in groups.values()]
+    title = f"What calls cost by {by.replace('_', ' ')}"
+    figure = canvas(title, about, list(groups), heights=heights)
+    for panel, (currency, rows) in enumerate(groups.items(), start=1):
+        found = [_bar(row, by, currency, about) for row in rows]
+        bars(figure, panel, found, currency, about)
+    return figure
+
+
+def _bar(row: Row, by: str, currency: str, about: About) -> Bar:
+    name = name_of(row[by], by, about)
+    told = hover(name, row, currency, about)
+    return Bar(name, row["amount"], told, GREY if row.get("others") else BLUE)
+
+
+def _shortened(rows: Sequence[Row], by: str) -> list[Row]:
+    """Return the dearest rows, and all others as one: a picture of 200 bars tells nothing."""
+    priced = [row for row in rows if row["amount"] is not None]
+    priced.sort(key=lambda row: (-row["amount"], str(row[by])))
+    if len(priced) <= SHOWN + 1:
+        return priced
+    others = priced[SHOWN:]
+    merged: Row = {name: sum(row[name] for row in others) for name in _SUMS}
+    merged["amount"] = sum((row["amount"] for row in others), Decimal(0))
+    return [*priced[:SHOWN], {**merged, by: f"{len(others)} others", "others": True}]
+
+
+def hover(name: str, row: Row, currency: str, about: About) -> str:
+    """Tell a row exactly."""
+    lines = [
+        f"<b>{safe(name)}</b>",
+        money(row["amount"], currency, about),
+        f"{number(row['calls'], about)} calls, {number(row['answered'], about)} answered",
+        minutes(row["billed_seconds"], about),
+    ]
+    if row["unpriced"]:
+        lines.append(f"{number(row['unpriced'], about)} without a price")
+    return "<br>".join(lines)
+
+
+def by_day(costs: Any, about: About) -> Figure:
+    """Draw what each local day costs, by direction where the rows tell it.
+
+    Args:
+        costs: a frame or rows of `log.costs(by=["day", "direction"], month=...)`.
+        about: `log.about(month, account)`.
+    """
+    groups = panels(rows_of(costs), about)
+    figure = canvas("What calls cost by day", about, list(groups))
+    for panel, (currency, rows) in enumerate(groups.items(), start=1):
+        priced = [row for row in rows if row["amount"]]
+        if not priced:
+            nothing(figure, panel)
+            continue
+        for n, direction in enumerate(sorted({row.get("direction") or "?" for row in priced})):
+            own = [row for row in priced if (row.get("direction") or "?") == direction]
+            figure.add_trace(
+                _days(own, direction, n, currency, about).update(showlegend=panel == 1),
+                row=panel,
+                col=1,
+            )
+        figure.update_yaxes(money_axis(currency), row=panel, col=1)
+        first, last = about.days[0], about.days[-1]
+        figure.update_xaxes(
+            type="date",
+            range=[f"{first}T00:00:00", f"{last}T23:59:59"],
+            tickformat="%-d",
+            dtick=86_400_000 * 2,
+            tick0=str(first),
+            ticklabelmode="period",
+            showgrid=False,
+            title={"text": about.month_text},
+            row=panel,
+            col=1,
+        )
+    figure.update_layout(barmode="stack")
+    return figure
+
+
+def _days(rows: Sequence[Row], direction: str, n: int, currency: str, about: About) -> Any:
+    return graph_objects().Bar(
+        name=safe(direction),
+        legendgroup=direction,
+        x=[f"{row['day']}T12:00:00" for row in rows],
+        width=86_400_000 * 4 // 5,
+        y=[row["amount"] for row in rows],
+        marker={"color": COLOURS[n % len(COLOURS)]},
+        hovertext=[hover(f"{row['day']}, {direction}", row, currency, about) for row in rows],
+        hoverinfo="text",
+    )
+
+
+def name_of(value: Any, by: str, about: About) -> str:
+    """Name a bar for a reader: countries by their names in the locale."""
+    if by != "country" or value is None:
+        return "not known" if value is None else str(value)
+    from babel import Locale  # noqa: PLC0415
+
+    return str(Locale.parse(about.locale).territories.get(value, value))

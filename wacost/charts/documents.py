@@ -1,0 +1,97 @@
+"""Figures of rate cards beside each other, and of the lines of an invoice."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from wacost.charts.costs import name_of
+from wacost.charts.look import (
+    BLUE,
+    GREY,
+    Bar,
+    bars,
+    bars_height,
+    canvas,
+    minutes,
+    money,
+    number,
+    safe,
+)
+from wacost.money import trimmed
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from wacost.analytics.about import About
+    from wacost.analytics.comparison import Compared, Comparison
+    from wacost.billing import Invoice, Line
+
+_SHOWN: Final = 15
+
+
+def cards(comparison: Comparison, about: About) -> Figure:
+    """Draw what each card would charge for the same calls; the account's own is grey.
+
+    Args:
+        comparison: `log.compare(month, [card, ...])`.
+        about: `log.about(month)`.
+    """
+    groups: dict[str, list[Bar]] = {}
+    for one in comparison.cards:
+        if one.total.amount is not None:
+            groups.setdefault(one.currency, []).append(_card(one, about))
+    names = list(groups) or [""]
+    heights = [bars_height(len(found)) for found in groups.values()] or [bars_height(0)]
+    figure = canvas("The same calls under several cards", about, names, heights=heights)
+    for panel, name in enumerate(names, start=1):
+        bars(figure, panel, groups.get(name, []), name, about)
+    return figure
+
+
+def _card(one: Compared, about: About) -> Bar:
+    total = one.total
+    amount = total.amount or Decimal(0)
+    lines = [
+        f"<b>{safe(one.card)}</b> ({safe(one.status)})",
+        money(amount, one.currency, about),
+        f"{number(total.calls, about)} calls, {number(total.unpriced, about)} without a price",
+    ]
+    if total.tier_unknown:
+        lines.append(f"{number(total.tier_unknown, about)} in a band whose rate is not known")
+    gap = " *" if total.unpriced else ""
+    own = one.checksum == ""
+    return Bar(f"{one.card}{gap}", amount, "<br>".join(lines), GREY if own else BLUE)
+
+
+def lines(invoice: Invoice, about: About) -> Figure:
+    """Draw the lines of an invoice as they are billed, the dearest first.
+
+    Args:
+        invoice: a draft or a final document.
+        about: `log.about(month, account)`.
+    """
+    ordered = sorted(invoice.lines, key=lambda line: -line.amount)
+    found = [_line(line, invoice.currency, about) for line in ordered[:_SHOWN]]
+    if others := ordered[_SHOWN:]:
+        amount = sum((line.amount for line in others), Decimal(0))
+        told = f"{len(others)} other lines<br>{money(amount, invoice.currency, about)}"
+        found.append(Bar(f"{len(others)} other lines", amount, told, GREY))
+    state = invoice.number or "draft"
+    title = f"Lines of the {invoice.kind} invoice of {invoice.title} ({state})"
+    figure = canvas(title, about, heights=[bars_height(len(found))])
+    bars(figure, 1, found, invoice.currency, about)
+    return figure
+
+
+def _line(line: Line, currency: str, about: About) -> Bar:
+    where = name_of(line.country, "country", about)
+    rate = "" if line.rate_per_minute is None else number(trimmed(line.rate_per_minute), about)
+    what = {"fee": "fee per call", "limit": "least or most per call"}.get(line.part, rate)
+    told = [
+        f"<b>{safe(where)}, {safe(line.direction)}</b> {safe(line.market or '')}",
+        money(line.amount, currency, about),
+        f"{number(line.calls, about)} calls, {minutes(line.billed_seconds, about)}",
+        f"{safe(what)} ({safe(line.card)})",
+    ]
+    return Bar(f"{where}, {line.direction}, {what}", line.amount, "<br>".join(told))

@@ -1,0 +1,311 @@
+"""One look for every figure: colours that a colour-blind reader tells apart, light and dark.
+
+Figures are drawn from rows that are ready: nothing is counted here but what a picture itself needs.
+Amounts stay Decimals until Plotly writes them as positions; what a reader reads is exact text.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from decimal import Decimal
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.errors import InputError, MissingExtraError
+from wacost.money import format_decimal, format_money, minor_digits, rounded, trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from plotly.graph_objects import Figure
+
+    from wacost.analytics.about import About
+
+Row = dict[str, Any]
+
+BLUE: Final = "#2f6fb5"
+ORANGE: Final = "#d55e00"
+GREEN: Final = "#00866b"
+PURPLE: Final = "#a0559c"
+OCHRE: Final = "#a87400"
+GREY: Final = "#767676"
+COLOURS: Final = (BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY)
+"""At least 3 to 1 against white and against black, and apart for every kind of colour blindness."""
+
+_FONT: Final = "system-ui, 'DejaVu Sans', sans-serif"
+_BUTTONS: Final = ("lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "autoScale2d")
+_MORE_PLACES: Final = 2
+_PANEL: Final = 300
+_HEAD: Final = 96
+_FOOT: Final = 60
+_GAP: Final = 90
+_BAR: Final = 24
+_FEWEST: Final = 2
+_ROOM: Final = Decimal("1.18")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours that a light and a dark page need apart."""
+
+    paper: str
+    text: str
+    faint: str
+    grid: str
+    land: str
+
+
+THEMES: Final[Mapping[str, Theme]] = {
+    "light": Theme("#ffffff", "#262626", "#5c5c5c", "#e3e3e3", "#dfe3e6"),
+    "dark": Theme("#111111", "#ededed", "#b0b0b0", "#333333", "#34393d"),
+}
+_chosen: dict[str, str] = {}
+
+
+def use(theme: str) -> None:
+    """Draw for a "light" or a "dark" page from now on.
+
+    Without it the environment decides: WACOST_THEME, as `wacost lab --theme` sets it; else light.
+    """
+    if theme not in THEMES:
+        raise InputError(f"{theme!r} is no theme", hint=f"one of {', '.join(THEMES)}")
+    _chosen["theme"] = theme
+
+
+def theme() -> Theme:
+    """Return the colours in use."""
+    name = _chosen.get("theme") or os.environ.get("WACOST_THEME", "")
+    return THEMES.get(name, THEMES["light"])
+
+
+def graph_objects() -> Any:
+    """Return `plotly.graph_objects`.
+
+    Raises:
+        MissingExtraError: plotly is not installed.
+    """
+    try:
+        import plotly.graph_objects as go  # noqa: PLC0415 - heavy, and only for those who draw
+    except ImportError:
+        raise MissingExtraError("notebook", "plotly") from None
+    return go
+
+
+def rows_of(table: Any) -> list[Row]:
+    """Return the rows of a Polars or pandas frame, or of records, as dicts; a gap is None.
+
+    >>> rows_of([{"country": "BR", "amount": Decimal("1")}])
+    [{'country': 'BR', 'amount': Decimal('1')}]
+    """
+    if hasattr(table, "to_dicts"):
+        return list(table.to_dicts())
+    if hasattr(table, "to_dict") and hasattr(table, "isna"):
+        cells = table.astype(object).where(table.notna(), None)
+        return list(cells.to_dict("records"))
+    return [dict(row) if isinstance(row, dict) else row.as_dict() for row in table]
+
+
+def panels(rows: Iterable[Row], about: About) -> dict[str, list[Row]]:
+    """Group rows by currency, one panel each; without any there is one empty panel.
+
+    Rows without a currency have no amount: the caption counts them.
+    """
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.get("currency"):
+            found.setdefault(str(row["currency"]), []).append(row)
+    return found or {"": []} if about else found
+
+
+def money(amount: Decimal | str, currency: str, about: About) -> str:
+    """Write an exact amount for hovering: every digit that it has."""
+    return format_money(trimmed(Decimal(amount)), currency, about.locale)
+
+
+def short(amount: Decimal | str, currency: str, about: About, *, sign: bool = False) -> str:
+    """Write an amount beside its bar: rounded to the currency, small ones to two places more."""
+    amount = Decimal(amount)
+    places = minor_digits(currency) + (_MORE_PLACES if abs(amount) < 1 else 0)
+    text = format_money(rounded(amount, places), currency, about.locale)
+    return f"+{text}" if sign and amount > 0 else text
+
+
+def number(value: Decimal | int, about: About) -> str:
+    """Write a number for a reader of the locale."""
+    return format_decimal(value, about.locale)
+
+
+def minutes(seconds: int, about: About) -> str:
+    """Write seconds as minutes with one place: a tenth is one increment of six seconds."""
+    return f"{format_decimal(rounded(Decimal(seconds) / 60, 1), about.locale)} min"
+
+
+def safe(value: Any) -> str:
+    """Escape a name for a figure: Plotly reads some HTML in texts; a gap is a question mark."""
+    return "?" if value is None else escape(str(value), quote=False)
+
+
+def canvas(
+    title: str,
+    about: About,
+    names: Sequence[str] = ("",),
+    *,
+    heights: Sequence[int] = (_PANEL,),
+) -> Figure:
+    """Return an empty figure with one panel below the other, in the look of all.
+
+    Args:
+        title: what the figure shows.
+        about: what it says of itself, below the title.
+        names: of the panels, as currencies.
+        heights: of the panels, in pixels; one for all, or one of each.
+    """
+    graph_objects()
+    from plotly.subplots import make_subplots  # noqa: PLC0415
+
+    each = list(heights) if len(heights) == len(names) else list(heights) * len(names)
+    inner = sum(each) + _GAP * (len(names) - 1)
+    figure = make_subplots(
+        rows=len(names),
+        cols=1,
+        subplot_titles=[safe(name) for name in names] if len(names) > 1 else None,
+        row_heights=each,
+        vertical_spacing=_GAP / inner if len(names) > 1 else None,
+    )
+    figure.update_layout(_layout(title, about.caption, about.locale), height=_HEAD + _FOOT + inner)
+    figure.update_xaxes(_axis())
+    figure.update_yaxes(_axis())
+    return figure
+
+
+def _layout(title: str, caption: str, locale: str) -> dict[str, Any]:
+    colours = theme()
+    decimal, group = separators(locale)
+    return {
+        "template": "none",
+        "colorway": COLOURS,
+        "paper_bgcolor": colours.paper,
+        "plot_bgcolor": colours.paper,
+        "separators": decimal + group,
+        "font": {"family": _FONT, "size": 13, "color": colours.text},
+        "title": {
+            "text": f"<b>{safe(title)}</b>",
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 16, "l": 12},
+            "font": {"size": 17},
+            "subtitle": {"text": safe(caption), "font": {"size": 12, "color": colours.faint}},
+        },
+        "margin": {"l": 70, "r": 24, "t": _HEAD, "b": _FOOT},
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
+        "hoverlabel": {"align": "left"},
+        "modebar": {"remove": _BUTTONS, "bgcolor": "rgba(0,0,0,0)", "color": colours.faint},
+        "barcornerradius": 2,
+        "bargap": 0.25,
+    }
+
+
+def _axis() -> dict[str, Any]:
+    colours = theme()
+    return {
+        "automargin": True,
+        "gridcolor": colours.grid,
+        "linecolor": colours.grid,
+        "zerolinecolor": colours.faint,
+        "zerolinewidth": 1,
+        "ticks": "",
+        "title": {"font": {"size": 12, "color": colours.faint}, "standoff": 8},
+    }
+
+
+def separators(locale: str) -> tuple[str, str]:
+    """Return the signs of a locale between whole and fraction and between thousands.
+
+    >>> separators("pt_BR"), separators("en")
+    ((',', '.'), ('.', ','))
+    """
+    text = format_decimal(Decimal("1234567.5"), locale)
+    return text[-2], text[1] if not text[1].isdigit() else "\N{NARROW NO-BREAK SPACE}"
+
+
+def money_axis(
+    currency: str, amounts: Iterable[Decimal] = (), room: Decimal = _ROOM
+) -> dict[str, Any]:
+    """Return what an axis of money says: its unit, and numbers as the locale writes them.
+
+    Args:
+        currency: the unit.
+        amounts: of bars with a text at their end: the axis leaves room for it.
+        room: how long the axis is, as a multiple of the longest bar.
+    """
+    axis: dict[str, Any] = {"title": {"text": currency}, "tickformat": ",~f", "rangemode": "tozero"}
+    found = [Decimal(0), *(amount for amount in amounts if amount)]
+    if len(found) > 1:
+        axis["range"] = [min(found) * room, max(found) * room]
+    return axis
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a ranking: its name, its exact amount, what hovering tells, its colour."""
+
+    name: str
+    amount: Decimal
+    hover: str
+    colour: str = BLUE
+
+
+def bars_height(count: int) -> int:
+    """Return the height of a panel of bars, in pixels: a bar is as thick in every figure."""
+    return _BAR * max(count, _FEWEST)
+
+
+def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about: About) -> None:
+    """Draw bars that lie, in the order given, each with its amount at its end."""
+    if not found:
+        nothing(figure, panel)
+        return
+    places = list(range(len(found)))
+    trace = graph_objects().Bar(
+        orientation="h",
+        y=places,
+        x=[one.amount for one in found],
+        text=[short(one.amount, currency, about) for one in found],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [one.colour for one in found]},
+        hovertext=[one.hover for one in found],
+        hoverinfo="text",
+        showlegend=False,
+    )
+    figure.add_trace(trace, row=panel, col=1)
+    axis = money_axis(currency, [one.amount for one in found])
+    figure.update_xaxes(axis, row=panel, col=1)
+    figure.update_yaxes(
+        range=[max(len(found), _FEWEST) - 0.5, -0.5],
+        tickvals=places,
+        ticktext=[safe(one.name) for one in found],
+        showgrid=False,
+        row=panel,
+        col=1,
+    )
+
+
+def nothing(figure: Figure, row: int, text: str = "No priced call in this month") -> None:
+    """Say in a panel that there is nothing to draw."""
+    figure.update_xaxes(visible=False, range=[0, 1], row=row, col=1)
+    figure.update_yaxes(visible=False, range=[0, 1], row=row, col=1)
+    figure.add_annotation(
+        text=text,
+        x=0.5,
+        y=0.5,
+        showarrow=False,
+        font={"size": 15, "color": theme().faint},
+        row=row,
+        col=1,
+    )
