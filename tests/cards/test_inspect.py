@@ -88,6 +88,67 @@ def test_a_rate_a_factor_of_ten_off_is_told(tmp_path, row, said):
     assert said in told
 
 
+@pytest.mark.parametrize(
+    ("rates", "blamed"),
+    [
+        (("0.01", "0.1"), {4}),
+        (("0.1", "0.0108"), {4}),
+        (("0.01", "0.1", "0.011"), {4}),
+        (("0.01", "0.0011", "0.011"), {4}),
+        (("0.01", "0.07"), set()),
+        (("0.01", "0.3"), set()),
+        (("0.002", "0.01", "0.09"), set()),
+    ],
+)
+def test_a_rate_a_factor_of_ten_off_is_told_on_a_card_of_two_or_three_too(tmp_path, rates, blamed):
+    rows = [
+        f"outbound,{c},{r},2026-01-01,,," for c, r in zip(["BR", "AR", "MX"], rates, strict=False)
+    ]
+    assert found(tmp_path, *rows)[0] == {("factor_ten", line) for line in blamed}
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        (("0.108,2026-01-01,,", "0.0108,2026-02-01,,", "0.0107,2026-03-01,,"), 3),
+        (("0.0108,2026-01-01,,", "0.108,2026-02-01,,", "0.0107,2026-03-01,,"), 4),
+        (("0.0108,2026-01-01,,", "0.0107,2026-02-01,,", "0.107,2026-03-01,,"), 5),
+        (("0.108,2026-01-01,,", "0.009,2026-01-01,,50000", "0.008,2026-01-01,,250000"), 3),
+        (("0.0108,2026-01-01,,", "0.09,2026-01-01,,50000", "0.008,2026-01-01,,250000"), 4),
+        (("0.0108,2026-01-01,,", "0.009,2026-01-01,,50000", "0.0008,2026-01-01,,250000"), 5),
+    ],
+)
+def test_of_two_rates_that_do_not_go_together_only_the_wrong_one_is_blamed(tmp_path, rows, line):
+    assert found(tmp_path, *(f"outbound,BR,{row}," for row in rows))[0] == {("factor_ten", line)}
+
+
+def test_the_right_price_after_a_wrong_one_is_not_blamed(tmp_path):
+    rows = ("outbound,AR,0.108,2026-01-01,,,", "outbound,AR,0.0108,2026-02-01,,,")
+    assert found(tmp_path, *OTHERS, *rows)[0] == {("factor_ten", 7)}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("BR,0.01,2026-01-01,2026-06-01,,", "BR,0.02,2026-03-01,,,"),
+        ("BR,n/a,2026-01-01,2026-06-01,,", "BR,0.02,2026-03-01,,,"),
+    ],
+)
+def test_an_overlap_is_one_mistake(tmp_path, rows):
+    assert found(tmp_path, *(f"outbound,{row}" for row in rows))[0] == {("refused", 4)}
+
+
+def test_a_hole_in_time_of_one_band_alone_is_told(tmp_path):
+    band = "outbound,BR,0.008,2026-01-01,{},50000,"
+    rows = ("outbound,BR,0.01,2026-01-01,,,", band.format("2026-03-01"))
+    again = "outbound,BR,0.008,2026-05-01,,50000,"
+    kinds, said = found(tmp_path, *rows, again)
+    assert kinds == {("refused", 5)}
+    assert "gap in time: BR above 50000 minutes of line 4 ends on 2026-03-01" in said
+    replaced = ("outbound,BR,0.012,2026-03-01,,,", "outbound,BR,0.011,2026-05-01,,,", again)
+    assert found(tmp_path, *rows, *replaced)[0] == set()  # in between, a ladder without it
+
+
 def test_rates_that_lie_far_apart_have_no_pattern(tmp_path):
     rates = {"BR": "0.01", "CU": "0.9", "US": "0.002", "MX": "0.05", "DE": "0.2"}
     rows = [f"outbound,{country},{rate},2026-01-01,,," for country, rate in rates.items()]
@@ -117,8 +178,14 @@ def test_the_remains_of_a_float_within_nine_places_are_told(tmp_path):
 
 
 def test_a_card_whose_prices_have_nine_places_is_left_alone(tmp_path):
-    rows = [f"outbound,{c},0.01000000{n},2026-01-01,,," for n, c in enumerate(("BR", "MX"), 1)]
+    rates = {"BR": "0.010000001", "MX": "0.012345678", "CO": "0.011234567"}
+    rows = [f"outbound,{country},{rate},2026-01-01,,," for country, rate in rates.items()]
     assert found(tmp_path, *rows)[0] == set()
+
+
+def test_the_remains_of_many_floats_are_no_pattern(tmp_path):
+    rows = [f"outbound,{c},0.01000000{n},2026-01-01,,," for n, c in enumerate(("BR", "MX"), 1)]
+    assert found(tmp_path, *rows)[0] == {("float_price", 3), ("float_price", 4)}
 
 
 def test_rows_that_no_call_reaches_are_told(tmp_path):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from wacost.cards.model import MarketRow, RateCard, RateRow
 
+    Set = tuple[date, date | None, list[RateRow]]
+
 PREFIX: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 """An E.164 prefix: up to 15 digits, no leading zero, no plus."""
 
@@ -62,7 +64,7 @@ def ladders_of(rows: Iterable[RateRow]) -> dict[tuple[str, str], list[RateRow]]:
     return ladders
 
 
-def row_sets(rows: Iterable[RateRow]) -> list[tuple[date, date | None, list[RateRow]]]:
+def row_sets(rows: Iterable[RateRow]) -> list[Set]:
     """Cut the rows of one direction and destination into sets, in order of time.
 
     Returns:
@@ -73,7 +75,7 @@ def row_sets(rows: Iterable[RateRow]) -> list[tuple[date, date | None, list[Rate
         return [(rows[0].effective_from, rows[0].effective_to, rows)]
     periods = _periods(rows)
     days = sorted({day for start, end, _ in periods for day in (start, end) if day is not None})
-    sets: list[tuple[date, date | None, list[RateRow]]] = []
+    sets: list[Set] = []
     for day, following in zip(days, [*days[1:], None], strict=True):
         held = [row for start, end, row in periods if start <= day and (end is None or day < end)]
         if not held:
@@ -179,9 +181,22 @@ def _check_ladder(rows: list[RateRow], file: str, report: Report) -> None:
     if len(rows) == 1:
         _check_set(rows, file, report)
         return
+    sets = row_sets(rows)
+    _check_histories(rows, sets, file, report)
+    for _, _, held in sets:
+        _check_set(held, file, report)
+    for (_, end, before), (start, _, held) in pairwise(sets):
+        if end != start:
+            report(_time_error("gap", before[0], held[0], held[0].destination, file))
+        _check_new_ladder(before, held, start, file, report)
+
+
+def _check_histories(rows: list[RateRow], sets: Sequence[Set], file: str, report: Report) -> None:
+    """Refuse two rows of one band and slot that overlap in time, or leave a hole in a ladder."""
     histories: dict[tuple[int, int], list[RateRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.effective_from, row.line)):
         histories[_band_key(row)].append(row)
+    begins = {row.effective_from for row in rows}
     for history in histories.values():
         for earlier, later in pairwise(history):
             if earlier.effective_from == later.effective_from:
@@ -196,13 +211,30 @@ def _check_ladder(rows: list[RateRow], file: str, report: Report) -> None:
                 )
             elif earlier.effective_to and earlier.effective_to > later.effective_from:
                 report(_time_error("overlap", earlier, later, earlier.destination, file))
-    sets = row_sets(rows)
-    for _, _, held in sets:
-        _check_set(held, file, report)
-    for (_, end, before), (start, _, held) in pairwise(sets):
-        if end != start:
-            report(_time_error("gap", before[0], held[0], held[0].destination, file))
-        _check_new_ladder(before, held, start, file, report)
+            elif _is_hole(earlier, later, sets, begins):
+                report(_time_error("gap", earlier, later, _band_name(earlier), file))
+
+
+def _is_hole(
+    earlier: RateRow,
+    later: RateRow,
+    sets: Sequence[Set],
+    begins: set[date],
+) -> bool:
+    """Tell whether a band or slot is missing for a time in which the others go on as they were.
+
+    Where other rows begin on the day it ends, a new ladder begins that may do without it.
+    """
+    end = earlier.effective_to
+    if end is None or end >= later.effective_from or end in begins:
+        return False
+    return any(start <= end and (to is None or end < to) for start, to, _ in sets)
+
+
+def _band_name(row: RateRow) -> str:
+    band = f" above {row.tier_from_minutes} minutes" if row.tier_from_minutes else ""
+    slot = f" from second {row.from_second}" if row.from_second else ""
+    return f"{row.destination}{band}{slot}"
 
 
 def _check_set(held: list[RateRow], file: str, report: Report) -> None:
@@ -227,9 +259,10 @@ def _check_set(held: list[RateRow], file: str, report: Report) -> None:
                 first, "from_second", "the first slot must begin at 0: a gap before it", file
             )
         )
-    for row in held if len(held) > 1 else []:
-        if row.kind == NOT_OFFERED:
-            other = next(one for one in held if one is not row)
+    for row in held:
+        others = [one for one in held if _band_key(one) != _band_key(row)]
+        if row.kind == NOT_OFFERED and others:
+            other = others[0]
             report(
                 _row_error(
                     row,
