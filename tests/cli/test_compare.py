@@ -22,11 +22,11 @@ def test_cards_countries_and_the_split_are_told(wacost, folder):
     # 66, 60 and 60 seconds out at 0.0108 a minute; the call in is free
     assert result.out.splitlines() == [
         "card           status    calls  unpriced  tier unknown   amount  currency",
-        "own                          5         0             0  0.03348  USD",
+        "(own)                        5         0             0  0.03348  USD",
         "meta-usd       derived       5         0             0  0.03348  USD",
         "highlevel-usd  reported      5         0             0  0.03503  USD",
         "",
-        "country  calls      own  meta-usd  highlevel-usd  cheapest",
+        "country  calls    (own)  meta-usd  highlevel-usd  cheapest",
         "BR           5  0.03348   0.03348        0.03503  meta-usd",
         "",
         "Cheapest split of countries: 0.03348 USD",
@@ -44,7 +44,7 @@ def test_json_has_amounts_as_text_and_the_cards_status(wacost, folder):
     )
     assert result.code == 0
     own, plivo, inr = result.json["cards"]
-    assert (own["card"], own["currency"], own["calls"]) == ("own", "USD", 4)
+    assert (own["card"], own["currency"], own["calls"]) == ("(own)", "USD", 4)
     assert (plivo["card_status"], plivo["unpriced"]) == ("reported", 0)
     assert isinstance(plivo["amount"], str)
     assert (inr["unpriced"], inr["currency"]) == (2, "INR")
@@ -53,6 +53,25 @@ def test_json_has_amounts_as_text_and_the_cards_status(wacost, folder):
         "USD": "plivo-usd",
         "INR": "meta-inr",
     }
+
+
+def test_a_card_of_the_users_may_be_called_own(wacost, folder):
+    (folder / "rates" / "own").mkdir(parents=True)
+    (folder / "rates" / "own" / "card.toml").write_text(
+        'name = "own"\ncurrency = "USD"\nstatus = "contract"\n[increments]\nfirst = 60\nnext = 60\n'
+    )
+    (folder / "rates" / "own" / "rates.csv").write_text(
+        "direction,destination,rate_per_minute,effective_from\n"
+        "inbound,*,0,2026-01-01\noutbound,*,0.001,2026-01-01\n"
+    )
+    found = wacost(
+        *("compare", "--month", "2026-10", "-w", folder, "--json"),
+        *("--card", "own", "--card", "meta-usd"),
+    ).json
+    assert [one["card"] for one in found["cards"]] == ["(own)", "own", "meta-usd"]
+    assert [one["card"] for one in found["cheapest"]] == ["own"]
+    what_if = wacost("rate", "--month", "2026-10", "-w", folder, "--what-if", "own").out
+    assert what_if.splitlines()[0].split()[2:4] == ["(own)", "own"]
 
 
 def test_what_if_tells_each_account_the_difference(wacost, folder):

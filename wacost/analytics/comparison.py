@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from wacost.cards import RateCard
     from wacost.rating.whatif import PricedGroup
 
-OWN: Final = "own"
-"""Stands for the cards that the accounts have."""
+OWN: Final = "(own)"
+"""Stands for the cards that the accounts have; no card can be called so."""
 
 Key = TypeVar("Key")
 _LACKING: Final = ("no_rate", "no_country")
