@@ -374,6 +374,7 @@ def test_the_demonstration_charges_both_directions_on_whole_ladders():
 def test_botmaker_is_its_fees_and_the_rates_of_meta():
     """Its page: up to 2 minutes $0.07, 2 to 60 minutes $0.30, above 60 two calls of 60 minutes."""
     fees = {"0": "0.07", "120": "0.23", "3600": "0.30", "7200": "0.30", "10800": "0.30"}
+    fees["14400"] = ""  # beyond four hours
     for row in table(SLOTTED, "rates.csv"):
         assert row["fee"] == fees[row["from_second"]]
     slots = {second: ladders_of_slot(SLOTTED, second) for second in fees}
@@ -384,7 +385,8 @@ def test_botmaker_is_its_fees_and_the_rates_of_meta():
         meta = rates_on("meta-usd", "outbound", destination, date.fromisoformat(day))
         assert [row["rate_per_minute"] for row in rows] == meta
         known = [rate for rate in meta if rate != "unknown"]
-        for later in list(fees)[1:]:
+        assert slots["14400"][direction, destination, day][0]["rate_per_minute"] == "unknown"
+        for later in list(fees)[1:-1]:
             there = slots[later][direction, destination, day]
             assert [row["rate_per_minute"] for row in there] == known
 

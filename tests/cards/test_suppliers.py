@@ -57,6 +57,19 @@ def test_botmaker_adds_the_pulses_of_meta_to_a_call_that_goes_out(number, second
     assert price("botmaker-usd", number, seconds) == Decimal(amount)
 
 
+@pytest.mark.parametrize("direction", ["inbound", "outbound"])
+def test_a_call_longer_than_botmakers_fee_is_known_has_no_price(direction):
+    card = load_card("botmaker-usd")
+    at = "2026-11-02T12:00:00"
+    longest, longer = (
+        card.quote(ARGENTINA, seconds=seconds, direction=direction, at=at)
+        for seconds in (14_400, 14_401)
+    )
+    assert longest.status == "rated"
+    assert longest.amount >= Decimal("1.20")
+    assert (longer.status, longer.amount, longer.flags) == ("no_rate", None, ("tier_unknown",))
+
+
 def test_plivo_bills_whole_minutes_and_at_least_one():
     one, two = Decimal("0.0142"), Decimal("0.0284")
     assert [price("plivo-usd", "5511987654321", s) for s in (1, 59, 60, 61, 120)] == [
