@@ -169,6 +169,26 @@ def test_a_table_of_markets_and_countries_with_not_offered_ones_is_read(tmp_path
     )  # fmt: skip
 
 
+def test_a_row_for_all_calls_that_come_in_is_inbound(tmp_path):
+    text = "Market,Price per minute (USD)\nBrazil,$0.0113\nInbound calls,Free\n"
+    assert rates(made(tmp_path, text)) == [
+        ("inbound", "*", 0, 0),
+        ("outbound", "Brazil", 0, 11_300_000),
+    ]
+
+
+def test_where_codes_stand_beside_parts_of_countries_the_digits_decide(tmp_path):
+    head = "Dial code,Destination,Price/min,Currency\n55,Brazil,0.0108,USD\n234,Nigeria,0.03,USD\n"
+    imported = made(tmp_path, f"{head}5511,Brazil - Sao Paulo,0.01,USD\n")
+    assert [(row.destination, row.note) for row in imported.card.rows] == [
+        ("234", "Nigeria"), ("55", "Brazil"), ("5511", "Brazil - Sao Paulo")]  # fmt: skip
+    (tmp_path / "twice").mkdir()
+    twice = made(tmp_path / "twice", f"{head}5511,Brazil,0.01,USD\n")
+    assert [row.destination for row in twice.card.rows] == ["234", "55", "5511"]
+    (tmp_path / "countries").mkdir()
+    assert made(tmp_path / "countries", head).layout == "countries"
+
+
 def test_a_table_of_countries_with_both_directions_is_read(tmp_path):
     text = (
         "Country,ISO,Inbound (USD/min),Outbound (USD/min)\nAfghanistan,AF,0.0040,0.0148\n"
@@ -222,6 +242,9 @@ def test_a_bundled_card_written_as_its_suppliers_table_comes_back(tmp_path, supp
         ("Country,USD per minute\nBrazil,0.0108\n", "USD"),
         ("Country,Rate\nBrazil,0.0108 USD/min\n", "USD"),
         ("Country,Rate\nBrazil,US$ 0.0108\n", "USD"),
+        ("Country,A$/min\nBrazil,0.0108\n", "AUD"),
+        ("Country,Rp/min\nBrazil,0.0108\n", "IDR"),
+        ("Country,R$ per minute\nBrazil,0.0108\n", "BRL"),
         ("All prices in EUR\nCountry,Rate\nBrazil,0.0108\n", "EUR"),
         ("Calling rates (IDR)\nCountry,Rate\nBrazil,0.0108\n", "IDR"),
     ],
@@ -249,6 +272,8 @@ def test_a_currency_is_known_by_its_code_its_sign_or_the_head(tmp_path, text, cu
         b"Country Code,Currency,Rate\nBRA,USD,0.0108\n",
         b"Country,Country Code,Currency,Rate\nBrazil,+55,USD,0.0108\nBrazil,+55,USD,0.0108\n",
         b"Country,Price per min (USD),Price per 6 sec (USD)\nBrazil,0.0108,0.00108\n",
+        "Country¹,Currency,Rate² (per minute)*\nBrazil,USD,.0108\n".encode(),
+        b"Country;Currency;Rate\nBrazil;USD;,0108\n",
         b"Title\n\nCountry Name,Ccy,Price/min\nbr,USD,0.0108\n",
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from wacost.cards.importing.numbers import without_any_marks
 from wacost.cards.importing.sheets import Row, Source, Table
 from wacost.cards.importing.words import plain_words
 from wacost.errors import RateCardError
@@ -98,7 +99,7 @@ _MEANINGS: Final = tuple(
             "rate",
             (
                 r"\b(?:rates?|prices?|cost|tariff|charge)\b|\bper min(?:ute)?\b|"
-                r"^[a-z]{3} min(?:ute)?$|^min(?:ute)?$|"
+                r"^[a-z]{1,3} min(?:ute)?$|^min(?:ute)?$|"
                 r"^(?:whatsapp )?(?:calling|calls?|voice(?: calls?)?)$|"
                 r"^(?:inbound|outbound|incoming|outgoing)(?: calls?)?$"
             ),
@@ -191,7 +192,8 @@ def meaning_of(name: str) -> str:
     >>> [meaning_of(name) for name in ("Market\n(per rate card)", "Rate (USD)", "vs. List rate")]
     ['place', 'rate', 'vs']
     """
-    bare, whole = plain_words(re.sub(r"\([^)]*\)", " ", name)), plain_words(name)
+    own = without_any_marks(name)
+    bare, whole = plain_words(re.sub(r"\([^)]*\)", " ", own)), plain_words(own)
     if bound := _BOUND.fullmatch(whole):
         return "from" if bound[1] in {"from", "min"} else "to"
     for words in (bare, whole):
@@ -383,8 +385,8 @@ def _check_calls(file: str, table: Table, at: int, names: Sequence[str]) -> None
 
 def _no_head(source: Source, tables: Sequence[Table]) -> RateCardError:
     """Say that there is no head, and show what comes nearest."""
-    rows = max((table.rows for table in tables), key=lambda rows: _most_names(rows[:HEAD_ROWS]))
-    best = max(rows[:HEAD_ROWS], key=lambda row: sum(map(bool, _meanings(row.cells))), default=None)
+    rows = [row for table in tables for row in table.rows[:HEAD_ROWS]]
+    best = max(rows, key=lambda row: sum(map(bool, _meanings(row.cells))), default=None)
     return RateCardError(
         "no row names both a country (or market, or prefix) and a rate",
         file=source.file,
@@ -393,7 +395,3 @@ def _no_head(source: Source, tables: Sequence[Table]) -> RateCardError:
         hint="columns like Market, Currency, From, To, Rate; or Country Code, Network Prefix,"
         " Rate Per Minute",
     )
-
-
-def _most_names(rows: Sequence[Row]) -> int:
-    return max((sum(map(bool, _meanings(row.cells))) for row in rows), default=0)

@@ -25,7 +25,7 @@ _SAME: Final = str.maketrans(
 )
 _ARABIC_POINT, _ARABIC_THOUSANDS = "\u066b", "\u066c"
 _PLAIN: Final = re.compile(r"-?\d+", re.ASCII)
-_SEPARATED: Final = re.compile(r"(-?\d+)([.,])(\d+)", re.ASCII)
+_SEPARATED: Final = re.compile(r"(-?\d*)([.,])(\d+)", re.ASCII)
 _GROUPED: Final = re.compile(r"-?\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*", re.ASCII)
 _MIXED: Final = re.compile(r"(-?\d{1,3}(?:([.,' ])\d{3})+)([.,])(\d+)", re.ASCII)
 _TIMES: Final = {"k": 1000, "m": 1_000_000}
@@ -75,11 +75,22 @@ def without_marks(text: str) -> str:
     return text.strip().rstrip(_MARKS).strip()
 
 
+def without_any_marks(text: str) -> str:
+    """Take footnote marks out of a text, wherever they stand.
+
+    >>> without_any_marks("Rate² (USD)*")
+    'Rate (USD)'
+    """
+    return "".join(one for one in text if one not in _MARKS)
+
+
 def reading_of(text: str) -> Reading:
     """Return how a number can be read, by either decimal sign.
 
     >>> reading_of("0,0108"), reading_of("1,234")
     (Reading(by_point=None, by_comma='0.0108'), Reading(by_point='1234', by_comma='1.234'))
+    >>> reading_of(".0095").told, reading_of(".0095").by_point
+    (None, '0.0095')
     >>> reading_of("1,940.13").sign, reading_of("12").told, reading_of("ten").told
     ('.', '12', None)
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,16 +33,26 @@ _TWO_NAMES: Final = re.compile(r"\s+[-–—]\s+|\s*[/|:–—]\s*")
 _NAMES_OF_TWO: Final = frozenset({"congo", "guinea", "korea", "samoa", "sudan"})
 _WITH_CODE: Final = re.compile(r"\s*\(\s*\+?\d{1,4}\s*\)\s*$|^\+\d{1,4}\s+")
 _OTHER: Final = "other"  # beside groups it is Meta's; alone it means all other countries
+_ALL_INBOUND: Final = re.compile(
+    r"(?:all )?(?:inbound|incoming|received|user initiated)(?: (?:whatsapp )?calls?)?"
+)
 _REFERENCE: Final = "meta-usd"
 """Whose markets.csv says which countries are in Meta's groups."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record is for: the destination of its rows, and what a note should say."""
+    """Where a record is for.
+
+    Attributes:
+        destination: of its rows.
+        note: what a note should say.
+        direction: "inbound" where the name says that it is for all calls that come in.
+    """
 
     destination: str
     note: str = ""
+    direction: str = ""
 
 
 class Places:
@@ -65,10 +76,10 @@ class Places:
     def _layout(self, found: Sequence[Record]) -> str:
         columns = self.draft.head.columns
         coded = self._code == "calling" and {"country_code", "calling"} & columns.keys()
-        if "prefix" in columns or (coded and self._name == "region"):
+        names = [record.text(self._name) for record in found] if self._name else []
+        if "prefix" in columns or (coded and (self._name == "region" or self._are_parts(found))):
             self._check_prefixes(found)
             return "prefixes"
-        names = [record.text(self._name) for record in found] if self._name else []
         heading = self.draft.name_of(self._name).partition("(")[0] if self._name else ""
         if plain_words(heading) in {"market", "markets"} or any(
             _group_named(name) for name in names
@@ -77,12 +88,30 @@ class Places:
         has_iso = "iso" in columns or (self._code == "iso" and "country_code" in columns)
         return "countries" if has_iso or self._name else "prefixes"
 
+    def _are_parts(self, found: Sequence[Record]) -> bool:
+        """Tell whether codes stand beside names of parts of countries: then the digits decide."""
+        codes: dict[str, set[str]] = defaultdict(set)
+        for record in found:
+            name = plain_words(_bare_name(record.text(self._name or "place")))
+            codes[name].add(_bare_digits(self._calling(record)))
+        if "" in codes or any(_group_named(name) for name in codes):
+            return False
+        known = {name for name in codes if country_named(name) or name in {_OTHER, *EVERYWHERE}}
+        several = any(len(digits) > 1 for digits in codes.values())
+        return bool(codes) and (several or (known < set(codes) and bool(known)))
+
     def place_of(self, record: Record) -> Place:
         """Return where a record is for.
 
         Raises:
             RateCardError: that is not known.
         """
+        name = record.text(self._name) if self._name else ""
+        if _ALL_INBOUND.fullmatch(plain_words(name)):
+            self.draft.change(
+                record.line, self._column(""), name, "inbound, *", "calls that come in"
+            )
+            return Place("*", direction="inbound")
         if self.layout == "prefixes":
             return self._prefix(record)
         if self.layout == "markets":

@@ -209,8 +209,9 @@ def _in_words(draft: Draft) -> Iterator[tuple[int, str, str]]:
     """Yield the currencies that the head or the lines above it name."""
     head = draft.head
     for column in head.rates.values():
-        for word in re.findall(r"[A-Za-z]{3}|[^\w\s/().]+", head.names[column]):
-            if word.upper() == word and (code := currency_of(word)):
+        for word in re.findall(r"[^\s/().\d-]+", head.names[column]):
+            sure = word.upper() == word or word.upper() not in MINOR_DIGITS  # top, all, try …
+            if sure and (code := currency_of(word)):
                 yield head.line, head.names[column], code
     for line, label, value in draft.labelled("currency"):
         if code := currency_of(value):

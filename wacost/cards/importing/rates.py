@@ -54,7 +54,7 @@ def rate_rows(
         for told in record.rates:
             if not record.rates[told]:
                 continue
-            direction = _direction(draft, record, told)
+            direction = place.direction or _direction(draft, record, told)
             price = price_of(draft, record, told, terms.sign, terms.currency)
             key = (direction, place.destination, *days)
             band = band_of(draft, record) if has_bands(draft) else Band(record, 0, None)
