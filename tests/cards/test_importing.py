@@ -177,6 +177,13 @@ def test_a_row_for_all_calls_that_come_in_is_inbound(tmp_path):
     ]
 
 
+def test_a_price_that_is_missing_in_one_direction_is_told(tmp_path):
+    text = "Country,Inbound (USD),Outbound (USD)\nBrazil,Free,0.0108\nIndia,,0.0053\n"
+    imported = made(tmp_path, text)
+    assert imported.left_out == [(3, "Inbound (USD)", "no price: such calls have none here")]
+    assert [row.direction for row in imported.card.rows] == ["inbound", "outbound", "outbound"]
+
+
 def test_where_codes_stand_beside_parts_of_countries_the_digits_decide(tmp_path):
     head = "Dial code,Destination,Price/min,Currency\n55,Brazil,0.0108,USD\n234,Nigeria,0.03,USD\n"
     imported = made(tmp_path, f"{head}5511,Brazil - Sao Paulo,0.01,USD\n")
@@ -274,6 +281,8 @@ def test_a_currency_is_known_by_its_code_its_sign_or_the_head(tmp_path, text, cu
         b"Country,Price per min (USD),Price per 6 sec (USD)\nBrazil,0.0108,0.00108\n",
         "Country¹,Currency,Rate² (per minute)*\nBrazil,USD,.0108\n".encode(),
         b"Country;Currency;Rate\nBrazil;USD;,0108\n",
+        b'Country,Currency,Rate\n"Brazil\n(BR)",USD,0.0108\n',
+        b"Country,Code,Currency,Rate\nBrazil,55,USD,0.0108\n",
         b"Title\n\nCountry Name,Ccy,Price/min\nbr,USD,0.0108\n",
     ],
 )  # fmt: skip
@@ -356,7 +365,7 @@ def test_of_tables_side_by_side_the_one_about_calls_is_taken(tmp_path):
 
 def test_fees_and_increments_are_read(tmp_path):
     text = (
-        "Country,Currency,Rate per minute,Connection fee,Billing increment\n"
+        "Country,Currency,Rate per minute,Connection fee,Billing\n"
         "Brazil,USD,0.0108,0.07,60/6\nIndia,USD,0.005,,6\n"
     )
     imported = made(tmp_path, text, Wishes(effective_from=date(2026, 10, 1)))
@@ -438,6 +447,9 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         ("Country,Rate (USD),Effective from\nBrazil,0.01,2026-04-01\n", 2, "leave --from out"),
         ("Market,Currency,Rate type,Rate\nBrazil,USD,Per call,0.01\n", 2, "no price of a minute"),
         ("Market,Currency,Rate,Discount\nBrazil,USD,0.01,-20%\n", 2, "in the rate already?"),
+        ("Country,Code,Rate (USD)\nBrazil,351,0.01\n", 2, "no number of Brazil begins so"),
+        ("Country,Rate (USD)\nBrazil (AR),0.01\n", 2, "no such country"),
+        ("Country,Rate (USD),Rule\nBrazil,0.01,60/1\n", 2, "are these increments?"),
         ("ISO,Prefix,Rate (USD)\nBR,351,0.01\n", 2, "no number of BR begins so"),
         ("Country,Prefix,Rate (USD)\nBrazil,351,0.01\n", 2, "+351 is Portugal"),
         ("Country,Country code,Rate (USD)\nBrazil,+351,0.01\n", 2, "no number of Brazil"),

@@ -16,6 +16,7 @@ from wacost.errors import RateCardError
 _FEW_FILLED: Final = 2
 _ASIDE: Final = {"note", "vs", "region"}
 """Columns from which no price is made."""
+_INCREMENTS: Final = re.compile(r"\d{1,3}\s*/\s*\d{1,3}", re.ASCII)
 _ERROR: Final = re.compile(r"#[^\s\d]\S{0,20}")
 """What a spreadsheet shows for what it cannot compute, in any language: #N/A, #NV, #¡REF!."""
 
@@ -185,6 +186,14 @@ def _check_unknown_columns(draft: Draft, rows: list[Row]) -> None:
         filled = [row for row in rows if column < len(row.cells) and row.cells[column]]
         if column in known or not name or not filled:
             continue
+        if all(_INCREMENTS.fullmatch(row.cells[column]) for row in filled):
+            draft.refuse(
+                filled[0].line,
+                "are these increments? The column is not called so",
+                column=name,
+                text=filled[0].cells[column],
+                hint="call it Billing increments, or take it out",
+            )
         if MONEY.search(plain_words(name)):
             draft.refuse(
                 filled[0].line,

@@ -47,7 +47,7 @@ _MEANINGS: Final = tuple(
             ),
         ),
         ("calling", rf"^(?:(?:country )?{_CODE}(?: country)? (?:code|prefix)|country prefix|isd)$"),
-        ("country_code", r"^(?:country code|cc)$"),
+        ("country_code", r"^(?:country code|cc|(?:destination |breakout )?codes?)$"),
         (
             "prefix",
             (
@@ -104,7 +104,7 @@ _MEANINGS: Final = tuple(
                 r"^(?:inbound|outbound|incoming|outgoing)(?: calls?)?$"
             ),
         ),
-        ("increments", r"\b(?:increments?|pulses?|billing (?:interval|unit|block))\b"),
+        ("increments", r"\b(?:increments?|pulses?|billing (?:interval|unit|block))\b|^billing$"),
     )
 )
 """Meaning -> what a column is called, as `plain_words` writes it; the first that fits."""

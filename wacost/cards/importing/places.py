@@ -32,6 +32,7 @@ within the country alone, and no number that is called begins so."""
 _TWO_NAMES: Final = re.compile(r"\s+[-–—]\s+|\s*[/|:–—]\s*")
 _NAMES_OF_TWO: Final = frozenset({"congo", "guinea", "korea", "samoa", "sudan"})
 _WITH_CODE: Final = re.compile(r"\s*\(\s*\+?\d{1,4}\s*\)\s*$|^\+\d{1,4}\s+")
+_WITH_ISO: Final = re.compile(r"(.+?)\s*\(([A-Z]{2,3})\)", re.ASCII)
 _OTHER: Final = "other"  # beside groups it is Meta's; alone it means all other countries
 _ALL_INBOUND: Final = re.compile(
     r"(?:all )?(?:inbound|incoming|received|user initiated)(?: (?:whatsapp )?calls?)?"
@@ -355,12 +356,18 @@ def _holder(digits: str) -> str:
 
 
 def _bare_name(text: str) -> str:
-    """Take footnote marks and a calling code off a name.
+    """Take footnote marks and the country's own code off a name.
 
     >>> _bare_name("Argentina*"), _bare_name("Brazil (+55)"), _bare_name("+44 United Kingdom")
     ('Argentina', 'Brazil', 'United Kingdom')
+    >>> _bare_name("Brazil (BR)"), _bare_name("Brazil (AR)")
+    ('Brazil', 'Brazil (AR)')
     """
-    return " ".join(_WITH_CODE.sub("", without_marks(text)).split())
+    bare = " ".join(_WITH_CODE.sub("", without_marks(text)).split())
+    found = _WITH_ISO.fullmatch(bare)
+    if found and country_named(found[1]) == country_named(found[2]) is not None:
+        return found[1]
+    return bare
 
 
 @cache
