@@ -4,6 +4,8 @@ import pytest
 from small_world import ACME, OTHER, put_calls
 
 import wacost as library
+from wacost.cards import RateCard
+from wacost.cards.write import write_card
 
 
 @pytest.fixture
@@ -105,3 +107,70 @@ def test_what_cannot_be_compared_is_told_in_a_sentence(wacost, folder, arguments
     result = wacost("compare", "--month", "2026-10", "-w", folder, *arguments)
     assert (result.code, result.out) == (code, "")
     assert said in result.err
+
+
+BANDS = {
+    "between": [("0.6", "0"), ("unknown", "1"), ("0.2", "2")],
+    "open-top": [("0.6", "0"), ("unknown", "1")],
+    "flat": [("0.3", "0")],
+}
+
+
+@pytest.fixture
+def banded(folder):
+    """Put cards into the workspace of which two do not know the rate of a band."""
+    for name, bands in BANDS.items():
+        row = {"destination": "*", "effective_from": "2025-01-01"}
+        rows = [
+            row | {"direction": "outbound", "rate_per_minute": rate, "tier_from_minutes": minutes}
+            for rate, minutes in bands
+        ]
+        rows.append(row | {"direction": "inbound", "rate_per_minute": "0"})
+        place = folder / "rates" / name
+        place.mkdir(parents=True)
+        write_card(RateCard.from_rows(rows, currency="USD", scope="card", name=name), place)
+    return folder
+
+
+def test_what_lies_in_an_unknown_band_is_a_range_and_never_one_figure(wacost, banded):
+    """Calls of 66 and 60 seconds follow each other in one portfolio, one of 60 is in another.
+
+    The first ends above 1 minute, between 0.6 and 0.2 a minute; the second above 2 minutes.
+    """
+    result = wacost(
+        *("compare", "--month", "2026-10", "-w", banded, "--card", "between"),
+        *("--card", "open-top", "--card", "flat"),
+    )
+    assert result.code == 0
+    amounts = {line.split("  ")[0]: line for line in result.out.splitlines()}
+    assert " 1.02 to 1.46 " in amounts["between"]
+    assert " 0.6 to 1.86 " in amounts["open-top"]
+    assert " 0.93 " in amounts["flat"]
+    assert amounts["BR"].endswith(" flat?")
+    assert "no other split is cheaper, by the rates that are known" in result.out
+    told = "calls lie in a band whose rate is not known:"
+    assert f"between: 1 {told} 0.8 is known, they come to 0.22 at least and 0.66 at most" in (
+        result.err
+    )
+    assert f"open-top: 2 {told} 0.6 is known, they come to 0 at least and 1.26 at most" in (
+        result.err
+    )
+    told = wacost(
+        *("compare", "--month", "2026-10", "-w", banded, "--json"),
+        *("--card", "between", "--card", "flat"),
+    ).json
+    sums = [[one[key] for key in ("known", "at_least", "at_most")] for one in told["cards"][1:]]
+    assert sums == [["0.8", "1.02", "1.46"], ["0.93"] * 3]
+    assert told["cheapest"] == [
+        {"country": "BR", "currency": "USD", "card": "flat", "certain": True}
+    ]
+    assert told["blends"][0]["certain"] is False
+
+
+def test_a_difference_is_a_range_where_a_rate_is_not_known(wacost, banded):
+    result = wacost("rate", "--month", "2026-10", "-w", banded, "--what-if", "between")
+    assert result.code == 0
+    acme, other = (line.split(maxsplit=2)[2] for line in result.out.splitlines()[1:])
+    # 0.02268 now
+    assert acme.split("  ")[1:] == ["0.42 to 0.86", "+0.39732 to +0.83732", "USD"]
+    assert other.split()[1] == "0.6"

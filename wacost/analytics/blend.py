@@ -52,15 +52,18 @@ def cheapest_blend(
     priced: Mapping[Country, Sum] = (
         alone[one.pop()] if len(one) == 1 else _priced(traffic, named, best)
     )
-    if _total(priced) != bound:
+    if _total(priced).rank != bound.rank:
         lost = {c for c, card in best.items() if priced[c].exact != alone[card][c].exact}
         tried = ((one, _priced(traffic, named, one)) for one in _others(best, lost, groups, alone))
         split, priced = min(
             [(split, priced), *tried, *(_one_card(name, told) for name, told in alone.items())],
             key=lambda found: _total(found[1]).rank,
         )
-    falling = all(_never_rises(card) for card in cards)
-    return Blend(cards[0].currency, split, _total(priced), bound.exact if falling else None)
+    if _total(priced).tier_unknown and not any(priced is told for told in alone.values()):
+        priced = _priced(traffic, named, split, ranges=True)
+    least = bound.exact if all(_never_rises(card) for card in cards) else None
+    certain = not any(one.tier_unknown for told in alone.values() for one in told.values())
+    return Blend(cards[0].currency, split, _total(priced), least, certain)
 
 
 def _best_cards(alone: Alone) -> dict[Country, str]:
@@ -98,10 +101,12 @@ def _ways(choices: Mapping[Country, Sequence[str]], moved: Sequence[Country]) ->
     return ways
 
 
-def _priced(traffic: Traffic, cards: Mapping[str, RateCard], split: Split) -> dict[Country, Sum]:
+def _priced(
+    traffic: Traffic, cards: Mapping[str, RateCard], split: Split, *, ranges: bool = False
+) -> dict[Country, Sum]:
     """Price the calls of a split, by country."""
     found: dict[Country, Sum] = {}
-    for name, groups in traffic.split(cards, split).items():
+    for name, groups in traffic.split(cards, split, ranges=ranges).items():
         rounded = rounding_accounts(cards[name], groups)
         found |= sums(groups, lambda group: group.country, rounded)
     return found

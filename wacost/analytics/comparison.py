@@ -35,6 +35,8 @@ class Sum:
         billed_seconds: of those priced.
         exact: what the others cost, in the card's currency.
         lacking: those of the unpriced for which the card has no rate: another card may price them.
+        doubtful: what of `exact` is at the next lower known rate, for that of the band is not
+            known; `doubtful_least` and `doubtful_most` are the bounds of it.
     """
 
     calls: int = 0
@@ -43,6 +45,9 @@ class Sum:
     billed_seconds: int = 0
     exact: Fraction = Fraction(0)
     lacking: int = 0
+    doubtful: Fraction = Fraction(0)
+    doubtful_least: Fraction = Fraction(0)
+    doubtful_most: Fraction = Fraction(0)
 
     def __add__(self, other: Sum) -> Sum:
         """Add calls of the same currency.
@@ -57,7 +62,30 @@ class Sum:
             self.billed_seconds + other.billed_seconds,
             self.exact + other.exact,
             self.lacking + other.lacking,
+            self.doubtful + other.doubtful,
+            self.doubtful_least + other.doubtful_least,
+            self.doubtful_most + other.doubtful_most,
         )
+
+    @property
+    def known(self) -> Fraction:
+        """What those cost whose rate is known."""
+        return self.exact - self.doubtful
+
+    @property
+    def least(self) -> Fraction:
+        """The least that the priced calls cost, whatever the rates are that are not known."""
+        return self.known + self.doubtful_least
+
+    @property
+    def most(self) -> Fraction:
+        """The most that they cost, if volume makes no call dearer."""
+        return self.known + self.doubtful_most
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it makes a difference that some rates are not known."""
+        return self.least != self.most
 
     def prices_as(self, other: Sum) -> bool:
         """Tell whether both price the very same calls, so that their difference means something."""
@@ -77,12 +105,17 @@ class Sum:
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; the amount is text, or None."""
         amount = self.amount
+        sums = {"known": self.known, "at_least": self.least, "at_most": self.most}
         return {
             "calls": self.calls,
             "unpriced": self.unpriced,
             "tier_unknown": self.tier_unknown,
             "billed_seconds": self.billed_seconds,
             "amount": None if amount is None else plain(amount),
+            **{
+                name: None if amount is None else plain(shown(exact))
+                for name, exact in sums.items()
+            },
         }
 
 
@@ -121,16 +154,18 @@ class Blend:
         cards: the card of each country.
         total: all calls.
         least: no split of countries among these cards can cost less; None: not known.
+        certain: the rate of every band is known in which these cards price the calls.
     """
 
     currency: str
     cards: Mapping[Country, str]
     total: Sum
     least: Fraction | None
+    certain: bool = True
 
     @property
     def proven(self) -> bool:
-        """Whether no other split of countries can be cheaper."""
+        """Whether no other split of countries can be cheaper at the rates that are used."""
         return self.least == self.total.exact
 
     def as_dict(self) -> dict[str, Any]:
@@ -141,6 +176,7 @@ class Blend:
             **self.total.as_dict(),
             "least": None if self.least is None else plain(shown(self.least)),
             "proven": self.proven,
+            "certain": self.certain,
         }
 
 
@@ -175,6 +211,16 @@ class Comparison:
         best = ranked(rivals)
         return best[0] if best and rivals[best[0]].amount is not None else None
 
+    def is_certain(self, country: Country, currency: str) -> bool:
+        """Tell whether no rate that is not known can make another card than `cheapest` so."""
+        best = self.cheapest(country, currency)
+        rivals = {c.card: c.countries.get(country, Sum()) for c in self.others(currency)}
+        if best is None:
+            return True
+        told = rivals.pop(best)
+        as_many = [one for one in rivals.values() if one.rank[0] == told.rank[0]]
+        return not any(one.least < told.most for one in as_many)
+
     def others(self, currency: str) -> list[Compared]:
         """Return the cards of a currency that were named."""
         return [one for one in self.cards if one.card != OWN and one.currency == currency]
@@ -203,7 +249,12 @@ class Comparison:
                 for one in self.cards
             ],
             "cheapest": [
-                {"country": country, "currency": code, "card": self.cheapest(country, code)}
+                {
+                    "country": country,
+                    "currency": code,
+                    "card": self.cheapest(country, code),
+                    "certain": self.is_certain(country, code),
+                }
                 for code in currencies
                 for country in self.countries
             ],
@@ -251,9 +302,19 @@ def sums(
             if group.account in rounded
             else Fraction(group.amount_units or 0, UNIT),
             lacking=group.calls if group.status in _LACKING else 0,
+            **_doubt(group, rounded=group.account in rounded),
         )
         found[key(group)] = found.get(key(group), Sum()) + one
     return found
+
+
+def _doubt(group: PricedGroup, *, rounded: bool) -> dict[str, Fraction]:
+    if group.doubt is None:
+        return {}
+    bounds = [
+        Fraction(amount) if rounded else Fraction(units, UNIT) for units, amount in group.doubt
+    ]
+    return dict(zip(("doubtful", "doubtful_least", "doubtful_most"), bounds, strict=True))
 
 
 def rounding_accounts(card: RateCard, groups: Iterable[PricedGroup]) -> set[str]:

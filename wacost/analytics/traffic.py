@@ -42,15 +42,27 @@ class Traffic:
     only: Sequence[str]
     elsewhere: Sequence[External | Observed] = ()
 
-    def under(self, card: RateCard | None, calls: str = "ratable_calls") -> list[PricedGroup]:
+    def under(
+        self, card: RateCard | None, calls: str = "ratable_calls", *, ranges: bool = True
+    ) -> list[PricedGroup]:
         """Price calls under one card, or (None) each account's under its own."""
         groups = what_if(
-            self.con, self.accounts, self.month, card, elsewhere=self.elsewhere, calls=calls
+            self.con,
+            self.accounts,
+            self.month,
+            card,
+            elsewhere=self.elsewhere,
+            calls=calls,
+            ranges=ranges,
         )
         return [group for group in groups if group.account in self.only]
 
     def split(
-        self, cards: Mapping[str, RateCard], countries: Mapping[str | None, str]
+        self,
+        cards: Mapping[str, RateCard],
+        countries: Mapping[str | None, str],
+        *,
+        ranges: bool = False,
     ) -> dict[str, list[PricedGroup]]:
         """Price each country's calls under the card named for it; return what each card priced."""
         found = {}
@@ -60,5 +72,5 @@ class Traffic:
             here = [country for country, card in countries.items() if card == name]
             self.con.execute("DELETE FROM split_countries")
             self.con.execute("INSERT INTO split_countries SELECT unnest(?::VARCHAR[])", [here])
-            found[name] = self.under(cards[name], "split_calls")
+            found[name] = self.under(cards[name], "split_calls", ranges=ranges)
         return found

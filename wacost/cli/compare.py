@@ -115,6 +115,9 @@ def difference_text(here: Sum, there: Sum) -> str:
 
     if not here.prices_as(there):
         return "-"
+    if here.is_range or there.is_range:
+        bounds = (there.least - here.most, there.most - here.least)
+        return " to ".join(f"{'+' if more > 0 else ''}{plain(shown(more))}" for more in bounds)
     more = there.exact - here.exact
     sign = "+" if more > 0 else ""
     share = f" ({sign}{percent(more / here.exact)})" if here.exact else ""
@@ -132,15 +135,28 @@ def country_table(found: Comparison) -> str:
     for country in found.countries:
         sums = [one.countries.get(country, Sum()) for one in found.cards]
         calls = max(one.calls for one in sums)
-        best = [found.cheapest(country, code) or "-" for code in currencies]
+        best = [cheapest_text(found, country, code) for code in currencies]
         rows.append([country or "(unknown)", str(calls), *map(amount_text, sums), *best])
     return table(["country", ">calls", *(f">{name}" for name in names), *heads], rows)
 
 
+def cheapest_text(found: Comparison, country: str | None, currency: str) -> str:
+    """Name the cheapest card, with "?" where rates that are not known may make it another."""
+    doubt = "" if found.is_certain(country, currency) else "?"
+    return f"{found.cheapest(country, currency) or '-'}{doubt}"
+
+
 def amount_text(told: Sum) -> str:
-    """Write an amount, exactly; a star tells of calls without a price."""
+    """Write an amount, exactly, or between what it lies; a star tells of calls without a price."""
+    from wacost.analytics.comparison import shown
+
     amount = told.amount
-    return "-" if amount is None else plain(amount) + ("*" if told.unpriced else "")
+    if amount is None:
+        return "-"
+    star = "*" if told.unpriced else ""
+    if told.is_range:
+        return f"{plain(shown(told.least))} to {plain(shown(told.most))}{star}"
+    return plain(amount) + star
 
 
 def blend_lines(blend: Blend, found: Comparison) -> Iterator[str]:
@@ -158,10 +174,11 @@ def blend_lines(blend: Blend, found: Comparison) -> Iterator[str]:
         yield "  one card is best for every country"
     elif alone.total.exact:
         yield f"  {percent(saved / alone.total.exact)} less than {alone.card} for all"
+    known = "" if blend.certain else ", by the rates that are known"
     if blend.proven and blend.total.unpriced:
-        yield "  no other split that prices as many calls is cheaper"
+        yield f"  no other split that prices as many calls is cheaper{known}"
     elif blend.proven:
-        yield "  no other split is cheaper"
+        yield f"  no other split is cheaper{known}"
     elif blend.least is not None:
         from wacost.analytics.comparison import shown
 
@@ -181,6 +198,19 @@ def percent(share: Fraction) -> str:
     return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10} %"
 
 
+def doubt_text(told: Sum) -> str:
+    """Say what calls come to whose band's rate is not known, beside what is known."""
+    from wacost.analytics.comparison import shown
+
+    calls = f"{told.tier_unknown} calls lie in a band whose rate is not known"
+    known, low, high = (
+        plain(shown(one)) for one in (told.known, told.doubtful_least, told.doubtful_most)
+    )
+    if not told.is_range:
+        return f"{calls}: bounded by the bands around it, they come to {low} in any case"
+    return f"{calls}: {known} is known, they come to {low} at least and {high} at most"
+
+
 def doubts(found: Comparison) -> list[str]:
     """Say what the figures leave out."""
     lines = []
@@ -190,10 +220,7 @@ def doubts(found: Comparison) -> list[str]:
                 f"{one.card}: {one.total.unpriced} calls have no price: not in its amounts"
             )
         if one.total.tier_unknown:
-            lines.append(
-                f"{one.card}: {one.total.tier_unknown} calls lie in a band whose rate is not known,"
-                " and are priced at the next lower known one"
-            )
+            lines.append(f"{one.card}: {doubt_text(one.total)}")
     if not any(one.total.calls for one in found.cards):
         lines.append(f"no calls in {found.month}")
     return lines

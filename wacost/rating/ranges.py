@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -24,7 +24,7 @@ from wacost.rating.compiled import NEVER_S
 from wacost.rating.doubts import DoubtfulCall, InForce, Moved, cost_of, seconds_moved
 from wacost.rating.elsewhere import External, Observed
 from wacost.rating.envelope import cheapest, dearest
-from wacost.rating.whatif import priced_under
+from wacost.rating.whatif import priced_under, with_cards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.cards.model import RateCard
-    from wacost.rating.plans import BilledAccount, Term
+    from wacost.rating.plans import BilledAccount
 
 _ANY_LENGTH_S: Final = 2**40  # beyond every band that a card can have
 _ELSEWHERE: Final = "used_elsewhere"
@@ -278,14 +278,7 @@ def _priced(  # noqa: PLR0917 - one run
     elsewhere: Sequence[External | Observed],
 ) -> Iterator[None]:
     """Price the month under other cards into a temporary table, for the time of a `with` block."""
-    others = [
-        replace(
-            one,
-            card=one.card and variant(one.card),
-            terms=tuple(_with(term, variant) for term in one.terms),
-        )
-        for one in accounts
-    ]
+    others = with_cards(accounts, variant)
     with priced_under(con, others, month, None, elsewhere=elsewhere) as calls:
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS"  # noqa: S608 - two names of our own
@@ -295,10 +288,6 @@ def _priced(  # noqa: PLR0917 - one run
         yield
     finally:
         con.execute(f"DROP TABLE {table}")
-
-
-def _with(term: Term, variant: Callable[[RateCard], RateCard]) -> Term:
-    return replace(term, card=term.card and variant(term.card))
 
 
 class _Sums:

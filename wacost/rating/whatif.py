@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from wacost.rating.envelope import cheapest, dearest
 from wacost.rating.month import SetKernel
 from wacost.rating.plans import BilledAccount, Plans, Term
 from wacost.rating.routes import UNANSWERED_NO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
     from duckdb import DuckDBPyConnection
@@ -27,9 +28,18 @@ _STEPS: Final = dict(
     .read_text(encoding="utf-8")
     .split("-- step: ")[1:]
 )
+_Key = tuple[str | None, ...]
 CALLS: Final = "what_if_calls"
 """The view that `priced_under` makes: call_id, account, direction, country, market, status,
 flag_bits, billed_seconds, amount_units, amount."""
+
+
+class Doubtful(NamedTuple):
+    """What calls come to of whose band no rate is known: (exact units, sum of amounts) each."""
+
+    shown: tuple[int, Decimal]
+    least: tuple[int, Decimal]
+    most: tuple[int, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,8 @@ class PricedGroup:
         billed_seconds: of all of them.
         amount_units: exact, in 1/60 nano; None where the status is unpriced.
         amount: the sum of `Charge.amount`: rounded by the call where the card rounds there.
+        doubt: what those whose band's rate is not known come to: as they are in the sums, at
+            least, and at most. Each is (units, amount); None where there are none.
     """
 
     account: str
@@ -59,6 +71,7 @@ class PricedGroup:
     billed_seconds: int
     amount_units: int | None
     amount: Decimal | None
+    doubt: Doubtful | None = None
 
 
 def under(card: RateCard, accounts: Sequence[BilledAccount]) -> list[BilledAccount]:
@@ -70,6 +83,20 @@ def under(card: RateCard, accounts: Sequence[BilledAccount]) -> list[BilledAccou
             terms=tuple(
                 Term(term.from_on, None, term.timezone) for term in one.terms if term.timezone
             ),
+        )
+        for one in accounts
+    ]
+
+
+def with_cards(
+    accounts: Sequence[BilledAccount], variant: Callable[[RateCard], RateCard]
+) -> list[BilledAccount]:
+    """Return the accounts as if each of their cards were another one."""
+    return [
+        replace(
+            one,
+            card=one.card and variant(one.card),
+            terms=tuple(replace(term, card=term.card and variant(term.card)) for term in one.terms),
         )
         for one in accounts
     ]
@@ -119,9 +146,37 @@ def what_if(
     *,
     elsewhere: Sequence[External | Observed] = (),
     calls: str = "ratable_calls",
+    ranges: bool = True,
 ) -> list[PricedGroup]:
-    """Return what a month's calls come to under a card; the arguments are `priced_under`'s."""
+    """Return what a month's calls come to under a card; the arguments are `priced_under`'s.
+
+    With `ranges` it is told between what those lie whose band's rate is not known: the month is
+    priced twice more where there are any.
+    """
     if not accounts:
         return []
     with priced_under(con, accounts, month, card, elsewhere=elsewhere, calls=calls):
-        return [PricedGroup(*row) for row in con.execute(_STEPS["groups"]).fetchall()]
+        groups = [PricedGroup(*row) for row in con.execute(_STEPS["groups"]).fetchall()]
+        doubtful = ranges and any(one.tier_unknown and one.amount is not None for one in groups)
+        if doubtful:
+            con.execute(_STEPS["doubtful"])
+    if not doubtful:
+        return groups
+    billed = accounts if card is None else under(card, accounts)
+    found = [_sums_of(con, "what_if_doubtful")]
+    for variant in (cheapest, dearest):
+        others = with_cards(billed, variant)
+        with priced_under(con, others, month, None, elsewhere=elsewhere, calls=calls) as priced:
+            found.append(_sums_of(con, priced))
+    con.execute("DROP TABLE what_if_doubtful")
+    return [
+        replace(one, doubt=Doubtful(*(sums[key] for sums in found))) if key in found[0] else one
+        for one in groups
+        for key in [(one.account, one.direction, one.country, one.market, one.status)]
+    ]
+
+
+def _sums_of(con: DuckDBPyConnection, priced: str) -> dict[_Key, tuple[int, Decimal]]:
+    """Return what the doubtful calls come to as a view prices them, by the groups they are in."""
+    rows = con.execute(_STEPS["bounds"].replace("{priced}", priced)).fetchall()
+    return {tuple(row[:5]): (row[5], row[6]) for row in rows}

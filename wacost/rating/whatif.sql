@@ -26,3 +26,17 @@ SELECT
 FROM what_if_calls
 GROUP BY account, direction, country, market, status
 ORDER BY account, direction, country, market, status;
+
+-- step: doubtful
+-- The calls that are priced at the next lower known rate, because that of their band is not known.
+CREATE OR REPLACE TEMP TABLE what_if_doubtful AS
+FROM what_if_calls WHERE flag_bits & 1 = 1 AND amount_units IS NOT NULL;
+
+-- step: bounds
+-- What they come to as {priced} has them, which is a relation of month.py's or whatif.py's own.
+SELECT
+    d.account, d.direction, d.country, d.market, d.status,
+    sum(p.amount_units)::HUGEINT, sum(p.amount)
+FROM what_if_doubtful AS d
+JOIN {priced} AS p USING (call_id)
+GROUP BY ALL;
