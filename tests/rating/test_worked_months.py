@@ -275,3 +275,23 @@ def test_a_held_call_across_a_change_of_card_says_that_its_end_decides(con):
     assert con.execute("SELECT status, flags FROM charges").fetchall() == [
         ("held", ["month_of", "duration_conflict"])
     ]
+
+
+@PLAIN_AND_PARTED
+@pytest.mark.parametrize(
+    ("policy", "billed", "amount"),
+    # 30 seconds at 0.6 a minute, and the fee; or neither of them, nor the least per call
+    [("first_increment", 30, "0.3"), ("free", 0, "0")],
+)
+@pytest.mark.parametrize("least", ["0", "0.9"])
+def test_a_call_of_no_length_is_billed_its_first_increment_and_fee_or_nothing(
+    con, fees, policy, billed, amount, least
+):
+    made = card(fees=fees, limits={"min_charge": least}, policies={"answered_zero_seconds": policy})
+    add(con, "a", NOON, 0)
+    due = max(Decimal(amount) + Decimal(fees[0]), Decimal(least)) if billed else Decimal(0)
+    told = "billed_seconds, pulses, seconds_before, amount, flags"
+    row = (billed, min(billed, 1), 0, due, ["answered_zero_seconds"])
+    assert rated(con, made, told) == [row]
+    assert scalar(con, made) == [due]
+    assert made.quote(country="GE", seconds=0, at="2026-10-10T12:00:00Z").amount == due

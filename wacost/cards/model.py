@@ -110,8 +110,10 @@ class Policies:
         month_of: which moment of a call decides month, band and card version. "end": the charge
             is known when the call ends. No supplier documents it.
         answered_zero_seconds: a call picked up for less than a second is billed its first
-            increment: a started increment counts as one.
-        failed_with_duration: a call that failed after pick-up is billed: it was answered.
+            increment: a started increment counts as one. "free": nothing at all is charged for it,
+            neither minutes nor the connection fee nor the least per call, and it fills no tier.
+        failed_with_duration: a call that failed after pick-up is billed: it was answered. "free":
+            nothing at all, as above.
         duration_conflict: a call whose duration contradicts its two times by more than a second
             is held back until somebody decides ("times" or "field").
     """
