@@ -279,17 +279,17 @@ def test_a_held_call_across_a_change_of_card_says_that_its_end_decides(con):
 
 @PLAIN_AND_PARTED
 @pytest.mark.parametrize(
-    ("policy", "billed", "amount"),
-    # 30 seconds at 0.6 a minute, and the fee; or neither of them, nor the least per call
-    [("first_increment", 30, "0.3"), ("free", 0, "0")],
+    ("policy", "billed"),
+    # 30 seconds at 0.01 a second, and the fee; or neither of them, nor the least per call
+    [("first_increment", 30), ("free", 0)],
 )
 @pytest.mark.parametrize("least", ["0", "0.9"])
 def test_a_call_of_no_length_is_billed_its_first_increment_and_fee_or_nothing(
-    con, fees, policy, billed, amount, least
+    con, fees, policy, billed, least
 ):
     made = card(fees=fees, limits={"min_charge": least}, policies={"answered_zero_seconds": policy})
     add(con, "a", NOON, 0)
-    due = max(Decimal(amount) + Decimal(fees[0]), Decimal(least)) if billed else Decimal(0)
+    due = max(billed * Decimal("0.01") + Decimal(fees[0]), Decimal(least)) if billed else 0
     told = "billed_seconds, pulses, seconds_before, amount, flags"
     row = (billed, min(billed, 1), 0, due, ["answered_zero_seconds"])
     assert rated(con, made, told) == [row]
