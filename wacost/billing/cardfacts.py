@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wacost.dialplan import country_of
+from wacost.money import decimal_of, plain, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _BY_DOUBT: Final = ("published", "contract", "derived", "reported", "illustrative")
 
 
-_RULES: Final = ("tiers", "rounding", "limits", "policies")
+_RULES: Final = ("tiers", "rounding", "policies")
 
 
 class Key(NamedTuple):
@@ -164,7 +165,16 @@ def _rules(card: Mapping[str, Any]) -> dict[str, str]:
     {'increments.first': '6', 'increments.next': '6', 'rounding.at': 'line'}
     """
     told = dict(zip(("first", "next"), card.get("increments") or (), strict=False))
-    parts = {"increments": told, **{name: card.get(name) or {} for name in _RULES}}
+    limits = {
+        name.replace("_nanos", "_charge"): plain(trimmed(decimal_of(nanos)))
+        for name, nanos in (card.get("limits") or {}).items()
+        if nanos is not None
+    }
+    parts = {
+        **{name: card.get(name) or {} for name in _RULES},
+        "increments": told,
+        "limits": limits,
+    }
     return {
         f"{part}.{name}": str(value)
         for part, values in sorted(parts.items())

@@ -26,6 +26,7 @@ LOCALES: Final = Path(__file__).resolve().parent.parent / "locales"
 SOURCE_LANGUAGE: Final = "en"
 """The language that messages are written in: it needs no catalogue."""
 
+_ISO: Final = 2
 _TAG: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}|[0-9]{3}))?", re.ASCII)
 
 
@@ -110,6 +111,16 @@ class Language:
         """
         text = _translations(self.catalogue).ngettext(one, many, number)
         return text.format(number=self.decimal(number), **values)
+
+    def name(self, text: str) -> str:
+        """Return a name from outside in this language: of a country, or what the catalogue has.
+
+        >>> [Language.of("es").name(name) for name in ("Rest of Africa", "Germany", "Acme")]
+        ['Resto de África', 'Alemania', 'Acme']
+        """
+        if code := _countries().get(text):
+            return self.country(code)
+        return _translations(self.catalogue).gettext(text) if text else text
 
     def decimal(self, value: Decimal | int) -> str:
         """Write a number with all its places."""
@@ -211,6 +222,13 @@ def _translations(catalogue: str) -> gettext.NullTranslations:
         write_mo(compiled, read_po(file, locale=catalogue, abort_invalid=True))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Return the ISO code of each country by its English name."""
+    names = _babel(SOURCE_LANGUAGE).territories.items()
+    return {name: code for code, name in names if len(code) == _ISO and code.isalpha()}
 
 
 @cache

@@ -92,6 +92,19 @@ STARTED_BY: Final = {
     "inbound": mark("started by the contact"),
 }
 
+DIRECTION: Final = {
+    "outbound": mark("outbound"),
+    "inbound": mark("inbound"),
+}
+"""The same of one call."""
+
+PARTS: Final = {
+    "call": mark("minutes"),
+    "fee": mark("fee"),
+    "limit": mark("least and most charge per call"),
+}
+"""What part of its calls a line is about."""
+
 CARD_STATUSES: Final = {
     "published": mark("published"),
     "derived": mark("derived"),
@@ -126,6 +139,24 @@ UNPRICED: Final = {
     "no_account": mark("its number belongs to no account"),
     "no_sell_card": mark("no sell card was in force yet"),
 }
+
+CALL_STATUSES: Final = {
+    **STATUSES,
+    "rated": mark("billed"),
+    "free": mark("free"),
+    "unanswered": mark("not answered"),
+    "withdrawn": mark("withdrawn"),
+}
+"""The words of any call's status."""
+
+FLAG_NAMES: Final = {
+    "tier_unknown": mark("rate of the tier not known"),
+    "month_of": mark("across the end of a month"),
+    "answered_zero_seconds": mark("answered for 0 seconds"),
+    "failed_with_duration": mark("failed after it was answered"),
+    "duration_conflict": mark("duration contradicts times"),
+}
+"""Short names of the choices below."""
 
 FLAGS: Final = {
     "tier_unknown": mark_n(
@@ -186,3 +217,15 @@ DOUBTS: Final = {
     ),
 }
 """What is in doubt, and between which amounts: for one call, for several."""
+
+DOUBT: Final = {
+    "tier_unknown": mark("Tier whose rate is not known"),
+    "used_elsewhere": mark("Tier depends on minutes used elsewhere"),
+    "tier_moved": mark("Tier depends on other calls in doubt"),
+    "open": mark("The end was never reported"),
+    "incomplete": mark("The start was never reported"),
+    "held": mark("Held back"),
+    "no_rate": mark("No rate on the rate card"),
+    "no_country": mark("Country not known"),
+}
+"""The same as a heading."""

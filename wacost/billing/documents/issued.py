@@ -45,7 +45,7 @@ def particulars(invoice: Invoice, language: Language) -> list[list[str]]:
 def issue_notes(invoice: Invoice, language: Language) -> Iterator[str]:
     """Yield the notes about a document's standing, as sentences."""
     for one in invoice.excused:
-        yield _excused(one, language)
+        yield excuse(one, language)
     country = invoice.seller.country if invoice.seller else ""
     if invoice.kind == "customer" and country in wording.LOCAL_LAW:
         yield language.say(wording.LOCAL_LAW[country])
@@ -53,7 +53,8 @@ def issue_notes(invoice: Invoice, language: Language) -> Iterator[str]:
         yield language.say("Hash of the content: {hash}.", hash=invoice.content_hash)
 
 
-def _excused(one: Excused, language: Language) -> str:
+def excuse(one: Excused, language: Language) -> str:
+    """Say what was let pass when a document was issued."""
     if one.what == "card":
         return language.say(
             "Issued on the rate card {card} although its figures are {status}: {by}.",
