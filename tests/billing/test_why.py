@@ -9,6 +9,7 @@ from billing.books import Account, Books
 from billing.test_correct import ACCOUNT, WANTED
 
 from wacost.billing import draft_invoice, issue, read_back, rows_of
+from wacost.billing.documents.page import page
 from wacost.bundled import bundled
 from wacost.cards import RateCard
 
@@ -62,3 +63,17 @@ def test_a_final_document_keeps_the_rows_of_its_lines(books):
     (row,) = rows_of(books.con)
     assert read_back(books.con, row).lines == made.lines
     assert made.lines[0].card_rows
+
+
+def test_what_all_lines_share_is_said_once_and_the_rest_beside_each(books):
+    books.real_card("meta-usd")
+    books.call(rate="0.0108", effective_from=date(2026, 10, 1))
+    one = page(draft_invoice(books.con, Account(), "2026-10"))
+    assert one["groups"][0]["rows"][0]["why"].startswith("row ")
+    assert one["notes"][-1].startswith("Every line: meta-usd · rates of Oct 1, 2026 · derived. The")
+    books.call(rate="0.0101", country="AR", market="Argentina", effective_from=date(2026, 9, 1))
+    two = page(draft_invoice(books.con, Account(), "2026-10"))
+    rows = {row["country"]: row for row in two["groups"][0]["rows"]}
+    assert rows["Argentina"]["why"].endswith(" · rates of Sep 1, 2026 · reported")
+    assert rows["Argentina"]["full"].startswith("meta-usd · row ")
+    assert two["notes"][-1].startswith("Every line: meta-usd. The row beside each")

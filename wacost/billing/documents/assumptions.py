@@ -113,18 +113,19 @@ def _cards(invoice: Invoice, language: Language) -> Table:
         Column(say("Calls"), "whole"),
         Column(say("Name"), width=16),
         Column(say("Status"), width=16),
-        Column(say("What it means"), width=20),
-        Column(say("Source"), width=20),
-        Column(say("Seen on"), "day"),
-        Column(say("Checksum"), width=20),
         Column(say("Currency"), width=9),
+        Column(say("Seen on"), "day"),
+        Column(say("What it means"), width=_WIDE),
+        Column(say("Checksum"), width=66),
+        Column(say("Source"), width=20),
     )
     rows = [
         (
             *(language.name(card.title), card.calls, card.name),
             say(wording.CARD_STATUSES.get(card.status, card.status)),
+            *(card.currency, card.retrieved),
             say(wording.CARD_MEANINGS.get(card.status, "–")),
-            *(card.source or None, card.retrieved, card.checksum, card.currency),
+            *(card.checksum, card.source or None),
         )
         for card in invoice.cards
     ]

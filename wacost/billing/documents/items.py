@@ -74,6 +74,8 @@ class _Rows:
             "country": self.language.country(one.country),
             "again": False,
             "detail": self.language.say(direction) if direction else "",
+            "why": "",
+            "full": "",
             "figures": [
                 *[""] * self.blanks,
                 self.language.decimal(one.calls),
@@ -102,6 +104,8 @@ class _Rows:
             "country": item.name or sort,
             "again": False,
             "detail": " · ".join(text for text in detail if text),
+            "why": "",
+            "full": "",
             "figures": [
                 *[""] * self.blanks,
                 "",

@@ -237,7 +237,7 @@ def _card(card: CardUsed, language: Language) -> dict[str, str]:
     if card.retrieved:
         origin.append(language.say("seen on {day}", day=language.day(card.retrieved)))
     return {
-        "title": card.title,
+        "title": language.name(card.title),
         "name": f"{card.name} · {card.checksum[:_CHECKSUM]}",
         "status": status,
         "meaning": meaning,

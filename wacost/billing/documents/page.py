@@ -13,6 +13,7 @@ from wacost.billing import wording
 from wacost.billing.documents.issued import face, particulars, title
 from wacost.billing.documents.items import item_groups
 from wacost.billing.documents.notes import card_rows, changed_table, notes, unpriced_table
+from wacost.billing.documents.why import Why
 from wacost.billing.exact import add, at_places
 from wacost.billing.minutes import clock, decimal_places, minutes
 from wacost.billing.text import Language
@@ -34,6 +35,7 @@ def page(invoice: Invoice) -> dict[str, Any]:
     language = Language.of(invoice.language)
     tiered = any(line.tiered for line in invoice.lines)
     month = language.month(invoice.period_start)
+    why = Why(invoice, language)
     return {
         "language": language.code,
         "title": title(invoice, language),
@@ -46,12 +48,12 @@ def page(invoice: Invoice) -> dict[str, Any]:
         "meta": _meta(invoice, language),
         "tiered": tiered,
         "head": _head(invoice, language, tiered=tiered),
-        "groups": _groups(invoice, language, tiered=tiered),
+        "groups": _groups(invoice, language, tiered=tiered, why=why),
         "empty": ""
         if not invoice.is_empty
         else language.say("No calls to bill in {month}.", month=month),
         "totals": _totals(invoice, language),
-        "notes": notes(invoice, language),
+        "notes": [*notes(invoice, language), *why.notes()],
         "calls": [
             told
             for told in (changed_table(invoice, language), unpriced_table(invoice, language))
@@ -112,12 +114,15 @@ def _head(invoice: Invoice, language: Language, *, tiered: bool) -> list[str]:
     ]
 
 
-def _groups(invoice: Invoice, language: Language, *, tiered: bool) -> list[dict[str, Any]]:
+def _groups(
+    invoice: Invoice, language: Language, *, tiered: bool, why: Why
+) -> list[dict[str, Any]]:
     talked = [one.billed_seconds for one in invoice.told]
     talked += [item.seconds for item in invoice.items]
     rates = [line.rate_per_minute for line in invoice.lines if line.rate_per_minute]
     style = _Style(
         language,
+        why,
         tiered=tiered,
         minute_places=decimal_places(talked),
         rate_places=max((_places(trimmed(rate)) for rate in rates), default=2),
@@ -137,6 +142,7 @@ class _Style:
     def __init__(
         self,
         language: Language,
+        why: Why,
         *,
         tiered: bool,
         minute_places: int | None,
@@ -144,6 +150,7 @@ class _Style:
         places: int,
     ) -> None:
         self.language = language
+        self.why = why
         self.tiered = tiered
         self.minute_places = minute_places
         self.rate_places = rate_places
@@ -169,15 +176,14 @@ class _Style:
     def row(self, line: Line, before: Line | None) -> dict[str, Any]:
         """Return one line; a country that goes on is named again, quietly."""
         again = before is not None and before.country == line.country
-        same = again and before is not None and _version(before) == _version(line)
         return {
             "country": self.language.country(line.country),
             "again": again,
             "detail": " · ".join(
-                text
-                for text in (self.part(line), "" if same else self.detail(line, named=again))
-                if text
+                text for text in (self.part(line), "" if again else self.market(line)) if text
             ),
+            "why": self.why.short(line),
+            "full": self.why.full(line),
             "figures": [
                 *([self.tier(line)] if self.tiered else []),
                 *self.line_figures(line),
@@ -194,6 +200,8 @@ class _Style:
             "detail": one_country
             if countries == 1
             else self.language.say_n("{number} country", "{number} countries", countries),
+            "why": "",
+            "full": "",
             "figures": [
                 *([""] if self.tiered else []),
                 *self.figures(lines, self.language.say("free")),
@@ -268,16 +276,10 @@ class _Style:
             return self.language.say("from second {second}", second=second)
         return ""
 
-    def detail(self, line: Line, *, named: bool) -> str:
-        """Return what a country's name leaves open: its market, and since when its rates hold."""
+    def market(self, line: Line) -> str:
+        """Return the market that a country's name leaves open."""
         own = line.market == Language.of("en").country(line.country)
-        market = str(line.market) if line.market_is_shared and not (own or named) else ""
-        since = (
-            self.language.say("rates of {day}", day=self.language.day(line.effective_from))
-            if named and line.effective_from
-            else ""
-        )
-        return " · ".join(part for part in (market, since) if part)
+        return self.language.name(str(line.market)) if line.market_is_shared and not own else ""
 
 
 def _totals(invoice: Invoice, language: Language) -> list[dict[str, Any]]:
@@ -307,10 +309,6 @@ def _with_before(lines: Iterable[Line]) -> Iterable[tuple[Line, Line | None]]:
     for line in lines:
         yield line, before
         before = line
-
-
-def _version(line: Line) -> tuple[Any, ...]:
-    return line.market, line.effective_from, line.card_checksum
 
 
 def _cut(name: str) -> str:

@@ -77,8 +77,13 @@ def summary_rows(
 
 def _totals(invoice: Invoice, language: Language) -> Iterator[list[Cell]]:
     say = language.say
-    titles = ("", say("Amount"), say("Exact amount"), say("Base"), say("Percent"))
-    yield [("head", title) for title in titles]
+    yield [
+        ("head", ""),
+        ("head_of_numbers", say("Amount")),
+        ("head", say("Exact amount")),
+        ("head_of_numbers", say("Base")),
+        ("head_of_numbers", say("Percent")),
+    ]
     yield [("text", say("Subtotal")), *_amount(invoice.subtotal)]
     for tax in invoice.taxes:
         percent = ("rate", Decimal(tax.percent))
@@ -90,7 +95,7 @@ def _totals(invoice: Invoice, language: Language) -> Iterator[list[Cell]]:
 
 def _counts(invoice: Invoice, language: Language) -> Iterator[list[Cell]]:
     say = language.say
-    yield [("head", say("Calls")), ("head", say("Number"))]
+    yield [("head", say("Calls")), ("head_of_numbers", say("Number"))]
     yield [("text", say("Calls in the document")), ("whole", invoice.calls)]
     on_lines = sum(line.calls for line in invoice.told)
     yield [("text", say("Billed or free")), ("whole", on_lines)]
@@ -104,8 +109,12 @@ def _counts(invoice: Invoice, language: Language) -> Iterator[list[Cell]]:
 
 def _control(invoice: Invoice, language: Language, sums: Sequence[Sum]) -> Iterator[list[Cell]]:
     say = language.say
-    titles = (say("Control sums"), say("Sum of the sheet"), say("Exact amount"), say("Rows"))
-    yield [("head", title) for title in titles]
+    yield [
+        ("head", say("Control sums")),
+        ("head_of_numbers", say("Sum of the sheet")),
+        ("head", say("Exact amount")),
+        ("head_of_numbers", say("Rows")),
+    ]
     for one in sums:
         rows = ("whole", one.rows)
         yield [("text", one.sheet), ("exact", one), ("text", plain(trimmed(one.amount))), rows]

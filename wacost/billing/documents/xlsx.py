@@ -32,7 +32,8 @@ MOST_ROWS: Final = 1_048_575
 """Rows of a sheet below its head: what the format has room for."""
 _NOT_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _A4: Final = 9
-_TEXTS: Final = {"text", "wrapped", "strong", "title", "head"}
+_HIGH: Final = 32
+_TEXTS: Final = {"text", "strong", "title", "head", "head_of_numbers"}
 _HEAD_FILL: Final = "#EEF4F3"
 _SORTS: Final = {
     "whole": "#,##0",
@@ -98,18 +99,19 @@ class _Writer:
 
     def write(self, calls: Iterable[BilledCall]) -> None:
         """Write every sheet; the summary stands first and is filled last: it tells of the rest."""
-        summary = self.sheet(self.language.say("Summary"))
+        summary = self.sheet(self.language.say("Summary"), pages=1)
         sums = self.table(line_table(self.invoice, self.language))
         sums += self.table(call_table(self.invoice, self.language, calls))
         self.assumptions()
         self.summary(summary, sums)
 
-    def sheet(self, name: str) -> Any:
-        """Add a sheet that prints on A4, as wide as the page."""
+    def sheet(self, name: str, *, pages: int = 0) -> Any:
+        """Add a sheet that prints on A4, as wide as the page; on so many pages, or as it needs."""
         made = self.book.add_worksheet(name)
         made.set_paper(_A4)
-        made.set_landscape()
-        made.fit_to_pages(1, 0)
+        if not pages:
+            made.set_landscape()
+        made.fit_to_pages(1, pages)
         made.set_footer("&L&A&R&P / &N")
         return made
 
@@ -122,6 +124,7 @@ class _Writer:
             sheet = self.sheet(name)
             sheet.freeze_panes(1, 1)
             sheet.repeat_rows(0)
+            sheet.set_row(0, _HIGH)
             for place, column in enumerate(table.columns):
                 sheet.set_column(place, place, column.width)
             self.head(sheet, 0, table.columns)
@@ -134,7 +137,8 @@ class _Writer:
     def head(self, sheet: Any, row: int, columns: Sequence[Column]) -> None:
         """Write the heads of columns."""
         for place, column in enumerate(columns):
-            sheet.write_string(row, place, column.title, self.formats["head"])
+            form = "head" if column.sort in _TEXTS else "head_of_numbers"
+            sheet.write_string(row, place, column.title, self.formats[form])
 
     def rows(
         self, sheet: Any, columns: Sequence[Column], rows: Iterable[tuple[Any, ...]], first: int = 1
@@ -166,10 +170,11 @@ class _Writer:
         """Write what the document rests on: its notes, then table under table."""
         sheet = self.sheet(self.language.say("Assumptions"))
         sheet.set_column(0, 0, 72)
-        sheet.set_column(1, 8, 22)
+        sheet.set_column(1, 5, 20)
+        sheet.set_column(6, 8, 44)
         row = 0
         for row, note in enumerate(self.page["notes"], start=1):
-            self.cell(sheet, row - 1, 0, "wrapped", note)
+            self.cell(sheet, row - 1, 0, "text", note)
         for table in assumption_tables(self.invoice, self.language):
             self.cell(sheet, row + 1, 0, "strong", table.name)
             self.head(sheet, row + 2, table.columns)
@@ -178,6 +183,7 @@ class _Writer:
     def summary(self, sheet: Any, sums: Sequence[Sum]) -> None:
         """Write what it is, for whom, what it comes to, and the control sums."""
         sheet.set_column(0, 0, 40)
+        sheet.set_row(0, _HIGH)
         sheet.set_column(1, 4, 24)
         for row, cells in enumerate(summary_rows(self.invoice, self.page, self.language, sums)):
             for place, (sort, value) in enumerate(cells):
@@ -205,16 +211,17 @@ def _money_format(invoice: Invoice) -> str:
 def _formats(book: Any, money: str) -> dict[str, Any]:
     """Return the cell formats by the sort of value, and those of headings."""
     top = {"valign": "top"}
+    text = {**top, "align": "left", "indent": 1}
     wrapped = {**top, "text_wrap": True}
-    head = {**wrapped, "bold": True, "bg_color": _HEAD_FILL, "bottom": 1, "align": "left"}
+    head = {**wrapped, "bold": True, "bg_color": _HEAD_FILL, "bottom": 1}
     told = {
         **{sort: {**top, "num_format": form} for sort, form in _SORTS.items()},
         "money": {**top, "num_format": money},
         "total": {"bold": True, "num_format": money, "top": 1, "bottom": 6},
-        "text": top,
-        "wrapped": wrapped,
-        "head": head,
-        "strong": {**top, "bold": True},
-        "title": {"bold": True, "font_size": 16},
+        "text": text,
+        "head": {**head, **text},
+        "head_of_numbers": {**head, "align": "right"},
+        "strong": {**text, "bold": True},
+        "title": {**text, "bold": True, "font_size": 16},
     }
     return {name: book.add_format(form) for name, form in told.items()}
