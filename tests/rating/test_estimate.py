@@ -203,3 +203,13 @@ def test_an_account_whose_card_or_zone_changes_within_the_call_pays_as_it_is_quo
         lambda n: quote_account(account, NUMBER, seconds=n, at=at),
         balance,
     )
+
+
+def test_a_fee_that_a_call_of_no_second_is_spared_ends_a_balance_of_nothing():
+    row = {"direction": "outbound", "destination": "*", "rate_per_minute": "0", "fee": "0.05"}
+    card = RateCard.from_rows(
+        [row | {"effective_from": "2025-08-01"}],
+        currency="USD",
+        policies={"answered_zero_seconds": "free"},
+    )
+    assert [card.max_seconds(b, NUMBER) for b in ("0", "0.049", "0.05")] == [0, 0, None]

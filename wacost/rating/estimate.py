@@ -98,7 +98,7 @@ def max_seconds_of_account(
     direction: str = "outbound",
     country: str | None = None,
     at: datetime | str | None = None,
-    minutes_before: int | str | Decimal = 0,
+    minutes_before: int | str | Decimal | Fraction = 0,
 ) -> int | None:
     """Return how long a call under an account's terms may last. See `max_seconds`.
 
@@ -164,16 +164,18 @@ def _versions(  # noqa: PLR0917 - one stretch of time
 
 def _longest(stretches: Iterator[_Stretch], balance: Fraction, before: int) -> int | None:
     """Return the last second before the first that is too dear, or that has no price."""
+    is_dear = False  # already at 0 seconds, where that alone is a stretch
     for stretch in stretches:
-        if stretch.low == 0 and _cost(stretch, 1, before) is None:
+        if stretch.low <= 1 < stretch.high and _cost(stretch, 1, before) is None:
             raise RatingError(
                 f"the card {stretch.card.name} has no price for such a call",
                 hint="`wacost quote NUMBER --seconds 60` says which row is missing",
             )
-        dear = _first_dear(stretch, balance, before)
-        if dear is not None:
+        dear = 0 if is_dear else _first_dear(stretch, balance, before)
+        if dear is not None and stretch.high > 1:
             return max(0, dear - 1)
-    return None
+        is_dear = dear is not None
+    return 0 if is_dear else None
 
 
 def _first_dear(stretch: _Stretch, balance: Fraction, before: int) -> int | None:
@@ -203,7 +205,7 @@ def _bounds(stretch: _Stretch, before: int) -> list[int]:
     def after(seconds: int) -> int:
         return before + accrued(tiers, cuts_of(rates, seconds, free=False), seconds, free=False)
 
-    found = {slot.from_second + 1 for slot in rates.slots[1:]}
+    found = {slot.from_second + 1 for slot in rates.slots}  # a call of no second may be free
     for bound in {bound for slot in rates.slots for bound in slot.bounds}:
         # A call accrues no less than it lasts, so that it is above the bound after so many seconds.
         furthest = max(low, bound - before) + 1
