@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
 
 from wacost.accounts import replace_claims
 from wacost.config import Balance
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.balance import Added, BalanceReport, Entry, Terms
+    from wacost.balance.live import WorstCase
+
+MINUTE_S: Final = 60
 
 
 class Prepaid(Issuing):
@@ -40,6 +44,61 @@ class Prepaid(Issuing):
         moment = self._moment(terms, at)
         with self._moves(terms) as con:
             return report(con, terms, moment, locale=self.config.locale)
+
+    def balance_worst_case(
+        self, name: str | None = None, at: datetime | str | None = None
+    ) -> WorstCase:
+        """Return what is left if every call in progress at an instant goes on; see `balance`."""
+        from wacost.balance.live import worst_case  # noqa: PLC0415
+
+        found = self.balance(name, at)
+        terms, verdict = self.balance_terms(name), found.verdict
+        with self._moves(terms) as con:
+            return worst_case(
+                con, terms, found.at, verdict.units, verdict.minimum_units, self.quote
+            )
+
+    def balance_seconds(
+        self,
+        number: str,
+        name: str | None = None,
+        *,
+        direction: str = "outbound",
+        at: datetime | str | None = None,
+    ) -> int | None:
+        """Return how long a call that begins now may last until the balance is used up.
+
+        The balance is that of the worst case, and the month's minutes so far decide the band.
+
+        Args:
+            number: the contact's.
+            name: the account that calls, or a portfolio with one account.
+            direction: "outbound" or "inbound".
+            at: when it begins; None: now.
+
+        Returns:
+            Whole seconds; None: unlimited.
+
+        Raises:
+            RatingError: no price is known for such a call.
+        """
+        from wacost.balance.live import accrued  # noqa: PLC0415
+        from wacost.money import amount_of  # noqa: PLC0415
+
+        terms = self.balance_terms(name)
+        account = name if name in terms.accounts else terms.accounts[0]
+        worst = self.balance_worst_case(name, at)
+        when = self._moment(terms, at).replace(tzinfo=UTC)
+        asked: dict[str, Any] = {"direction": direction, "at": when}
+        charge = self.quote(account, number, seconds=MINUTE_S, **asked)
+        rate = terms.rates.at(terms.currency, charge.currency, when.date())
+        if rate is None:
+            raise InputError(f"fx.csv has no rate of {terms.currency} and {charge.currency} then")
+        with self._moves(terms) as con:
+            before = accrued(con, terms, charge)
+        have = Fraction(max(worst.units, 0)) * rate.worth
+        spendable = amount_of(have.numerator // have.denominator)
+        return self.max_seconds(account, spendable, number, minutes_before=before, **asked)
 
     def balance_add(
         self,

@@ -64,6 +64,25 @@ def put(log, *calls):
             )
 
 
+def put_open(log, call_id, at, **told):
+    values = {"direction": "outbound", "contact": "5511987654321", "country": "BR", "accepted": at}
+    values |= told
+    with open_store(log.store_path) as con:
+        con.execute(
+            """
+            INSERT INTO call_rows BY NAME SELECT ? AS call_id, '1' AS waba_id, ? AS direction,
+                ? AS contact, ? AS country, false AS answered, 'open' AS disposition,
+                ?::TIMESTAMP AS first_event_at, ?::TIMESTAMP AS accepted_at, false AS conflict
+            """,
+            [
+                call_id,
+                *(values[key] for key in ("direction", "contact", "country")),
+                at,
+                values["accepted"],
+            ],
+        )
+
+
 def make(folder, toml=TOML, card=CARD, rows=ROWS):
     (folder / "wacost.toml").write_text(toml)
     rates = folder / "rates" / "round"

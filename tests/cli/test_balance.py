@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from balance.wallets import TOML, make
+from balance.wallets import TOML, make, put_open
 
 
 @pytest.fixture
@@ -46,3 +46,19 @@ def test_amounts_of_json_are_plain_text(wacost, log):
     told = wacost("balance", "show", "--json", "-w", log.folder).json
     assert Decimal(told["amount"]) == Decimal("1E-9")
     assert told["amount"] == "0.000000001"
+
+
+def test_show_tells_of_calls_in_progress_and_how_long_a_call_may_last(wacost, tmp_path):
+    log = make(tmp_path)
+    log.balance_add("opening", "13.00", at="2026-10-01T00:00")
+    put_open(log, "o1", "2026-10-05T12:00:00")
+    args = ("balance", "show", "--at", "2026-10-05T12:02:00+00:00", "--number", "+55 11 98765-4321")
+    result = wacost(*args, "-w", log.folder)
+    assert (
+        "1 call in progress: 0.6 USD a minute; at worst 11.8 is left now,"
+        " below the minimum in 3 min, empty in 19 min" in result.out
+    )
+    assert "outbound call with 551198•••21: it may last 19:40 min (1180 s)" in result.out
+    told = wacost(*args, "--json", "-w", log.folder).json
+    assert told["call"]["max_seconds"] == 1180
+    assert told["worst_case"]["per_minute"] == "0.6"

@@ -91,3 +91,23 @@ WHERE s.balance = $balance AND c.side = 'cost' AND c.amount_units IS NULL AND c.
     AND coalesce(r.ended_at, r.started_at, r.first_event_at) <= $at
 GROUP BY c.status
 ORDER BY c.status
+
+-- step: open_calls
+-- Calls that began and did not end: those of the last day may still go on.
+SELECT
+    call_id, account, direction, contact, country, coalesce(started_at, accepted_at, first_event_at) AS begun_at,
+    coalesce(started_at, accepted_at) IS NOT NULL AS is_answered
+FROM calls
+WHERE account IN (SELECT account FROM ledger_shares WHERE balance = $balance)
+    AND disposition = 'open' AND first_event_at <= $at AND first_event_at > $at - INTERVAL 1 DAY
+ORDER BY begun_at, call_id
+
+-- step: accrued
+-- What the group of a call had accrued in its month up to its last charge.
+SELECT coalesce(max(c.seconds_before + c.billed_seconds), 0)::BIGINT
+FROM charge_rows AS c
+WHERE c.side = 'cost' AND c.status = 'rated' AND c.account IN (SELECT unnest($accounts))
+    AND c.month = $month AND c.card = $card AND c.direction = $direction
+    AND ($scope = 'card' OR ($scope = 'market' AND c.market IS NOT DISTINCT FROM $market
+        AND (c.market IS NOT NULL OR c.country IS NOT DISTINCT FROM $country))
+        OR ($scope = 'country' AND c.country IS NOT DISTINCT FROM $country))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +24,7 @@ from wacost.money import amount_of, plain
 
 if TYPE_CHECKING:
     from wacost.balance import Added, BalanceReport, Entry
+    from wacost.balance.live import WorstCase
     from wacost.workspace import Workspace
 
 _NAMES = {
@@ -47,21 +48,43 @@ def command() -> None:
 @command.command("show")
 @click.argument("name", required=False)
 @click.option("--at", metavar="TIME", help="The instant, like 2026-10-31T18:00; default: now.")
+@click.option("--number", help="How long a call to this number may last on it.")
+@click.option(
+    "--direction",
+    type=click.Choice(["outbound", "inbound"]),
+    default="outbound",
+    show_default=True,
+    help="Of that call.",
+)
 @workspace_option
 @json_option
 @debug_option
-def show(*, name: str | None, at: str | None, workspace: Path | None, as_json: bool) -> int:
+def show(
+    *,
+    name: str | None,
+    at: str | None,
+    number: str | None,
+    direction: str,
+    workspace: Path | None,
+    as_json: bool,
+) -> int:
     """Show a balance and whether calls are allowed on it.
 
     NAME is an account, or a portfolio that shares a balance. The test is on the exact value,
     whatever the supplier displays. Exit code 1: calls are refused, or nobody can tell.
     """
     log = open_at(workspace)
-    found = log.balance(name, at)
+    found, worst = log.balance(name, at), log.balance_worst_case(name, at)
+    asked: dict[str, Any] = (
+        {} if number is None else {"number": masked(number), "direction": direction}
+    )
+    if number is not None:
+        asked["max_seconds"] = log.balance_seconds(number, name, direction=direction, at=at)
     if as_json:
-        write_json(found.as_dict())
+        call = {"call": asked} if asked else {}
+        write_json(found.as_dict() | {"worst_case": worst.as_dict()} | call)
     else:
-        for line in report_lines(found, log):
+        for line in [*report_lines(found, log), *worst_lines(worst, found), *call_lines(asked)]:
             write_line(line)
     return PROBLEM if found.verdict.is_problem else 0
 
@@ -157,6 +180,49 @@ def report_lines(found: BalanceReport, log: Workspace) -> list[str]:
     lines = [found.verdict.sentence, *_while_refused(found, log), *_topup(found), ""]
     lines += table(["", ">entries", f">{found.verdict.currency}"], _total_cells(found)).splitlines()
     return [*lines, "", *_age(found), *_gaps(found)]
+
+
+def worst_lines(worst: WorstCase, found: BalanceReport) -> list[str]:
+    """Say what calls in progress do to the balance."""
+    if not worst.calls:
+        return []
+    currency, count = found.verdict.currency, len(worst.calls)
+    burn, left = plain(amount_of(worst.per_minute)), plain(amount_of(worst.units))
+    told = (
+        f"{count} call{'s' * (count != 1)} in progress: {burn} {currency} a minute;"
+        f" at worst {left} is left now"
+    )
+    if worst.minimum_units is not None:
+        told += f", below the minimum {_when(worst.until(worst.minimum_units))}"
+    lines = [f"{told}, empty {_when(worst.until(0))}"]
+    return lines + [f"in no sum: {worst.unpriced} of them without a price"] * bool(worst.unpriced)
+
+
+def _when(length: timedelta | None) -> str:
+    if length is None:
+        return "never"
+    return f"in {span(length)}" if length else "already"
+
+
+def call_lines(asked: dict[str, Any]) -> list[str]:
+    """Say how long a call may last."""
+    if not asked:
+        return []
+    seconds = asked["max_seconds"]
+    lasts = (
+        "without end" if seconds is None else f"{seconds // 60}:{seconds % 60:02} min ({seconds} s)"
+    )
+    return [f"{asked['direction']} call with {asked['number']}: it may last {lasts}"]
+
+
+def masked(number: str) -> str:
+    """Return the digits of a number with those in the middle hidden.
+
+    >>> masked("+55 11 98765-4321")
+    '551198•••21'
+    """
+    digits = "".join(one for one in number if one.isdigit())
+    return f"{digits[:6]}•••{digits[-2:]}"
 
 
 def _while_refused(found: BalanceReport, log: Workspace) -> list[str]:

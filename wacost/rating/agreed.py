@@ -13,6 +13,7 @@ from wacost.rating.quote import asked_call, length, price, seconds_of, told_time
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
+    from fractions import Fraction
 
     from wacost.cards.model import RateCard
     from wacost.rating.charge import Charge
@@ -68,7 +69,7 @@ def quote_account(
     direction: str = "outbound",
     country: str | None = None,
     at: datetime | str | None = None,
-    minutes_before: int | str | Decimal = 0,
+    minutes_before: int | str | Decimal | Fraction = 0,
 ) -> Charge:
     """Price one answered call under an account's terms; the arguments are those of `quote`."""
     terms = agreed(account, at, seconds)

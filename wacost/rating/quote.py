@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -332,12 +333,14 @@ def told_time(at: datetime | str | None) -> datetime:
 _MINUTES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
 
-def seconds_of(minutes: int | str | Decimal) -> int:
+def seconds_of(minutes: int | str | Decimal | Fraction) -> int:
     """Turn minutes into whole seconds, exactly.
 
-    >>> seconds_of("1234.5")
-    74070
+    >>> seconds_of("1234.5"), seconds_of(Fraction(61, 60))
+    (74070, 61)
     """
+    if isinstance(minutes, Fraction) and minutes >= 0 and (60 * minutes).denominator == 1:
+        return int(60 * minutes)
     text = "" if isinstance(minutes, bool | float) else str(minutes)
     seconds = Decimal(text) * 60 if _MINUTES.fullmatch(text) else None
     if seconds is None or seconds != int(seconds):
