@@ -16,7 +16,7 @@ NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
 LAYERS = [
     {"__main__"},
-    {"cli", "charts", "serve", "spark"},
+    {"cli", "charts", "notebook", "serve", "spark"},
     {"workspace"},
     {"contacting", "costing", "prepaid"},
     {"issuing"},
@@ -33,6 +33,7 @@ where that is said in `NEIGHBOURS`."""
 
 NEIGHBOURS = {
     ("cli", "serve"),
+    ("notebook", "charts"),
     ("cards", "dialplan"),
     ("privacy", "accounts"),
     ("markup", "names"),

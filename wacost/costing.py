@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wacost.issuing import Issuing
 from wacost.money import minor_digits
 from wacost.months import checked_month
-from wacost.zones import instant_of, zone_at
+from wacost.zones import instant_of, local_datetime, zone_at
 
 if TYPE_CHECKING:
     from wacost.analytics import AllIn, Change, Cost
@@ -97,6 +97,65 @@ class Costing(Issuing):
         fees = {one: told for one, told in fixed.items() if told is not None}
         with self.reading() as con:
             return all_in_costs(con, month, fees, account=name)
+
+    def ensure_rated(self, month: str) -> bool:
+        """Rate a month whose calls were not all rated yet; return whether that was needed.
+
+        Cards or terms that changed since are not looked at: `stale_months` tells of them.
+        """
+        from wacost.analytics import calls_query  # noqa: PLC0415
+
+        sql, values = calls_query(month=checked_month(month), account=None, zones=self._zones())
+        query = f"SELECT count(*) FROM ({sql}) ANTI JOIN charges USING (call_id)"  # noqa: S608
+        with self.reading() as con:
+            ((unrated,),) = con.execute(query, values).fetchall()
+        if unrated:
+            self.invoices(month)
+        return bool(unrated)
+
+    def newest_month(self) -> str | None:
+        """Return the month of the newest call, local to its account; None: there is no call."""
+        query = "SELECT account, max(coalesce(ended_at, first_event_at)) FROM calls GROUP BY ALL"
+        zones = self._zones()
+        with self.reading() as con:
+            rows = con.execute(query).fetchall()
+        instants = [(name, instant_of(at.replace(tzinfo=UTC), "UTC")) for name, at in rows if at]
+        return max(
+            (
+                f"{local_datetime(zone_at(zones[name], at) if name in zones else 'UTC', at):%Y-%m}"
+                for name, at in instants
+            ),
+            default=None,
+        )
+
+    def dearest_calls(
+        self,
+        month: str,
+        account: str | None = None,
+        *,
+        direction: str | None = None,
+        country: str | None = None,
+        limit: int = 20,
+    ) -> Any:
+        """Return the dearest charges of a rated month as a frame: from a line to its calls.
+
+        Args:
+            month: like "2026-10".
+            account: None: all.
+            direction: "inbound" or "outbound"; None: both.
+            country: ISO 3166 alpha-2; None: all.
+            limit: how many.
+        """
+        from wacost.analytics.listing import DEAREST  # noqa: PLC0415
+
+        values = {
+            "month": checked_month(month),
+            "account": self._named(account),
+            "direction": direction,
+            "country": country,
+            "most": limit,
+        }
+        return self._frame(DEAREST, values)
 
     def about(self, month: str, account: str | None = None) -> About:
         """Return what the figures of a month say of themselves: clocks, cards, gaps."""

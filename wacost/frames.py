@@ -58,6 +58,28 @@ def pandas_frame(table: Any) -> Any:
     return table.to_pandas(types_mapper=_pandas_types())
 
 
+def as_pandas(frame: Any) -> Any:
+    """Return a frame of either library as a pandas one; decimals stay exact.
+
+    Raises:
+        MissingExtraError: pandas is not installed.
+    """
+    need("pandas")
+    return pandas_frame(frame.to_arrow()) if hasattr(frame, "to_arrow") else frame
+
+
+def as_polars(frame: Any) -> Any:
+    """Return a frame of either library as a Polars one; decimals stay exact.
+
+    Raises:
+        MissingExtraError: polars is not installed.
+    """
+    need("polars")
+    import polars as pl  # noqa: PLC0415 - only for those who have it
+
+    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+
+
 _TO_FRAME: Final[dict[str, Callable[[Any], Any]]] = {
     "polars": lambda relation: relation.pl(),
     "pandas": lambda relation: pandas_frame(relation.to_arrow_table()),

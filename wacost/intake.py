@@ -191,6 +191,10 @@ class Intake:
         with open_store(self.store_path) as con:
             replace_claims(con, self.config)
 
+    def make_store(self) -> None:
+        """Make an empty store, where there is none: every table is there, and nothing in it."""
+        self._write_claims()
+
     def _need_store(self) -> None:
         if not self.store_path.exists():
             raise StoreError(

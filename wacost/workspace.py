@@ -203,9 +203,14 @@ class Workspace(Costing, Contacts, Prepaid):
                 con, by=by, month=_month_or_none(month), account=self._named(account)
             )
 
-    def sql(self, query: str) -> Any:
-        """Run one query on the store, opened read-only, and return a frame."""
-        return self._frame(query, [])
+    def sql(self, query: str, **values: Any) -> Any:
+        """Run one query on the store, opened read-only, and return a frame.
+
+        Args:
+            query: one SELECT; a value stands in it as `$name`.
+            **values: the values by name.
+        """
+        return self._frame(query, values)
 
 
 def _month_or_none(month: str | None) -> str | None:

@@ -19,7 +19,8 @@ pytest.importorskip("plotly", reason="pip install 'wacost[notebook]'")
 from wacost import charts
 from wacost.charts import look
 
-ABOUT = About("2026-10", None, ("America/Sao_Paulo",), (("meta-usd", "derived"),), 3, 1, 0, "pt_BR")
+CARD = ("meta-usd", "derived")
+ABOUT = About("2026-10", None, None, ("America/Sao_Paulo",), (CARD,), 3, 1, 0, "pt_BR")
 MOST_POINTS = 5_000
 
 

@@ -63,7 +63,7 @@ def test_an_answered_call_bears_its_share_of_fixed_costs(wacost, rated):
     args = ("costs", "--month", "2026-10", "--account", "acme", "-w", rated, "--json")
     (row,) = wacost(*args).json["all_in"]
     assert (row["answered"], row["fees"]) == (3, "1")
-    assert Decimal(row["total"]) == Decimal(row["calls"]) + 1
+    assert Decimal(row["total"]) == Decimal(row["cost"]) + 1
     assert row["per_answered_call"] == str(round(Decimal(row["total"]) / 3, 4))
 
 

@@ -37,7 +37,7 @@ class About:
 
     Attributes:
         month: like "2026-10".
-        account: the only account told of, by its title; None: all.
+        account: the only account told of; None: all. `title` is its name for people.
         zones: on whose clocks: IANA names, each once.
         cards: (name, how its figures are known), the one that priced most calls first.
         calls: of the month.
@@ -48,6 +48,7 @@ class About:
 
     month: str
     account: str | None
+    title: str | None
     zones: tuple[str, ...]
     cards: tuple[tuple[str, str], ...]
     calls: int
@@ -74,8 +75,8 @@ class About:
 
     def _parts(self) -> Iterator[str]:
         yield self.month_text
-        if self.account:
-            yield self.account
+        if self.title:
+            yield self.title
         yield _few(self.zones)
         if self.cards:
             yield _few([f"{name} ({status})" for name, status in self.cards])
@@ -109,7 +110,8 @@ def about_month(con: DuckDBPyConnection, month: str, account: str | None, **told
     ((calls, unpriced, unknown),) = con.execute(_GAPS, asked).fetchall()
     return About(
         month=month,
-        account=told["title"],
+        account=account,
+        title=told["title"],
         zones=tuple(dict.fromkeys(told["zones"])) or ("UTC",),
         cards=tuple((name, status) for name, status, _ in cards),
         calls=calls,

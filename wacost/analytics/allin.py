@@ -27,7 +27,7 @@ class AllIn:
         currency: ISO 4217; None: nothing was priced.
         answered: answered calls.
         unpriced: calls without a price: what they cost is missing here.
-        calls: what the calls cost, exact.
+        cost: what the calls cost, exact.
         fees: fixed costs of the month (yearly ones in twelve shares).
     """
 
@@ -35,13 +35,13 @@ class AllIn:
     currency: str | None
     answered: int
     unpriced: int
-    calls: Decimal
+    cost: Decimal
     fees: Decimal
 
     @property
     def total(self) -> Decimal:
         """Everything together, exact."""
-        return self.calls + self.fees
+        return self.cost + self.fees
 
     @property
     def per_answered_call(self) -> Decimal | None:
@@ -59,7 +59,7 @@ class AllIn:
             "currency": self.currency,
             "answered": self.answered,
             "unpriced": self.unpriced,
-            "calls": plain(trimmed(self.calls)),
+            "cost": plain(trimmed(self.cost)),
             "fees": plain(trimmed(self.fees)),
             "total": plain(trimmed(self.total)),
             "per_answered_call": None if each is None else plain(each),
@@ -100,6 +100,6 @@ def _row(name: str | None, row: Any, fees: Mapping[str, tuple[str, Decimal]]) ->
         currency=row.currency,
         answered=row.answered,
         unpriced=row.unpriced,
-        calls=row.amount if row.amount is not None else Decimal(0),
+        cost=row.amount if row.amount is not None else Decimal(0),
         fees=amount if currency == row.currency else Decimal(0),
     )

@@ -85,3 +85,16 @@ def charges_query(*, month: str | None, account: str | None, side: str | None) -
     where = " WHERE " + " AND ".join(f"{column} = ?" for column in given) if given else ""
     sql = f"SELECT * FROM charges{where} ORDER BY month, side, account, call_id"  # noqa: S608
     return sql, list(given.values())
+
+
+DEAREST: Final = """
+    SELECT
+        call_id, direction, country, card, billed_seconds, rate_per_minute, amount, currency, flags
+    FROM charges
+    WHERE side = 'cost' AND month = $month AND amount > 0
+        AND ($account IS NULL OR account = $account)
+        AND ($direction IS NULL OR direction = $direction)
+        AND ($country IS NULL OR country = $country)
+    ORDER BY currency, amount DESC, call_id LIMIT $most
+"""
+"""The dearest charges of a month, of what is asked for: each currency apart."""

@@ -195,4 +195,4 @@ def _each(one: AllIn, currency: str, about: About) -> dict[str, Any]:
     }
 
 
-_PAID: Final = {"calls": "calls", "fees": "fixed costs"}
+_PAID: Final = {"cost": "calls", "fees": "fixed costs"}

@@ -117,7 +117,7 @@ def all_in_table(rows: Sequence[AllIn]) -> str:
     cells = [
         [
             row.account or "(no account)",
-            *(str(row.answered), _amount(row.calls), _amount(row.fees), _amount(row.total)),
+            *(str(row.answered), _amount(row.cost), _amount(row.fees), _amount(row.total)),
             *("" if (each := row.per_answered_call) is None else plain(each), row.currency or ""),
         ]
         for row in rows

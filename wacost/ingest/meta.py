@@ -23,7 +23,7 @@ from wacost.ingest.reasons import QUARANTINED, sentence
 from wacost.ingest.reshape import UnreadableError, read_line, records_of, reshaped
 from wacost.ingest.scrub import scrubbed, scrubbed_text
 from wacost.ingest.shape import CALLS_ENTRY, ENTRY, sql_type
-from wacost.store.connection import CONFIG, SETTINGS
+from wacost.store.connection import CONFIG, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,8 +105,7 @@ def parse(
         wanted: the only format that may come; None: any that is known.
     """
     with con:
-        for setting in SETTINGS:
-            con.execute(setting)
+        settle(con)
         return _Parser(con, segment, placeholder, wanted).run(cutter)
 
 

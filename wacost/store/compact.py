@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from wacost.store.connection import CONFIG, SETTINGS, WAIT_S, open_store, spoken
+from wacost.store.connection import CONFIG, WAIT_S, open_store, settle, spoken
 from wacost.store.migrate import create_schema
 from wacost.store.work import clear_dead_work, work_folder
 
@@ -34,8 +34,7 @@ def compact(path: Path, *, wait_s: int = WAIT_S) -> None:
     draft = work / path.name
     try:
         with spoken(path), duckdb.connect(str(draft), config=CONFIG) as new:
-            for setting in SETTINGS:
-                new.execute(setting)
+            settle(new)
             create_schema(new)
             _attach(new, path, wait_s)
             _copy(new)

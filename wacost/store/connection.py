@@ -34,12 +34,6 @@ CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 """How every DuckDB of wacost is opened."""
 
-SETTINGS: Final = (
-    "SET TimeZone = 'UTC'",
-    "SET enable_progress_bar = false",  # it would write to stdout, which is for data
-)
-"""What every connection of wacost is told first."""
-
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8
 WAIT_S: Final = 30
@@ -87,8 +81,7 @@ def scratch_store() -> Iterator[duckdb.DuckDBPyConnection]:
         TemporaryDirectory(prefix="wacost-") as folder,
         duckdb.connect(":memory:", config=CONFIG) as con,
     ):
-        for setting in SETTINGS:
-            con.execute(setting)
+        settle(con)
         con.execute("SET temp_directory = $1", [folder])
         create_schema(con)
         yield con
@@ -122,6 +115,18 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
+def settle(con: duckdb.DuckDBPyConnection) -> None:
+    """Tell a connection what every connection of wacost is told first: UTC, and no progress bar.
+
+    The bar would write to stdout, which is for data. It is touched only where it is on: a notebook
+    without ipywidgets has none, and must not even be asked to turn it off.
+    """
+    con.execute("SET TimeZone = 'UTC'")
+    ((shown,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if shown:
+        con.execute("SET enable_progress_bar = false")
+
+
 def _open(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnection:
     con = None
     try:
@@ -140,8 +145,7 @@ def _open(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnect
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
-    for setting in SETTINGS:
-        con.execute(setting)
+    settle(con)
     found = schema_version(con, path)
     check_version(found, path, read_only=read_only)
     if found < SCHEMA_VERSION:
@@ -179,7 +183,7 @@ def _create(path: Path, *, read_only: bool) -> None:
     draft = path.with_name(f"{path.name}.new-{os.getpid()}-{time.monotonic_ns()}")
     try:
         with duckdb.connect(str(draft), config=CONFIG) as con:
-            con.execute(SETTINGS[0])
+            settle(con)
             with transaction(con):
                 create_schema(con)
         _put(draft, path)

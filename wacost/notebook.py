@@ -1,0 +1,167 @@
+"""What the notebooks begin with, and how they show tables and long work.
+
+::
+
+    from wacost.notebook import start, table
+
+    log, about = start(month, account)
+    table(log.costs(["country"], month=about.month), about)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.charts.look import Row, rows_of
+from wacost.markup import Sheet, Shown
+from wacost.money import format_decimal, format_money, trimmed
+from wacost.workspace import find_workspace, open_workspace
+
+if TYPE_CHECKING:
+    from wacost.analytics.about import About
+    from wacost.ingest import IngestReport
+    from wacost.workspace import Workspace
+
+_MONEY: Final = frozenset({
+    "amount",  "cost", "fees", "margin", "next_rate", "per_answered_call",
+    "rate_per_minute", "sale", "total",
+})  # fmt: skip
+"""Columns of money that some tables keep as exact text."""
+
+
+def start(month: str | None = None, account: str | None = None) -> tuple[Workspace, About]:
+    """Open the workspace that this notebook is in, with a month that is rated.
+
+    The workspace is that of WACOST_WORKSPACE, else the nearest folder above with a wacost.toml.
+    The month and the one before it are rated where they have calls that were not rated yet.
+
+    Args:
+        month: like "2026-10"; None or "": that of the newest call, or this one where there is none.
+        account: a name of wacost.toml; None or "": all.
+
+    Returns:
+        The workspace, and what its figures of the month are about.
+    """
+    from wacost.analytics import month_before  # noqa: PLC0415 - it brings the engine
+
+    named = os.environ.get("WACOST_WORKSPACE")
+    log = open_workspace(Path(named) if named else find_workspace(Path()))
+    if not log.store_path.exists():
+        log.make_store()
+    month = month or log.newest_month() or f"{date.today():%Y-%m}"  # noqa: DTZ011 - only a default
+    for one in (month_before(month), month):
+        log.ensure_rated(one)
+    return log, log.about(month, account or None)
+
+
+class Table(Shown):
+    """A frame or rows, shown with money and numbers as the reader's locale writes them.
+
+    Attributes:
+        frame: what was given, unchanged: exact.
+    """
+
+    __slots__ = ("_about", "_title", "frame")
+
+    def __init__(self, frame: Any, about: About, title: str = "") -> None:
+        self.frame = frame
+        self._about = about
+        self._title = title
+
+    def sheet(self) -> Sheet:
+        """Show every column; amounts with every digit they have."""
+        rows = rows_of(self.frame)
+        if not rows:
+            return Sheet(self._title or "Nothing to show", notes=(self._about.caption,))
+        names = [name for name in rows[0] if name != "currency" or not _has_money(rows[0])]
+        columns = tuple(f">{name}" if _is_number(rows, name) else name for name in names)
+        return Sheet(
+            self._title,
+            columns=tuple(column.replace("_", " ") for column in columns),
+            rows=tuple(
+                tuple(_cell(row, name, self._about.locale) for name in names) for row in rows
+            ),
+            notes=(self._about.caption,),
+        )
+
+
+def table(frame: Any, about: About, title: str = "") -> Table:
+    """Show a frame or rows; `.frame` of what this returns is still the exact one."""
+    return Table(frame, about, title)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """How far something is."""
+
+    title: str
+    done: int
+    total: int
+
+    def _repr_html_(self) -> str:
+        most = max(self.total, 1)
+        share = f"{100 * self.done // most} %"
+        bar = f"<progress value='{self.done}' max='{most}'></progress>"
+        return f"{escape(self.title)} {bar} {share}"
+
+
+def progress(title: str) -> Callable[[int, int], None]:
+    """Show a bar in the notebook while something long runs; give the result as `progress=`."""
+    from IPython.display import display  # noqa: PLC0415 - there in every notebook
+
+    shown: Any = display(_Bar(title, 0, 1), display_id=True)  # type: ignore[no-untyped-call]
+    return lambda done, total: shown and shown.update(_Bar(title, done, total))
+
+
+def load(log: Workspace, folder: str = "inbox") -> IngestReport:
+    """Load what is new in a folder of the workspace, with a bar; an empty folder is no error."""
+    from wacost.ingest import IngestReport  # noqa: PLC0415 - it brings the engine
+
+    if not any(path.is_file() for path in (log.folder / folder).rglob("*")):
+        return IngestReport()
+    return log.ingest(log.folder / folder, progress=progress("Loading"))
+
+
+def _has_money(row: Row) -> bool:
+    return any(_money(name, value) is not None for name, value in row.items())
+
+
+def _is_number(rows: list[Row], name: str) -> bool:
+    values = [row[name] for row in rows if row[name] is not None]
+    return bool(values) and all(
+        _money(name, value) is not None
+        or (isinstance(value, int | Decimal) and not isinstance(value, bool))
+        for value in values
+    )
+
+
+def _money(name: str, value: Any) -> Decimal | None:
+    """Return a value that is an amount or a rate, exactly; None: it is none."""
+    if name not in _MONEY or value is None:
+        return None
+    return Decimal(value) if isinstance(value, str | Decimal) else None
+
+
+def _cell(row: Row, name: str, locale: str) -> str:
+    value = row[name]
+    amount = _money(name, value)
+    if amount is not None:
+        currency = row.get("currency")
+        exact = trimmed(amount)
+        return format_money(exact, currency, locale) if currency else format_decimal(exact, locale)
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    if isinstance(value, int | Decimal):
+        return format_decimal(value, locale)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return str(value)
