@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wacost.config import inert_keys, parse_config, read_config, refuse_unpriced_settings
+from wacost.config import inert_keys, parse_config, read_config
 from wacost.errors import ConfigError
 
 ACME = """
@@ -214,21 +214,9 @@ def test_a_missing_account_names_the_nearest():
     assert caught.value.hint == "did you mean acme?"
 
 
-@pytest.mark.parametrize(
-    ("text", "path"),
-    [
-        ('reporting_currency = "BRL"\n' + ACME, "reporting_currency"),
-    ],
-)
-def test_nothing_is_rated_while_a_key_without_effect_would_change_an_amount(text, path):
-    with pytest.raises(ConfigError, match=path + " would change amounts"):
-        refuse_unpriced_settings(parse(text))
-
-
-def test_keys_without_effect_on_money_do_not_stop_rating():
-    text = ACME + 'call_hours = { MONDAY = ["09:00-18:00"] }\n[policies]\nredact_after_days = 90'
-    refuse_unpriced_settings(parse(text))
-    assert inert_keys(parse(text)) == ["accounts.acme.call_hours"]
+def test_a_key_without_effect_is_named():
+    assert inert_keys(parse(ACME)) == []
+    assert inert_keys(parse('reporting_currency = "BRL"\n' + ACME)) == ["reporting_currency"]
 
 
 SHARED = (

@@ -85,9 +85,9 @@ def test_what_is_no_month_is_refused(log, month):
         log.rate(month=month, account="acme")
 
 
-def test_a_key_without_effect_that_would_change_an_amount_stops_rating(log):
-    with pytest.raises(ConfigError, match="reporting_currency would change amounts"):
-        claim(log, 'reporting_currency = "BRL"\n' + ACME).rate("2026-10")
+def test_a_key_without_effect_changes_no_amount(log):
+    told = claim(log, 'reporting_currency = "BRL"\n' + ACME).rate("2026-10")
+    assert (told.currency, told.total) == ("USD", claim(log, ACME).rate("2026-10").total)
 
 
 def test_a_card_that_is_not_there_is_told_before_the_store_is_touched(log):

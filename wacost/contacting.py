@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from wacost.issuing import Issuing
+from wacost.months import checked_month
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from wacost.analytics.missed import Missed
+    from wacost.analytics.stage import Asked
     from wacost.contacts.answer import Answer
     from wacost.contacts.policies import Rulebook
     from wacost.contacts.reading import Line
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
     from wacost.errors import InputError
 
 Moment = datetime | str | None
+_A_MONTH: Final = timedelta(days=31)  # calls of a month may have begun before it
 
 
 class Contacts(Issuing):
@@ -104,6 +112,80 @@ class Contacts(Issuing):
         where, values = within_month("given_at", month, self._named(account), self._zones())
         order = "ORDER BY given_at, phone_number_id, contact, reply_id"
         return self._frame(f"SELECT * FROM permissions{where} {order}", values)  # noqa: S608
+
+    # -- calls of a month --------------------------------------------------------------------
+
+    def missed(
+        self,
+        month: str,
+        *,
+        by: Sequence[str] = ("number",),
+        account: str | None = None,
+        fold_hours: int = 24,
+    ) -> Any:
+        """Return calls of contacts and how many nobody took, as a frame.
+
+        Args:
+            month: local to each account.
+            by: some of hour, weekday, country, number, contact, account.
+            account: only its calls.
+            fold_hours: how long a further attempt is part of the same need.
+        """
+        from wacost.analytics.missed import missed_sql, prepare  # noqa: PLC0415
+        from wacost.frames import frame, need  # noqa: PLC0415
+
+        query = missed_sql(by)
+        need(self.config.frames)
+        with self._staged(month, account, hours=True) as (con, _):
+            prepare(con, fold_hours)
+            return frame(con, query, [], self.config.frames)
+
+    def missed_report(
+        self,
+        month: str,
+        *,
+        by: Sequence[str] = (),
+        account: str | None = None,
+        fold_hours: int = 24,
+    ) -> Missed:
+        """Return missed calls, the needs behind them, who waits, and who would have been needed.
+
+        Arguments as for `missed`.
+        """
+        from wacost.analytics.missed import missed  # noqa: PLC0415
+
+        with self._staged(month, account, hours=True) as (con, asked):
+            return missed(con, asked, by, fold_hours)
+
+    @contextmanager
+    def _staged(
+        self, month: str, account: str | None, *, hours: bool = False
+    ) -> Iterator[tuple[DuckDBPyConnection, Asked]]:
+        """Open the store with the calls of a month staged."""
+        from wacost.analytics.stage import Asked, stage  # noqa: PLC0415
+        from wacost.contacts.typed import people  # noqa: PLC0415
+
+        checked_month(month)
+        known = people(self.folder)
+        asked = Asked(month, self._zones(), self._named(account), known)
+        with self.reading() as con:
+            stage(con, asked)
+            if hours:
+                self._stage_hours(con, asked)
+            yield con, asked
+
+    def _stage_hours(self, con: DuckDBPyConnection, asked: Asked) -> None:
+        from wacost.analytics.missed import stage_hours  # noqa: PLC0415
+        from wacost.contacts.hours import from_config, open_spans  # noqa: PLC0415
+
+        weeks = {
+            each.name: from_config(each.timezone, each.call_hours)
+            for each in self.config.accounts.values()
+            if each.call_hours
+        }
+        windows = asked.windows()
+        begin, end = min(w[1] for w in windows), max(w[2] for w in windows)
+        stage_hours(con, *open_spans(con, weeks, begin - _A_MONTH, end))
 
     # -- one contact -------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.accounts import is_current, replace_claims, used_elsewhere
-from wacost.config import FILE_NAME, refuse_unpriced_settings
+from wacost.config import FILE_NAME
 from wacost.errors import ConfigError, CurrencyMismatchError
 from wacost.months import checked_month
 from wacost.terms import Terms
@@ -271,7 +271,6 @@ class Issuing(Terms):
         from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
         from wacost.store import open_store, transaction  # noqa: PLC0415
 
-        refuse_unpriced_settings(self.config)
         billed = {side: self.billed_accounts(side) for side in SIDES}
         elsewhere = used_elsewhere(self.config, billed["cost"])
         self._need_store()

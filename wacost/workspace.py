@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wacost.accounts import used_elsewhere
-from wacost.config import FILE_NAME, read_config, refuse_unpriced_settings
+from wacost.config import FILE_NAME, read_config
 from wacost.contacting import Contacts
 from wacost.costing import Costing
 from wacost.errors import ConfigError
@@ -134,7 +134,6 @@ class Workspace(Costing, Contacts, Prepaid):
         from wacost.analytics.compare import Traffic, compare  # noqa: PLC0415
 
         checked_month(month)
-        refuse_unpriced_settings(self.config)
         told = [self.config.account(name).name for name in accounts or self._all_accounts()]
         rivals = [self.card(card) if isinstance(card, str) else card for card in cards]
         billed = self.billed_accounts()

@@ -157,6 +157,17 @@ def zone_at(spans: Iterable[Span], instant: int) -> str:
     return next(name for begin, end, name in spans if begin <= instant < end)
 
 
+def offset_spans(zone_name: str, begin: int, end: int) -> list[tuple[int, int, int]]:
+    """Cut [begin, end) where the clocks of a zone change: (from, to, seconds ahead of UTC).
+
+    >>> offset_spans("Asia/Kolkata", 0, 86400)
+    [(0, 86400, 19800)]
+    >>> [span[2] for span in offset_spans("Europe/Lisbon", 1_790_000_000, 1_795_000_000)]
+    [3600, 0]
+    """
+    return _offset_spans(zone(zone_name), begin, end)
+
+
 def _offset(tz: ZoneInfo, instant: int) -> int:
     gap = datetime.fromtimestamp(instant, tz).utcoffset()
     assert gap is not None  # noqa: S101 - a ZoneInfo always has one

@@ -67,13 +67,11 @@ def test_every_damage_is_found(wacost, workspace, damage, check):
 
 
 def test_gaps_are_notices(wacost, workspace):
-    (workspace.folder / "wacost.toml").write_text(
-        ACME + 'call_hours = { MONDAY = ["09:00-18:00"] }'
-    )
+    (workspace.folder / "wacost.toml").write_text('reporting_currency = "BRL"\n' + ACME)
     result = wacost("doctor", "-w", workspace.folder, "--json")
     assert result.code == 0
     assert result.json["notices"]["calls without an account"] == 1
-    assert result.json["without_effect"] == ["accounts.acme.call_hours"]
+    assert result.json["without_effect"] == ["reporting_currency"]
 
 
 def test_a_month_that_would_come_out_differently_is_named(wacost, workspace):

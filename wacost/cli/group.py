@@ -33,6 +33,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "costs": ("costs", "What a rated month costs."),
     "margin": ("margin", "Cost, sale and margin of a rated month."),
     "balance": ("balance", "Prepaid balances: exact today, an honest range for tomorrow."),
+    "missed": (
+        "missed",
+        "Missed calls of a month: how many, who still waits, who was called back.",
+    ),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),

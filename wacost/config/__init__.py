@@ -6,10 +6,7 @@ have no effect yet.
 """
 
 from wacost.config.imports import ImportMapping
-from wacost.config.later import (
-    inert_keys,
-    refuse_unpriced_settings,
-)
+from wacost.config.later import inert_keys
 from wacost.config.make import add_import, make_workspace, template
 from wacost.config.model import (
     Account,
@@ -49,6 +46,5 @@ __all__ = [
     "make_workspace",
     "parse_config",
     "read_config",
-    "refuse_unpriced_settings",
     "template",
 ]

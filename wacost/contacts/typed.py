@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wacost.dialplan import digits_of
-from wacost.errors import InputError
+from wacost.errors import PayloadError
 from wacost.zones import instant_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def people(folder: Path) -> list[tuple[str, str]]:
     """Return (contact, person) of `contacts.csv`: numbers that are one person's.
 
     Raises:
-        InputError: a row is wrong, or a number has two persons.
+        PayloadError: a row is wrong, or a number has two persons.
     """
     found: dict[str, str] = {}
     file = folder / PEOPLE
@@ -69,7 +69,7 @@ def requests(folder: Path, zone: str) -> list[Asked]:
         zone: of times without an offset.
 
     Raises:
-        InputError: a row is wrong.
+        PayloadError: a row is wrong.
     """
     file = folder / REQUESTS
     found = {
@@ -82,7 +82,7 @@ def agents(folder: Path) -> list[tuple[str, str, str]]:
     """Return (call id, tracking, agent) of `agents.csv`; a row has one of the first two.
 
     Raises:
-        InputError: a row is wrong, or one key has two agents.
+        PayloadError: a row is wrong, or one key has two agents.
     """
     found: dict[tuple[str, str], str] = {}
     file = folder / AGENTS
@@ -138,8 +138,10 @@ def _rows(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, st
                     raise _wrong(file, reader.line_num, f"{empty[0]} is empty")
                 yield reader.line_num, cells
     except (csv.Error, UnicodeDecodeError, OSError) as problem:
-        raise InputError(f"{file} cannot be read: {problem}", hint="a CSV file in UTF-8") from None
+        raise PayloadError(
+            f"{file} cannot be read: {problem}", hint="a CSV file in UTF-8"
+        ) from None
 
 
-def _wrong(file: Path, line: int, what: str) -> InputError:
-    return InputError(f"{file}, line {line}: {what}", hint="correct the row, or take it out")
+def _wrong(file: Path, line: int, what: str) -> PayloadError:
+    return PayloadError(f"{file}, line {line}: {what}", hint="correct the row, or take it out")
