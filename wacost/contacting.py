@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.analytics.missed import Missed
+    from wacost.analytics.quality import Quality
     from wacost.analytics.stage import Asked
     from wacost.contacts.answer import Answer
     from wacost.contacts.policies import Rulebook
@@ -156,6 +157,48 @@ class Contacts(Issuing):
 
         with self._staged(month, account, hours=True) as (con, asked):
             return missed(con, asked, by, fold_hours)
+
+    def quality(
+        self,
+        month: str,
+        *,
+        by: Sequence[str] = ("number", "direction"),
+        account: str | None = None,
+        short_s: int = 10,
+    ) -> Any:
+        """Return ASR, NER, ACD, failed, short and one-way calls as a frame, shares with bounds.
+
+        Args:
+            month: local to each account.
+            by: some of number, country, hour, weekday, direction, account, contact.
+            account: only its calls.
+            short_s: an answered call shorter than this is a short one, in seconds.
+        """
+        from wacost.analytics.quality import prepare, quality_sql  # noqa: PLC0415
+        from wacost.frames import frame, need  # noqa: PLC0415
+
+        query = quality_sql(by)
+        need(self.config.frames)
+        with self._staged(month, account) as (con, _):
+            prepare(con, short_s)
+            return frame(con, query, [], self.config.frames)
+
+    def quality_report(
+        self,
+        month: str,
+        *,
+        by: Sequence[str] = (),
+        account: str | None = None,
+        short_s: int = 10,
+    ) -> Quality:
+        """Return the quality of a month's calls with the error codes and their meaning.
+
+        Arguments as for `quality`.
+        """
+        from wacost.analytics.quality import quality  # noqa: PLC0415
+
+        with self._staged(month, account) as (con, _):
+            return quality(con, month, by, short_s)
 
     @contextmanager
     def _staged(

@@ -37,6 +37,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "missed",
         "Missed calls of a month: how many, who still waits, who was called back.",
     ),
+    "quality": (
+        "quality",
+        "Service quality of a month: ASR, ACD, NER, error codes, one-way audio.",
+    ),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -23,7 +23,7 @@ from wacost.cli.common import (
     write_line,
     wrong_usage,
 )
-from wacost.cli.shares import clock, count, parts, share
+from wacost.cli.shares import clock, count, more, parts, share
 from wacost.money import plain, trimmed
 
 if TYPE_CHECKING:
@@ -131,12 +131,7 @@ def _by_table(rows: Sequence[Row], by: Sequence[str]) -> str:
         ]
         for row in shown
     ]
-    return table(head, cells, indent=2) + _more(rows, shown)
-
-
-def _more(rows: Sequence[Any], shown: Sequence[Any]) -> str:
-    left = len(rows) - len(shown)
-    return f"\n  … and {left:,} more (--json has all)" if left else ""
+    return table(head, cells, indent=2) + more(rows, shown)
 
 
 def _outcomes(found: Missed) -> str:
@@ -187,7 +182,7 @@ def _waiting(found: Missed) -> Iterator[str]:
         for row in shown
     ]
     head = ["since", ">for", ">attempts", "who", "called", "account"]
-    yield table(head, cells, indent=2) + _more(found.waiting, shown)
+    yield table(head, cells, indent=2) + more(found.waiting, shown)
 
 
 def _known(found: Missed) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import ceil, floor
 from typing import Any
 
 
@@ -19,6 +20,18 @@ def share(row: Mapping[str, Any], name: str) -> list[str]:
     if row[name] is None:
         return ["", ""]
     return [f"{row[name]} %", f"{row[f'{name}_low']}–{row[f'{name}_high']}"]
+
+
+def wide_share(row: Mapping[str, Any], name: str) -> list[str]:
+    """Write a share as `share` does, its range in whole percent: the lower down, the higher up.
+
+    >>> from decimal import Decimal
+    >>> wide_share({"x": Decimal("66.7"), "x_low": Decimal("20.8"), "x_high": Decimal("93.9")}, "x")
+    ['66.7 %', '20–94']
+    """
+    if row[name] is None:
+        return ["", ""]
+    return [f"{row[name]} %", f"{floor(row[f'{name}_low'])}–{ceil(row[f'{name}_high'])}"]
 
 
 def clock(at: datetime | None) -> str:
@@ -46,3 +59,13 @@ def parts(counts: Mapping[str, int]) -> str:
     '2 answered, 1 missed'
     """
     return ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
+
+
+def more(rows: Sequence[Any], shown: Sequence[Any]) -> str:
+    r"""Say how many rows of a list are not shown.
+
+    >>> more([1, 2, 3], [1]), more([1], [1])
+    ('\n  … and 2 more (--json has all)', '')
+    """
+    left = len(rows) - len(shown)
+    return f"\n  … and {left:,} more (--json has all)" if left else ""
