@@ -13,6 +13,7 @@ from wacost.months import checked_month
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from wacost.analytics.funnel import Funnel
     from wacost.analytics.missed import Missed
     from wacost.analytics.quality import Quality
     from wacost.analytics.stage import Asked
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wacost.contacts.policies import Rulebook
     from wacost.contacts.reading import Line
     from wacost.contacts.timeline import Standing
+    from wacost.contacts.typed import Asked as Typed
     from wacost.errors import InputError
 
 Moment = datetime | str | None
@@ -229,6 +231,31 @@ class Contacts(Issuing):
         windows = asked.windows()
         begin, end = min(w[1] for w in windows), max(w[2] for w in windows)
         stage_hours(con, *open_spans(con, weeks, begin - _A_MONTH, end))
+
+    # -- permissions -------------------------------------------------------------------------
+
+    def permission_funnel(self, month: str, *, account: str | None = None) -> Funnel:
+        """Return what became of a month's requests for permission to call, and what it cost.
+
+        Args:
+            month: in which they were made, local to the account.
+            account: only its own.
+        """
+        from wacost.analytics.funnel import funnel, message_prices  # noqa: PLC0415
+        from wacost.analytics.stage import Asked  # noqa: PLC0415
+        from wacost.contacts.typed import requests  # noqa: PLC0415
+
+        asked = Asked(checked_month(month), self._zones(), self._account(account))
+        typed = requests(self.folder, self._zone(None))
+        prices = message_prices(self.folder / "rates")
+        with self.reading() as con:
+            return funnel(con, asked, self._placed(con, typed), prices)
+
+    def _placed(self, con: DuckDBPyConnection, typed: Sequence[Typed]) -> list[Any]:
+        """Return typed requests with the account and number that they belong to."""
+        from wacost.contacts.reading import placed  # noqa: PLC0415
+
+        return [placed(con, each) for each in typed]
 
     # -- one contact -------------------------------------------------------------------------
 

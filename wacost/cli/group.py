@@ -41,6 +41,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "quality",
         "Service quality of a month: ASR, ACD, NER, error codes, one-way audio.",
     ),
+    "permissions": (
+        "permissions",
+        "Permissions to call: of one CONTACT, or the funnel of a month.",
+    ),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),

@@ -78,7 +78,8 @@ def history(acts: Iterable[Act]) -> History:
 
 
 def _order(act: Act) -> tuple[tuple[bool, str | int], ...]:
-    values = (getattr(act, field.name) for field in fields(act))
+    """Sort by time; of one second what was asked before what was answered; then by all the rest."""
+    values = (act.at, act.kind != REQUEST, *(getattr(act, field.name) for field in fields(act)))
     return tuple((value is not None, value if value is not None else 0) for value in values)
 
 

@@ -78,6 +78,19 @@ def lines_of(
     return [Line(accounts.get(pnid), pnid, name, history(found[pnid])) for pnid in chosen]
 
 
+def placed(con: DuckDBPyConnection, one: Asked) -> tuple[str, str | None, str, str, datetime, str]:
+    """Return a typed request with its place: id, account, phone number id, contact, time, form.
+
+    Where the row names no number, and the contact has dealt with one only, it is that one.
+    """
+    name = known_as(con, one.contact)
+    query = "SELECT DISTINCT phone_number_id, account FROM contact_acts WHERE contact = $1"
+    found = dict(con.execute(query, [name]).fetchall())
+    where = one.phone_number_id or (next(iter(found)) if len(found) == 1 else "")
+    account = found.get(where)
+    return one.id, account, where, name, one.asked_at, one.form
+
+
 def known_as(con: DuckDBPyConnection, name: str) -> str:
     """Return the name that stands for all names of a contact."""
     rows = con.execute("SELECT contact FROM aliases WHERE alias = $1", [name]).fetchall()
