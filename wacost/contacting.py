@@ -245,7 +245,7 @@ class Contacts(Issuing):
         from wacost.analytics.stage import Asked  # noqa: PLC0415
         from wacost.contacts.typed import requests  # noqa: PLC0415
 
-        asked = Asked(checked_month(month), self._zones(), self._account(account))
+        asked = Asked(checked_month(month), self._zones(), self._named(account))
         typed = requests(self.folder, self._zone(None))
         prices = message_prices(self.folder / "rates")
         with self.reading() as con:
