@@ -11,7 +11,7 @@ help: ## list the targets
 
 $(BIN)/wacost: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -e '.[all,test,lint]'
+	$(BIN)/pip install -q -e '.[all,test,rules,lint]'
 	@touch $@
 
 demo: $(BIN)/wacost ## three months of simulated calls, from webhooks to invoices

@@ -94,6 +94,7 @@ class Issuing(Terms):
         issued_on: date | None = None,
         accept_cards: Sequence[str] = (),
         excuse_unpriced: Sequence[str] = (),
+        formats: Sequence[str] = (),
     ) -> Issued:
         """Price a month and issue its final documents: numbered, frozen, all of them or none.
 
@@ -108,6 +109,8 @@ class Issuing(Terms):
             accept_cards: cards that documents may rest on although they are derived, reported or
                 illustrative; beside those of the account's `accept_cards`.
             excuse_unpriced: statuses of calls, like "no_rate", that may stay without a price.
+            formats: that the documents are to be written in: one that can never be an electronic
+                invoice ("ubl") is not issued.
 
         Raises:
             RefusedError: a document cannot be final, with every reason; nothing is written.
@@ -115,7 +118,7 @@ class Issuing(Terms):
         from wacost.billing import issue  # noqa: PLC0415
 
         chosen = self._chosen(month, accounts)
-        wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced)
+        wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced, formats)
         with self._priced(month) as (con, ranges):
             return issue(con, chosen, month, wanted, ranges)
 
@@ -128,6 +131,7 @@ class Issuing(Terms):
         issued_on: date | None = None,
         accept_cards: Sequence[str] = (),
         excuse_unpriced: Sequence[str] = (),
+        formats: Sequence[str] = (),
     ) -> Issued:
         """Price a final month again and issue the difference: a credit note or a supplement.
 
@@ -139,7 +143,7 @@ class Issuing(Terms):
         from wacost.billing import correct  # noqa: PLC0415
 
         chosen = self._chosen(month, accounts)
-        wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced)
+        wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced, formats)
         with self._priced(month) as (con, ranges):
             return correct(con, chosen, month, wanted, ranges)
 
@@ -233,6 +237,7 @@ class Issuing(Terms):
         issued_on: date | None,
         accept_cards: Sequence[str],
         excuse_unpriced: Sequence[str],
+        formats: Sequence[str],
     ) -> Wanted:
         from wacost.billing import Wanted  # noqa: PLC0415
 
@@ -241,6 +246,7 @@ class Issuing(Terms):
             issued_on=issued_on,
             accept_cards=tuple(accept_cards),
             excuse_unpriced=tuple(excuse_unpriced),
+            formats=tuple(formats),
             policies=self._policies(),
         )
 

@@ -28,6 +28,7 @@ from wacost.billing.refuse import (
     charged_twice,
     find_excused,
     not_a_document,
+    not_electronic,
     wrong_day,
 )
 from wacost.billing.terms import Terms, canonical, with_policies, without_extras
@@ -167,6 +168,8 @@ def _correct_one(
         },
         due_on=None if made.type == "credit_note" else numbers.due_on,
     )
+    if why := list(not_electronic(final, wanted)):
+        return None, why
     return put(con, final, terms, series), []
 
 

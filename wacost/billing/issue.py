@@ -20,6 +20,7 @@ from wacost.billing.refuse import (
     charged_twice,
     find_excused,
     not_a_document,
+    not_electronic,
     wrong_day,
 )
 from wacost.errors import RefusedError
@@ -124,6 +125,7 @@ def _issue_account(
         excused, why = find_excused(draft, wanted)
         why += wrong_day(draft.terms, wanted, last_in_series(con, draft.terms, wanted)[1])
         why += [*charged_twice(con, draft), *billed_elsewhere(con, draft)]
+        why += not_electronic(draft.invoice, wanted)
         reasons += why
         if not why and not draft.invoice.is_empty:
             told = with_range(replace(draft.invoice, excused=excused), ranges)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.billing.documents.en16931 import FORMAT as ELECTRONIC
+from wacost.billing.documents.en16931 import why_not
 from wacost.billing.figures import sql_of
 from wacost.billing.records import Excused
 from wacost.zones import zone
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from wacost.billing.cardfacts import CardFacts
     from wacost.billing.draft import Draft
+    from wacost.billing.invoice import Invoice
     from wacost.billing.records import CardUsed, Line
     from wacost.billing.terms import Terms
 
@@ -33,6 +36,7 @@ class Wanted:
         issued_on: the day of issue; None: today, local to the account.
         accept_cards: cards that documents may rest on although their figures are doubtful.
         excuse_unpriced: statuses of calls that may stay without a price.
+        formats: that the documents are to be written in: what can never be is no reason to issue.
         policies: what the workspace decides where sources leave it open; kept with the document.
         now: the moment of issue.
     """
@@ -41,6 +45,7 @@ class Wanted:
     issued_on: date | None = None
     accept_cards: tuple[str, ...] = ()
     excuse_unpriced: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
     policies: Mapping[str, Any] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -131,6 +136,13 @@ def _reason(terms: Terms, found: Excused) -> str:
         f"{terms.account}: {calls} no price in {terms.month}: {found.name}; settle them, or let"
         f" them pass with --excuse-unpriced {found.name}"
     )
+
+
+def not_electronic(invoice: Invoice, wanted: Wanted) -> Iterator[str]:
+    """Say why a document can never be the electronic invoice that is wanted of it."""
+    if ELECTRONIC in wanted.formats and not invoice.is_empty:
+        for reason in why_not(invoice, final=False):
+            yield f"{invoice.account}: no electronic invoice (EN 16931): {reason}"
 
 
 def charged_twice(con: DuckDBPyConnection, draft: Draft) -> Iterator[str]:

@@ -91,6 +91,7 @@ def command(
                 issued_on=issued_on.date() if issued_on else None,
                 accept_cards=accept_cards,
                 excuse_unpriced=excuse_unpriced,
+                formats=formats,
             )
 
         code = issue_and_write(log, issue, out, formats, as_json)

@@ -40,6 +40,7 @@ TABLE: Final = {
     "csv": Format("csv", "invoice_csv", ".csv"),
     "json": Format("json", "invoice_json", ".json"),
     "pdf": Format("pdf", "invoice_pdf", ".pdf"),
+    "ubl": Format("ubl", "invoice_ubl", ".xml"),
     "xlsx": Format("xlsx", "invoice_xlsx", ".xlsx", calls=True),
 }
 """Every format by its name, in the order of the alphabet."""
