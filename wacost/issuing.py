@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.accounts import is_current, replace_claims, used_elsewhere
 from wacost.config import FILE_NAME
+from wacost.config.look import Look, read_look
 from wacost.errors import ConfigError, CurrencyMismatchError
 from wacost.months import checked_month
 from wacost.terms import Terms
@@ -193,6 +195,8 @@ class Issuing(Terms):
         """
         from wacost.billing import DEFAULT_FORMATS, needs_store, write_invoices  # noqa: PLC0415
 
+        looks = {name: self._look(name) for name in {one.account for one in invoices}}
+        invoices = [replace(one, look=looks[one.account]) for one in invoices]
         folder = self.folder / "invoices" if out_dir is None else Path(out_dir)
         formats = formats or DEFAULT_FORMATS
         store = self.reading() if needs_store(formats) else nullcontext()
@@ -228,8 +232,17 @@ class Issuing(Terms):
         return found
 
     def _chosen(self, month: str, accounts: Sequence[str]) -> list[Account]:
+        """Return the accounts to bill; what their documents would trip over is refused first."""
         checked_month(month)
-        return [self.config.account(name) for name in accounts or self._all_accounts()]
+        chosen = [self.config.account(name) for name in accounts or self._all_accounts()]
+        for account in chosen:
+            self._look(account.name)
+        return chosen
+
+    def _look(self, account: str) -> Look:
+        """Return how an account's documents look now; one that is gone has the default."""
+        known = self.config.accounts.get(account)
+        return read_look(self.folder, known) if known else Look()
 
     def _wanted(
         self,

@@ -18,6 +18,7 @@ import pytest
 from billing.books import Account, Books, Party, Settings, Tax, new_books
 from hypothesis import given
 from hypothesis import strategies as st
+from test_look import png
 
 from wacost.billing import DEFAULT_FORMATS, FORMATS, draft_invoice, write_invoice
 from wacost.billing.documents import file_name, slug
@@ -30,6 +31,7 @@ from wacost.billing.text import Language
 from wacost.billing.wording import DOUBTS
 from wacost.cli import issuing
 from wacost.cli.rate import CAUSES
+from wacost.config.look import Look
 from wacost.errors import InputError
 from wacost.money import format_decimal, format_money
 from wacost.rating.ranges import CostRange, Doubt
@@ -443,3 +445,14 @@ def test_the_command_line_knows_the_formats_of_the_table():
     assert issuing.FORMATS == FORMATS
     assert issuing.DEFAULT_FORMATS == DEFAULT_FORMATS
     assert list(FORMATS) == sorted(FORMATS)
+
+
+def test_a_logo_and_a_colour_change_the_picture_and_no_word(full):
+    plain = draft_invoice(full.con, CUSTOMER, "2026-10")
+    picture = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="4" height="1"/></svg>'
+    for look in (Look("#7a1f5c", picture, "svg"), Look("#7a1f5c", png(), "png")):
+        pdf = invoice_pdf(replace(plain, look=look))
+        words = set(pdf_text(invoice_pdf(plain)).split()) - {"1", "2"}
+        assert words <= set(pdf_text(pdf).split())
+        assert pdf != invoice_pdf(plain)
+    assert replace(plain, look=Look("#7a1f5c", picture, "svg")) == plain

@@ -22,6 +22,7 @@ from wacost.billing.records import (
     TaxLine,
     Unpriced,
 )
+from wacost.config.look import Look
 from wacost.errors import RatingError
 from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, plain, trimmed
@@ -71,8 +72,8 @@ class Invoice(Shown):
         content_hash: of the whole document.
         cost_range: what its calls can have cost, where that is not certain.
         policies: what the workspace decides where sources leave it open.
-        calls_from: where its calls stand one by one; `zones` tell their local times. Both are no
-            part of the document.
+        calls_from: where its calls stand one by one; `zones` tell their local times.
+        look: colour and logo where it is printed. None of these three is part of the document.
     """
 
     kind: str
@@ -118,11 +119,17 @@ class Invoice(Shown):
     policies: Mapping[str, Any] = field(default_factory=dict)
     calls_from: Source | None = field(default=None, compare=False, repr=False)
     zones: tuple[Span, ...] = field(default=(), compare=False, repr=False)
+    look: Look = field(default=Look(), compare=False, repr=False)
 
     @property
     def tax(self) -> Decimal:
         """The sum of all taxes."""
         return subtract(self.total, self.subtotal)
+
+    @property
+    def seller_name(self) -> str:
+        """Who sells, or "" where that is not known."""
+        return self.seller.name if self.seller else ""
 
     @property
     def is_empty(self) -> bool:

@@ -94,6 +94,15 @@ class Language:
             )
         return cls(code, near[0])
 
+    @property
+    def direction(self) -> str:
+        """How the language is written: "ltr" or "rtl".
+
+        >>> Language.of("es").direction
+        'ltr'
+        """
+        return str(_babel(self.code).text_direction)
+
     def say(self, message: str, /, **values: object) -> str:
         """Translate a message and fill in its values.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wacost.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
-FORMATS: Final = ("csv", "json", "pdf", "ubl", "xlsx")
+FORMATS: Final = ("csv", "html", "json", "pdf", "ubl", "xlsx")
 DEFAULT_FORMATS: Final = ("pdf", "csv", "json")
 GAPS: Final = ("held", "open", "incomplete", "no_country", "no_rate", "no_sell_card")
 

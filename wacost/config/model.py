@@ -58,6 +58,8 @@ class InvoiceSettings:
         language: locale of the document; "" until read, then the workspace's.
         payment_terms_days: days until due, or None.
         accept_cards: derived or reported cards that a final document may rest on.
+        logo: path of a picture, from the folder of the wacost.toml on; "": none.
+        colour: of headings, "#rrggbb"; "": the default.
     """
 
     kind: str = "expected"
@@ -65,6 +67,8 @@ class InvoiceSettings:
     language: str = ""
     payment_terms_days: int | None = None
     accept_cards: tuple[str, ...] = ()
+    logo: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)

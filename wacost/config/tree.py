@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from wacost.config import model
 from wacost.config.imports import IMPORT
+from wacost.config.look import colour, logo
 from wacost.config.strict import (
     ListOf,
     Named,
@@ -90,6 +91,8 @@ INVOICE: Final = Table(
         "language": locale,
         "payment_terms_days": whole,
         "accept_cards": ListOf(text),
+        "logo": logo,
+        "colour": colour,
     },
 )
 TERM: Final = Table(

@@ -38,6 +38,7 @@ class Format(NamedTuple):
 
 TABLE: Final = {
     "csv": Format("csv", "invoice_csv", ".csv"),
+    "html": Format("html", "invoice_html", ".html"),
     "json": Format("json", "invoice_json", ".json"),
     "pdf": Format("pdf", "invoice_pdf", ".pdf"),
     "ubl": Format("ubl", "invoice_ubl", ".xml"),

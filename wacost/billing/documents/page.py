@@ -38,6 +38,8 @@ def page(invoice: Invoice) -> dict[str, Any]:
     why = Why(invoice, language)
     return {
         "language": language.code,
+        "look": {"colour": invoice.look.colour, "logo": bool(invoice.look.logo)},
+        "direction": language.direction,
         "title": title(invoice, language),
         "month": month,
         "running": _cut(invoice.title),
@@ -47,6 +49,8 @@ def page(invoice: Invoice) -> dict[str, Any]:
         "parties": _parties(invoice, language),
         "meta": _meta(invoice, language),
         "tiered": tiered,
+        "lines_title": language.say("Lines"),
+        "totals_title": language.say("Sums"),
         "head": _head(invoice, language, tiered=tiered),
         "groups": _groups(invoice, language, tiered=tiered, why=why),
         "empty": ""

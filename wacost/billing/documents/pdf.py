@@ -43,7 +43,7 @@ def _compile(invoice: Invoice, form: Literal["pdf", "png"], **options: Any) -> l
             root=str(TEMPLATES),
             format=form,
             ignore_system_fonts=True,
-            sys_inputs={"page": json.dumps(_printable_page(invoice))},
+            sys_inputs={"page": json.dumps({**_printable_page(invoice), "logo": _logo(invoice)})},
             timestamp=datetime.combine(invoice.issued_on or invoice.period_end, time(), UTC),
             **options,
         )
@@ -53,6 +53,14 @@ def _compile(invoice: Invoice, form: Literal["pdf", "png"], **options: Any) -> l
             hint="write csv or json instead, and report this",
         ) from error
     return made if isinstance(made, list) else [made]
+
+
+def _logo(invoice: Invoice) -> dict[str, Any] | None:
+    """Return the logo as the template takes it: the bytes of the file as numbers."""
+    look = invoice.look
+    if not look.logo:
+        return None
+    return {"kind": look.kind, "bytes": list(look.logo), "alt": invoice.seller_name}
 
 
 def _printable_page(invoice: Invoice) -> dict[str, Any]:
