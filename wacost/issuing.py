@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.accounts import is_current, replace_claims, used_elsewhere
 from wacost.config import FILE_NAME
+from wacost.config.documents import NUMBERS
 from wacost.config.look import Look, read_look
-from wacost.errors import ConfigError, CurrencyMismatchError
+from wacost.errors import ConfigError, CurrencyMismatchError, InputError
 from wacost.months import checked_month
 from wacost.terms import Terms
 
@@ -176,6 +177,7 @@ class Issuing(Terms):
         out_dir: Path | None = None,
         formats: Sequence[str] = (),
         *,
+        numbers: str | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[list[Path]]:
         """Write the documents of drafts or final invoices of this workspace.
@@ -184,6 +186,8 @@ class Issuing(Terms):
             invoices: as `invoices`, `issue`, `correct` or `documents` return them.
             out_dir: default: `invoices/` of the workspace.
             formats: as of `wacost.billing.FORMATS`; default: PDF, CSV and JSON.
+            numbers: how lists of calls tell contacts: "masked" or "full"; default: what each
+                account says, else masked.
             progress: told (documents done, documents in all).
 
         Returns:
@@ -201,7 +205,24 @@ class Issuing(Terms):
         formats = formats or DEFAULT_FORMATS
         store = self.reading() if needs_store(formats) else nullcontext()
         with store as con:
-            return write_invoices(invoices, folder, formats, con=con, progress=progress)
+            return write_invoices(
+                invoices,
+                folder,
+                formats,
+                con=con,
+                full_numbers=self._full_numbers(numbers),
+                progress=progress,
+            )
+
+    def _full_numbers(self, numbers: str | None) -> list[str]:
+        """Return the accounts whose lists of calls tell contacts in full."""
+        if numbers not in {None, *NUMBERS}:
+            raise InputError(f"numbers={numbers!r}", hint=f"one of {', '.join(NUMBERS)}")
+        return [
+            account.name
+            for account in self.config.accounts.values()
+            if (numbers or account.annex.numbers) == "full"
+        ]
 
     def verify(self, *numbers: str) -> list[Checked]:
         """Compute final documents again from what the store keeps of them; default: all.

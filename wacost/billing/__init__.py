@@ -6,10 +6,12 @@ It adds up, rounds once per line, taxes the sum and says what is missing. It nev
 from wacost.billing.calls import BilledCall, billed_calls
 from wacost.billing.correct import correct
 from wacost.billing.documents import (
+    ANNEXES,
     DEFAULT_FORMATS,
     FORMATS,
     file_name,
     needs_store,
+    too_many_calls,
     write_invoice,
     write_invoices,
 )
@@ -22,6 +24,7 @@ from wacost.billing.refuse import Wanted
 from wacost.billing.verify import Checked, verify
 
 __all__ = [
+    "ANNEXES",
     "DEFAULT_FORMATS",
     "FORMATS",
     "KINDS",
@@ -45,6 +48,7 @@ __all__ = [
     "needs_store",
     "read_back",
     "rows_of",
+    "too_many_calls",
     "verify",
     "write_invoice",
     "write_invoices",

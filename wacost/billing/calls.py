@@ -6,6 +6,7 @@ Whoever takes all of them has what the document adds up to, to the last unit, or
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from wacost.billing.figures import sql_of
 from wacost.errors import RatingError
 from wacost.rating.charge import FLAGS
+from wacost.rating.explain import masked
 from wacost.zones import local_datetime, zone_at
 
 if TYPE_CHECKING:
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
     from wacost.zones import Span
 
 _PIECE: Final = 10_000
+_REDACTED: Final = re.compile(r"([A-Z]{2}\.)?redacted\.[0-9a-f]+")
 _COLUMNS: Final = (
     *("call_id", "call_key", "cause", "direction", "country", "market", "status", "at_s"),
     *("ended_s", "duration_s", "billed_seconds", "seconds", "tier_from_minutes", "rate_nanos"),
     *("fee_nanos", "units", "amount", "card", "card_checksum", "effective_from", "flag_bits"),
+    "contact",
 )
 """Of calls.sql."""
 
@@ -56,6 +60,8 @@ class BilledCall(NamedTuple):
         card: the card's name, or None; `card_checksum` is its content.
         effective_from: first local day of the rates used.
         flags: names of the choices that decided the price.
+        contact: the other number or user id, its middle hidden; None: not known any more. What
+            redaction made of it stays as it is.
     """
 
     call_id: str
@@ -79,14 +85,18 @@ class BilledCall(NamedTuple):
     card_checksum: str | None
     effective_from: date | None
     flags: tuple[str, ...]
+    contact: str | None
 
 
-def billed_calls(con: DuckDBPyConnection, invoice: Invoice) -> Iterator[BilledCall]:
+def billed_calls(
+    con: DuckDBPyConnection, invoice: Invoice, *, full_numbers: bool = False
+) -> Iterator[BilledCall]:
     """Yield the calls of a document in the order of their times, a few thousand in memory.
 
     Args:
         con: the store that the document was made from.
         invoice: a draft, or a final document.
+        full_numbers: tell the contacts in full.
 
     Raises:
         RatingError: at the end, where the calls are no longer those that the draft adds up.
@@ -98,7 +108,7 @@ def billed_calls(con: DuckDBPyConnection, invoice: Invoice) -> Iterator[BilledCa
             reader.execute(sql, dict(invoice.calls_from.values))
             while rows := reader.fetchmany(_PIECE):
                 for row in rows:
-                    call = _call(row, invoice.zones)
+                    call = _call(row, invoice.zones, full_numbers=full_numbers)
                     number += 1
                     units += call.units or 0
                     yield call
@@ -110,16 +120,27 @@ def billed_calls(con: DuckDBPyConnection, invoice: Invoice) -> Iterator[BilledCa
         )
 
 
-def _call(row: Sequence[Any], zones: Sequence[Span]) -> BilledCall:
+def _call(row: Sequence[Any], zones: Sequence[Span], *, full_numbers: bool) -> BilledCall:
     told = dict(zip(_COLUMNS, row, strict=True))
+    contact = told.pop("contact")
     units, bits = told.pop("units"), told.pop("flag_bits") or 0
     return BilledCall(
         at=_local(told.pop("at_s"), zones),
         ended_at=_local(told.pop("ended_s"), zones),
         units=None if units is None else int(units),
         flags=tuple(name for bit, name in FLAGS.items() if bits & bit),
+        contact=contact if full_numbers or _is_redacted(contact) else masked(contact),
         **told,
     )
+
+
+def _is_redacted(contact: str | None) -> bool:
+    """Tell a contact that redaction left: it is nobody's.
+
+    >>> _is_redacted("BR.redacted.00ff"), _is_redacted("5511987654321")
+    (True, False)
+    """
+    return contact is not None and _REDACTED.fullmatch(contact) is not None
 
 
 def _local(at_s: int | None, zones: Sequence[Span]) -> datetime | None:

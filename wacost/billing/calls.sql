@@ -11,7 +11,7 @@ SELECT
     tier_from_minutes, rate_nanos, fee_nanos,
     coalesce(change_units, amount_units) AS units,
     coalesce(change, amount) AS amount,
-    card, card_checksum, effective_from, flag_bits
+    card, card_checksum, effective_from, flag_bits, contact
 FROM (
     FROM {dated}
     UNION ALL BY NAME
@@ -20,5 +20,6 @@ FROM (
         NULL::BIGINT AS change_seconds
     WHERE false
 )
+LEFT JOIN (SELECT call_id, contact FROM call_rows) USING (call_id)
 WHERE cause IS NULL OR change_units <> 0
 ORDER BY called_at NULLS LAST, call_key

@@ -104,7 +104,6 @@ PARTS: Final = {
     "limit": mark("least and most charge per call"),
 }
 """What part of its calls a line is about."""
-
 CARD_STATUSES: Final = {
     "published": mark("published"),
     "derived": mark("derived"),

@@ -19,7 +19,7 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
-from wacost.cli.issuing import file_options, final_table, write_files
+from wacost.cli.issuing import file_options, final_table, with_annex, write_files
 from wacost.money import plain
 
 if TYPE_CHECKING:
@@ -115,13 +115,16 @@ def write(
     numbers: tuple[str, ...],
     out: Path | None,
     formats: tuple[str, ...],
+    annex: bool,
+    contacts: str | None,
     workspace: Path | None,
     as_json: bool,
 ) -> None:
     """Write the files of final documents again, from what was frozen; default: of all."""
+    formats = with_annex(formats, annex, contacts)
     log = open_at(workspace)
     invoices = log.documents(*numbers)
-    written = write_files(log, invoices, out, formats)
+    written = write_files(log, invoices, out, formats, contacts)
     if as_json:
         write_json([invoice.summary(files) for invoice, files in written])
         return

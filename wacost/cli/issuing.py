@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from wacost.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
-FORMATS: Final = ("csv", "html", "json", "pdf", "ubl", "xlsx")
+FORMATS: Final = ("annex-csv", "annex-pdf", "csv", "html", "json", "pdf", "ubl", "xlsx")
+ANNEXES: Final = {"csv": "annex-csv", "pdf": "annex-pdf"}
+NUMBERS: Final = ("masked", "full")
 DEFAULT_FORMATS: Final = ("pdf", "csv", "json")
 GAPS: Final = ("held", "open", "incomplete", "no_country", "no_rate", "no_sell_card")
 
@@ -52,7 +54,28 @@ def file_options(function: F) -> F:
         metavar="LIST",
         help=f"What is written, with commas between: {', '.join(FORMATS)}.",
     )
-    return out(formats(function))
+    annex = click.option(
+        "--annex",
+        is_flag=True,
+        help="Also list all calls of each document, as PDF and CSV where --format names them, else"
+        " as CSV.",
+    )
+    contacts = click.option(
+        "--numbers",
+        "contacts",
+        type=click.Choice(NUMBERS),
+        help="How lists of calls tell contacts; default: what the account says, else masked.",
+    )
+    return out(formats(annex(contacts(function))))
+
+
+def with_annex(formats: Sequence[str], annex: bool, contacts: str | None) -> tuple[str, ...]:
+    """Return the formats to be written: with lists of calls, where they are wished for."""
+    lists = [ANNEXES[one] for one in formats if one in ANNEXES] if annex else []
+    found = dict.fromkeys([*formats, *(lists or ["annex-csv"] * annex)])
+    if contacts and not any(one in ANNEXES.values() for one in found):
+        raise click.UsageError("--numbers is about lists of calls: it needs --annex")
+    return tuple(found)
 
 
 def issue_options(function: F) -> F:
@@ -81,11 +104,25 @@ def issue_options(function: F) -> F:
 
 
 def write_files(
-    log: Workspace, invoices: Sequence[Invoice], folder: Path | None, formats: Sequence[str]
+    log: Workspace,
+    invoices: Sequence[Invoice],
+    folder: Path | None,
+    formats: Sequence[str],
+    contacts: str | None,
 ) -> list[tuple[Invoice, list[Path]]]:
     """Write the documents of invoices, with a bar on stderr, and return each with its files."""
+    from wacost.billing import too_many_calls
+
     with progress("writing documents") as tell:
-        files = log.write(invoices, folder, formats, progress=tell)
+        files = log.write(invoices, folder, formats, numbers=contacts, progress=tell)
+    for invoice in invoices:
+        for name in formats:
+            if too_many_calls(invoice, name):
+                what = invoice.number or f"{invoice.account} in {invoice.month}"
+                say(
+                    f"{what}: {invoice.calls} calls are too many for {name}, which was not written;"
+                    " annex-csv lists them all"
+                )
     return list(zip(invoices, files, strict=True))
 
 
@@ -94,6 +131,8 @@ def issue_and_write(
     issue: Callable[[], Issued],
     folder: Path | None,
     formats: Sequence[str],
+    *,
+    contacts: str | None,
     as_json: bool,
 ) -> int:
     """Issue documents, write their files, and tell of both; return the exit code.
@@ -109,7 +148,7 @@ def issue_and_write(
         say(f"hint: {refused.hint}")
         return PROBLEM
     invoices = [*issued.before, *issued.new]
-    written = write_files(log, invoices, folder, formats)
+    written = write_files(log, invoices, folder, formats, contacts)
     if as_json:
         write_json([invoice.summary(files) for invoice, files in written])
     elif invoices:

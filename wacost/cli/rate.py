@@ -20,7 +20,7 @@ from wacost.cli.common import (
     write_line,
 )
 from wacost.cli.compare import account_table, doubts
-from wacost.cli.issuing import file_options, issue_and_write, issue_options, write_files
+from wacost.cli.issuing import file_options, issue_and_write, issue_options, with_annex, write_files
 from wacost.money import plain
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def command(
     kind: str | None,
     out: Path | None,
     formats: tuple[str, ...],
+    annex: bool,
+    contacts: str | None,
     what_if: str | None,
     final: bool,
     correct: bool,
@@ -80,6 +82,7 @@ def command(
     counted and listed, never taken as zero.
     """
     refuse_together(final, correct, what_if, bool(issued_on or accept_cards or excuse_unpriced))
+    formats = with_annex(formats, annex, contacts)
     log = open_at(workspace)
     if final or correct:
 
@@ -94,7 +97,7 @@ def command(
                 formats=formats,
             )
 
-        code = issue_and_write(log, issue, out, formats, as_json)
+        code = issue_and_write(log, issue, out, formats, contacts=contacts, as_json=as_json)
         for line in warnings([], log.unclaimed_calls(month)):
             say(line)
         return code
@@ -102,7 +105,7 @@ def command(
         show_what_if(log.compare(month, [what_if], accounts=accounts), as_json)
         return FINE
     invoices = log.invoices(month, accounts=accounts, kind=kind)
-    written = write_files(log, invoices, out, formats)
+    written = write_files(log, invoices, out, formats, contacts)
     tell_drafts(written, log.unclaimed_calls(month), as_json, beside=not accounts)
     for line in already_final(invoices, log.issued(month=month)):
         say(line)

@@ -5,6 +5,7 @@
 have no effect yet.
 """
 
+from wacost.config.documents import InvoiceSettings
 from wacost.config.imports import ImportMapping
 from wacost.config.later import inert_keys
 from wacost.config.make import add_import, make_workspace, template
@@ -15,7 +16,6 @@ from wacost.config.model import (
     Discount,
     Fee,
     IncludedMinutes,
-    InvoiceSettings,
     Party,
     Portfolio,
     Tax,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from wacost.config.documents import Annex, InvoiceSettings
 from wacost.config.imports import ImportMapping
 from wacost.errors import ConfigError
 from wacost.zones import zone_spans
@@ -46,29 +47,6 @@ class Tax:
     category: str = "S"
     percent: str = "0"
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceSettings:
-    """How the documents of an account look.
-
-    Attributes:
-        kind: expected (what the supplier should bill), chargeback or customer.
-        series: prefix of the numbers of final documents.
-        language: locale of the document; "" until read, then the workspace's.
-        payment_terms_days: days until due, or None.
-        accept_cards: derived or reported cards that a final document may rest on.
-        logo: path of a picture, from the folder of the wacost.toml on; "": none.
-        colour: of headings, "#rrggbb"; "": the default.
-    """
-
-    kind: str = "expected"
-    series: str = ""
-    language: str = ""
-    payment_terms_days: int | None = None
-    accept_cards: tuple[str, ...] = ()
-    logo: str = ""
-    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +152,7 @@ class Account:
         sell_card: rate card of the customer, or None.
         terms: what changes from a date on, in order.
         invoice: how its documents look.
+        annex: how its lists of calls do.
         seller: who sends a customer invoice.
         buyer: who receives it.
         tax: taxes on a customer invoice.
@@ -193,7 +172,8 @@ class Account:
     phone_number_ids: tuple[str, ...] = ()
     sell_card: str | None = None
     terms: tuple[TermChange, ...] = ()
-    invoice: InvoiceSettings = InvoiceSettings()
+    invoice: InvoiceSettings = field(default_factory=InvoiceSettings)
+    annex: Annex = field(default_factory=Annex)
     seller: Party | None = None
     buyer: Party | None = None
     tax: tuple[Tax, ...] = ()

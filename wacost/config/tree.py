@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wacost.config import model
+from wacost.config import documents, model
 from wacost.config.imports import IMPORT
 from wacost.config.look import colour, logo
 from wacost.config.strict import (
@@ -84,7 +84,7 @@ PARTY: Final = Table(
     required=("name",),
 )
 INVOICE: Final = Table(
-    model.InvoiceSettings,
+    documents.InvoiceSettings,
     {
         "kind": OneOf(KINDS),
         "series": series,
@@ -95,6 +95,7 @@ INVOICE: Final = Table(
         "colour": colour,
     },
 )
+ANNEX: Final = Table(documents.Annex, {"numbers": OneOf(documents.NUMBERS)})
 TERM: Final = Table(
     model.TermChange,
     {
@@ -137,6 +138,7 @@ ACCOUNT: Final = Table(
         "fees": ListOf(FEE),
         "budget": Table(_as_dict, {"month": decimal}),
         "invoice": INVOICE,
+        "annex": ANNEX,
         "seller": PARTY,
         "buyer": PARTY,
         "tax": ListOf(TAX),

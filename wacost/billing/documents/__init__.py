@@ -11,25 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wacost.billing.calls import billed_calls
-from wacost.billing.documents.formats import DEFAULT_FORMATS, FORMATS, Format, format_of
+from wacost.billing.documents.formats import ANNEXES, DEFAULT_FORMATS, FORMATS, Format, format_of
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from duckdb import DuckDBPyConnection
 
+    from wacost.billing.calls import BilledCall
     from wacost.billing.invoice import Invoice
 
     Document = tuple[Path, Invoice, Format]
 
 __all__ = [
+    "ANNEXES",
     "DEFAULT_FORMATS",
     "FORMATS",
     "file_name",
     "needs_store",
     "slug",
+    "too_many_calls",
     "write_invoice",
     "write_invoices",
 ]
@@ -55,6 +58,7 @@ def write_invoices(
     formats: Sequence[str] = DEFAULT_FORMATS,
     *,
     con: DuckDBPyConnection | None = None,
+    full_numbers: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[list[Path]]:
     """Write the documents of invoices; a file of the same name is replaced.
@@ -67,10 +71,12 @@ def write_invoices(
         out_dir: the folder; made where there is none.
         formats: any of `FORMATS`.
         con: the store that the invoices were made from; formats that list single calls need it.
+        full_numbers: accounts whose lists of calls tell contacts in full.
         progress: told (documents done, documents in all).
 
     Returns:
-        For each invoice its paths, in the order of `formats`.
+        For each invoice its paths, in the order of `formats`. A format that the invoice has too
+        many calls for is left out: see `too_many_calls`.
 
     Raises:
         InputError: an unknown format, or a folder that cannot be written to.
@@ -79,24 +85,32 @@ def write_invoices(
     out_dir = Path(out_dir)
     found = {wanted: format_of(wanted) for wanted in dict.fromkeys(formats)}
     _refuse_without_store(found, con)
-    paths = [
-        [out_dir / file_name(invoice, one.ending) for one in found.values()] for invoice in invoices
+    fitting = [
+        [one for name, one in found.items() if not too_many_calls(invoice, name)]
+        for invoice in invoices
     ]
     documents = [
-        (path, invoice, one)
-        for invoice, own in zip(invoices, paths, strict=True)
-        for path, one in zip(own, found.values(), strict=True)
+        (out_dir / file_name(invoice, one.ending), invoice, one)
+        for invoice, own in zip(invoices, fitting, strict=True)
+        for one in own
     ]
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        _write_all(documents, con, progress)
+        _write_all(documents, con, full_numbers, progress)
     except OSError as error:
         raise InputError(
             f"the documents cannot be written to {str(out_dir)!r}: {error.strerror or error};"
             " what was begun is removed",
             hint="choose another folder with --out, or make room there",
         ) from None
-    return paths
+    paths = iter(path for path, _, _ in documents)
+    return [[next(paths) for _ in own] for own in fitting]
+
+
+def too_many_calls(invoice: Invoice, wanted: str) -> bool:
+    """Tell whether an invoice has more calls than a format is written for."""
+    most = format_of(wanted).most_calls
+    return most is not None and invoice.calls > most
 
 
 def needs_store(formats: Iterable[str]) -> bool:
@@ -158,6 +172,7 @@ def slug(name: str) -> str:
 def _write_all(
     documents: Sequence[Document],
     con: DuckDBPyConnection | None,
+    full_numbers: Collection[str],
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Write every file beside its place, then put all in place."""
@@ -167,7 +182,9 @@ def _write_all(
             beside = path.with_name(f".{secrets.token_hex(8)}.part")
             written.append((beside, path))
             with beside.open("xb") as file:
-                _write(one, invoice, con, file)
+                full = invoice.account in full_numbers
+                calls = billed_calls(con, invoice, full_numbers=full) if con else None
+                _write(one, invoice, calls, file)
             if progress is not None:
                 progress(done, len(documents))
         _put(written)
@@ -177,9 +194,11 @@ def _write_all(
                 beside.unlink(missing_ok=True)
 
 
-def _write(one: Format, invoice: Invoice, con: DuckDBPyConnection | None, file: BinaryIO) -> None:
-    if one.calls and con is not None:
-        one.load()(invoice, billed_calls(con, invoice), file)
+def _write(
+    one: Format, invoice: Invoice, calls: Iterator[BilledCall] | None, file: BinaryIO
+) -> None:
+    if one.calls and calls is not None:
+        one.load()(invoice, calls, file)
     else:
         file.write(one.load()(invoice))
 

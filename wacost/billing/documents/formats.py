@@ -21,12 +21,14 @@ class Format(NamedTuple):
             `(Invoice, Iterator[BilledCall], BinaryIO) -> None`.
         ending: of its file's name.
         calls: whether it lists the calls one by one, and so is written from an open store.
+        most_calls: of a document that it can be written of; None: any number.
     """
 
     module: str
     writer: str
     ending: str
     calls: bool = False
+    most_calls: int | None = None
 
     def load(self) -> Callable[..., Any]:
         """Return the function that writes it."""
@@ -36,7 +38,16 @@ class Format(NamedTuple):
         return found
 
 
+MOST_PRINTED: Final = 50_000
+"""Calls that a printed list may have: some 730 pages, set in ten seconds."""
+ANNEXES: Final = {"csv": "annex-csv", "pdf": "annex-pdf"}
+"""Formats of a list of all calls, by the format of the document that it goes with."""
+
 TABLE: Final = {
+    "annex-csv": Format("annex_csv", "annex_csv", "-calls.csv", calls=True),
+    "annex-pdf": Format(
+        "annex_pdf", "annex_pdf", "-calls.pdf", calls=True, most_calls=MOST_PRINTED
+    ),
     "csv": Format("csv", "invoice_csv", ".csv"),
     "html": Format("html", "invoice_html", ".html"),
     "json": Format("json", "invoice_json", ".json"),
