@@ -63,6 +63,8 @@ def ascii_digits(text: str) -> str:
     >>> ascii_digits("\u0660\u066b\u0660\u0661"), ascii_digits("１\u00a0000")
     ('0\u066b01', '1 000')
     """
+    if text.isascii():
+        return text.strip()
     made = "".join(
         str(unicodedata.decimal(one)) if unicodedata.decimal(one, None) is not None else one
         for one in text

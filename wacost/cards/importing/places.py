@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NoReturn
 
 from wacost.cards.check import PREFIX
@@ -183,9 +183,10 @@ class Places:
     def _check_country(self, record: Record, digits: str, column: str) -> None:
         """Refuse digits with which no number begins of a country that the row names."""
         for meaning in ("iso", "country_code", "place", "region"):
-            named = _countries_in(record.text(meaning))
+            name = record.text(meaning)
+            named = _countries_in(name) if name else ()
             if named and not any(_agree(digits, country) for country in named):
-                told = f"no number of {record.text(meaning)} begins so"
+                told = f"no number of {name} begins so"
                 hint = f"+{_calling_code(digits)} is {_holder(digits)}: one of the two is wrong"
                 self.draft.refuse(record.line, told, column=column, text=digits, hint=hint)
 
@@ -336,7 +337,8 @@ def _agree(digits: str, country: str) -> bool:
     return may_begin(digits, country) or not code or may_begin(code, country)
 
 
-def _countries_in(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _countries_in(text: str) -> frozenset[str]:
     """Return the countries that a text names, alone or beside a region.
 
     >>> sorted(_countries_in("South Asia – India")), sorted(_countries_in("USA/Canada"))
@@ -344,10 +346,10 @@ def _countries_in(text: str) -> set[str]:
     """
     whole = country_named(_bare_name(text))
     if whole:
-        return {whole}
+        return frozenset({whole})
     words = [word for word in _TWO_NAMES.split(_bare_name(text)) if len(word) > len("US")]
     names = {word for word in words if plain_words(word) not in _NAMES_OF_TWO}
-    return {code for word in names if (code := country_named(word))}
+    return frozenset(code for word in names if (code := country_named(word)))
 
 
 def _holder(digits: str) -> str:

@@ -172,6 +172,8 @@ def _bare(cell: str) -> str:
     >>> _bare(" Bra\u00adzil\u200e ")
     'Brazil'
     """
+    if cell.isascii():
+        return cell.strip()
     return "".join(one for one in cell if unicodedata.category(one) != "Cf").strip()
 
 
