@@ -208,3 +208,11 @@ def test_increments_are_compared_as_calls_are_billed(by, old, new, texts):
     shown = [(one.change, one.old.text, one.new.text) for one in found.differences]
     assert shown == ([("increments", *texts)] if texts else [])
     assert bool(found.settings) == (old[1] != new[1])
+
+
+def test_by_country_a_prefix_is_compared_only_in_the_direction_that_names_it():
+    free = ("inbound", "*", "0", "2026-01-01")
+    old = card(("inbound", "*", "0.01", "2026-01-01"), ("outbound", "BR", "0.01", "2026-01-01"))
+    new = card(free, ("outbound", "5511", "0.02", "2026-01-01"))
+    found = diff_cards(old, new, by="country").differences
+    assert [one.direction for one in found if one.destination == "5511"] == ["outbound"]

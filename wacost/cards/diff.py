@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.cards.check import ladders_of, row_sets
-from wacost.cards.model import NOT_OFFERED, UNKNOWN
+from wacost.cards.check import PREFIX, ladders_of, row_sets
+from wacost.cards.model import DIRECTIONS, NOT_OFFERED, UNKNOWN
 from wacost.dialplan import COUNTRIES, prefixes_by_country
 from wacost.errors import CurrencyMismatchError
 from wacost.money import decimal_of, divide, plain
@@ -188,26 +188,27 @@ def _by_country(*cards: RateCard) -> list[Ladders]:
     """Return what calls to each country cost in each card, and to each prefix of any of them."""
     from wacost.rating.compiled import compiled  # noqa: PLC0415 - only where it is asked for
 
-    own = {tuple(dials) for dials in prefixes_by_country().values() if len(dials) == 1}
-    prefixes = {prefix for card in cards for prefix in compiled(card).prefixes}
-    places = sorted({*COUNTRIES, *(one for one in prefixes if (one,) not in own)})
-    return [_at_places(compiled(card), places) for card in cards]
+    own = {dials[0] for dials in prefixes_by_country().values() if len(dials) == 1}
+    named = {(row.direction, row.destination) for card in cards for row in card.rows}
+    members = {(way, row.member) for way in DIRECTIONS for card in cards for row in card.markets}
+    asked = {key for key in named | members if PREFIX.fullmatch(key[1]) and key[1] not in own}
+    asked |= {(way, country) for way in DIRECTIONS for country in COUNTRIES}
+    return [_at_places(compiled(card), sorted(asked)) for card in cards]
 
 
-def _at_places(made: Compiled, places: Sequence[str]) -> Ladders:
+def _at_places(made: Compiled, asked: Sequence[tuple[str, str]]) -> Ladders:
     found: Ladders = defaultdict(list)
     starts = [date.fromordinal(day) for day in made.starts]
     for version, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True), start=1):
-        for direction in sorted({direction for direction, _ in made.rates_of(version)}):
-            for place in places:
-                rows = made.rows_to(version, direction, place)
-                if not rows:
-                    continue
-                sets = found[direction, place]
-                if sets and sets[-1][1] == start and sets[-1][2] == rows:
-                    sets[-1] = (sets[-1][0], end, rows)
-                else:
-                    sets.append((start, end, rows))
+        for direction, place in asked:
+            rows = made.rows_to(version, direction, place)
+            if not rows:
+                continue
+            sets = found[direction, place]
+            if sets and sets[-1][1] == start and sets[-1][2] == rows:
+                sets[-1] = (sets[-1][0], end, rows)
+            else:
+                sets.append((start, end, rows))
     return found
 
 
