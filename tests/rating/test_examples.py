@@ -251,6 +251,24 @@ def test_a_wrong_argument_is_a_sentence(wrong):
         META.quote(**{"country": "BR", "seconds": 1, **wrong})
 
 
+@pytest.mark.parametrize(
+    ("at", "message", "hint"),
+    [
+        (5, "5 is no time", "a datetime, or ISO 8601 text"),
+        ("soon", "'soon' is no time", "ISO 8601, like 2026-11-01T12:00"),
+        (
+            "1899-12-31T12:00Z",
+            "1899-12-31T12:00:00+00:00 is no time of a call",
+            "a year from 1900 to 2199",
+        ),
+    ],
+)
+def test_what_is_no_time_is_told_with_what_would_be_one(at, message, hint):
+    with pytest.raises(InputError) as caught:
+        META.quote(country="BR", seconds=1, at=at)
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
 def test_a_quote_carries_what_was_asked_and_what_was_not():
     number, start = "5511987654321", int(datetime(2026, 10, 10, 15, tzinfo=UTC).timestamp())
     asked = {"seconds": 61, "at": "2026-10-10T12:00:00"}

@@ -100,6 +100,24 @@ def test_every_part_of_a_charge_cites_its_own_row():
     ]
 
 
+def test_a_charge_is_as_well_known_as_the_row_of_its_first_part():
+    charge = slots().quote(country="GE", seconds=61, at=AT, minutes_before=1)
+    assert (charge.row.line, charge.card_status) == (1, "reported")
+    told = explain_charge(charge).as_dict()
+    assert (told["row"]["line"], told["row"]["source"]) == (1, "page 1")
+
+
+def test_a_charge_without_a_price_names_the_row_that_says_so():
+    row = ROW | {"rate_per_minute": "n/a", "status": "reported", "note": "not in this country"}
+    card = RateCard.from_rows([row], currency="USD")
+    charge = card.quote(country="GE", seconds=61, at=AT)
+    assert (charge.status, charge.row.line, charge.card_status) == ("no_rate", 1, "reported")
+    assert steps(charge, "note") == ["not in this country"]
+    other = RateCard.from_rows([row | {"destination": "BR"}], currency="USD")
+    charge = other.quote(country="GE", seconds=61, at=AT)
+    assert (charge.status, charge.row, charge.card_status) == ("no_rate", None, "contract")
+
+
 def test_a_row_is_cited_where_it_stands(tmp_path):
     """Rows given in Python are in no file, and what the store keeps of their card says so."""
     given = slots()

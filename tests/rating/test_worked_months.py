@@ -9,6 +9,7 @@ from wacost.cards import RateCard
 from wacost.rating import BilledAccount, Term, rate_month
 from wacost.rating.charge import Call
 from wacost.rating.compiled import compiled
+from wacost.rating.elsewhere import Observed
 from wacost.rating.quote import price
 from wacost.store import open_store
 
@@ -42,8 +43,9 @@ def add(con, call_id, ended_at, seconds, told=None, **facts):
     )
 
 
-def rated(con, card, columns):
-    rate_month(con, [BilledAccount("acme", "UTC", card, "acme")], "2026-10")
+def rated(con, card, columns, elsewhere=()):
+    accounts = [BilledAccount("acme", "UTC", card, "acme")]
+    rate_month(con, accounts, "2026-10", elsewhere=elsewhere)
     return con.execute(f"SELECT {columns} FROM charges ORDER BY call_id").fetchall()
 
 
@@ -295,3 +297,98 @@ def test_a_call_of_no_length_is_billed_its_first_increment_and_fee_or_nothing(
     assert rated(con, made, told) == [row]
     assert scalar(con, made) == [due]
     assert made.quote(country="GE", seconds=0, at="2026-10-10T12:00:00Z").amount == due
+
+
+def seen(minutes, seconds):
+    """A tier that was observed so many seconds after noon, for all calls to Georgia."""
+    at = int(NOON.replace(tzinfo=UTC).timestamp()) + seconds
+    return [Observed("acme", "2026-10", minutes * 60, at, country="GE")]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "seconds", "amounts"),
+    [
+        # two calls of a minute end at 12:00 and 13:00; four minutes were reached …
+        ("whole_call", 3600, ["0.6", "0.1"]),  # … in the second in which the second one ends
+        ("whole_call", 3601, ["0.6", "0.6"]),  # … a second later
+        ("graduated", 3600, ["0.6", "0.1"]),
+        ("volume", 3600, ["0.1", "0.1"]),
+        # … after the last call: the month ends at 4 minutes, whose band is that from 2 on
+        ("volume", 7200, ["0.3", "0.3"]),
+        ("whole_call", 7200, ["0.6", "0.6"]),
+    ],
+)
+def test_a_tier_counts_from_the_second_on_in_which_it_was_observed(con, tiers, seconds, amounts):
+    made = card(fees=("0", "0", "0"), tiers=tiers, scope="country")
+    for hour, call_id in enumerate("ab"):
+        add(con, call_id, NOON + timedelta(hours=hour), 60)
+    found = rated(con, made, "amount", seen(4, seconds))
+    assert [row[0] for row in found] == [Decimal(amount) for amount in amounts]
+    total = 300 if seconds == 3600 else 240
+    assert scalar(con, made, total_seconds=total) == [row[0] for row in found]
+
+
+def test_the_fee_is_that_of_the_band_in_which_a_call_begins(con):
+    """120 seconds fill the first band: the next call begins in the second one, and pays its fee."""
+    made = card(tiers="graduated")
+    for hour, (call_id, seconds) in enumerate((("a", 120), ("b", 60), ("c", 60), ("d", 6))):
+        add(con, call_id, NOON + timedelta(hours=hour), seconds)
+    found = rated(con, made, "seconds_before, fee, amount")
+    assert found == [
+        (0, Decimal("0.01"), Decimal("1.21")),
+        (120, Decimal("0.02"), Decimal("0.32")),
+        (180, Decimal("0.02"), Decimal("0.32")),
+        (240, Decimal("0.03"), Decimal("0.08")),
+    ]
+    assert scalar(con, made) == [row[2] for row in found]
+
+
+def test_a_call_that_moves_nothing_stays_in_the_band_of_the_second_before_it(con):
+    """120 seconds fill the first band; a call of no length is billed in it, if it moves nothing."""
+    made = card(tiers="graduated", accrual="actual")
+    add(con, "a", NOON, 120)
+    add(con, "b", NOON + timedelta(hours=1), 0)
+    told = "seconds_before, tier_from_minutes, fee, amount"
+    found = rated(con, made, told)
+    assert found[1] == (120, 0, Decimal("0.01"), Decimal("0.31"))
+    assert scalar(con, made) == [row[3] for row in found]
+
+
+def unknown_below(minutes, **facts):
+    row = {"direction": "outbound", "destination": "*", "effective_from": "2026-01-01"}
+    bands = [("0", "unknown"), (minutes, "0.3")]
+    rows = [row | {"tier_from_minutes": at, "rate_per_minute": rate} for at, rate in bands]
+    return RateCard.from_rows(rows, currency="USD", increments=(30, 6), scope="country", **facts)
+
+
+def test_a_call_whose_rate_is_not_known_has_no_price_and_fills_no_band(con):
+    """Nothing is known of the first minute: 36 seconds end in it, 66 above it, and then 30."""
+    made = unknown_below("1")
+    for hour, (call_id, seconds) in enumerate((("a", 31), ("b", 61), ("c", 30))):
+        add(con, call_id, NOON + timedelta(hours=hour), seconds)
+    assert rated(con, made, "status, flags, seconds_before, amount") == [
+        ("no_rate", ["tier_unknown"], None, None),
+        ("rated", [], 0, Decimal("0.33")),
+        ("rated", [], 66, Decimal("0.15")),
+    ]
+    assert made.quote(country="GE", seconds=31, at="2026-10-10T12:00:00Z").status == "no_rate"
+
+
+def test_a_tier_that_is_observed_late_makes_the_rate_known_that_prices_a_whole_month(con):
+    made = unknown_below("1", tiers="volume")
+    add(con, "a", NOON, 31)
+    assert rated(con, made, "status, amount") == [("no_rate", None)]
+    assert rated(con, made, "status, amount", seen(2, 18_000)) == [("rated", Decimal("0.18"))]
+    assert scalar(con, made, total_seconds=120) == [Decimal("0.18")]
+
+
+def test_a_call_refused_for_its_rate_still_says_that_its_end_chose_the_month(con):
+    add(con, "a", datetime(2026, 10, 1, 0, 0, 10), 30)
+    made = unknown_below("1")
+    assert rated(con, made, "status, month, flags") == [
+        ("no_rate", "2026-10", ["tier_unknown", "month_of"])
+    ]
+    end = int(datetime(2026, 10, 1, 0, 0, 10, tzinfo=UTC).timestamp())
+    call = Call("a", "outbound", None, "GE", end - 30, end - 30, end, 30)
+    charge = price(call, compiled(made), "UTC")
+    assert (charge.status, charge.flags) == ("no_rate", ("tier_unknown", "month_of"))
