@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing.exact import add, subtract, units_of
 from wacost.billing.records import (
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from wacost.config.model import Party
     from wacost.rating.ranges import CostRange
     from wacost.zones import Span
+
+
+SCHEMA_ID: Final = "urn:wacost:invoice:1"
+"""The name of `data/schemas/invoice.schema.json`, which describes `Invoice.as_dict`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ class Invoice(Shown):
     def as_dict(self) -> dict[str, Any]:
         """Return the whole document as plain values: amounts are text, dates ISO 8601."""
         return {
+            "$schema": SCHEMA_ID,
             "format": "wacost-invoice-1",
             "type": self.type,
             "kind": self.kind,
