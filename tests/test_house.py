@@ -18,6 +18,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "charts", "notebook", "serve", "spark"},
     {"workspace"},
+    {"outlook"},
     {"contacting", "costing", "prepaid"},
     {"issuing"},
     {"terms"},

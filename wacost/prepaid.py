@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.balance import Added, BalanceReport, Entry, Terms
-    from wacost.balance.live import WorstCase
 
 MINUTE_S: Final = 60
 
@@ -43,20 +42,7 @@ class Prepaid(Issuing):
         terms = self.balance_terms(name)
         moment = self._moment(terms, at)
         with self._moves(terms) as con:
-            return report(con, terms, moment, locale=self.config.locale)
-
-    def balance_worst_case(
-        self, name: str | None = None, at: datetime | str | None = None
-    ) -> WorstCase:
-        """Return what is left if every call in progress at an instant goes on; see `balance`."""
-        from wacost.balance.live import worst_case  # noqa: PLC0415
-
-        found = self.balance(name, at)
-        terms, verdict = self.balance_terms(name), found.verdict
-        with self._moves(terms) as con:
-            return worst_case(
-                con, terms, found.at, verdict.units, verdict.minimum_units, self.quote
-            )
+            return report(con, terms, moment, self.quote, locale=self.config.locale)
 
     def balance_seconds(
         self,
@@ -87,7 +73,7 @@ class Prepaid(Issuing):
 
         terms = self.balance_terms(name)
         account = name if name in terms.accounts else terms.accounts[0]
-        worst = self.balance_worst_case(name, at)
+        worst = self.balance(name, at).worst
         when = self._moment(terms, at).replace(tzinfo=UTC)
         asked: dict[str, Any] = {"direction": direction, "at": when}
         charge = self.quote(account, number, seconds=MINUTE_S, **asked)

@@ -12,7 +12,7 @@ from wacost.contacting import Contacts
 from wacost.costing import Costing
 from wacost.errors import ConfigError
 from wacost.months import checked_month
-from wacost.prepaid import Prepaid
+from wacost.outlook import Outlook
 
 if TYPE_CHECKING:
     from wacost.analytics.comparison import Comparison
@@ -48,7 +48,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace(Costing, Contacts, Prepaid):
+class Workspace(Costing, Contacts, Outlook):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:

@@ -22,7 +22,7 @@ def test_calls_in_progress_burn_what_their_next_minute_costs(log):
     log.balance_add("opening", "13.00", at="2026-10-01T00:00")
     put_open(log, "o1", "2026-10-05T12:00:00")
     put_open(log, "o2", "2026-10-05T12:01:00", direction="inbound", accepted=None)
-    worst = log.balance_worst_case("acme", "2026-10-05T12:02:00+00:00")
+    worst = log.balance("acme", "2026-10-05T12:02:00+00:00").worst
     assert worst.per_minute == 66 * UNIT // 100
     assert worst.units == 1300 * UNIT // 100 - (120 + 6) * UNIT // 100
     assert worst.until(worst.minimum_units) == timedelta(seconds=int(1.74 / 0.66 * 60))
@@ -32,13 +32,13 @@ def test_calls_in_progress_burn_what_their_next_minute_costs(log):
 def test_a_call_without_an_end_for_a_day_no_longer_burns(log):
     log.balance_add("opening", "13.00", at="2026-10-01T00:00")
     put_open(log, "o1", "2026-10-05T12:00:00")
-    assert log.balance_worst_case("acme", "2026-10-06T12:00:00+00:00").calls == ()
+    assert log.balance("acme", "2026-10-06T12:00:00+00:00").worst.calls == ()
 
 
 def test_a_call_in_progress_without_a_price_is_told(log):
     log.balance_add("opening", "13.00", at="2026-10-01T00:00")
     put_open(log, "o1", "2026-10-05T12:00:00", contact=None, country=None)
-    worst = log.balance_worst_case("acme", "2026-10-05T12:02:00+00:00")
+    worst = log.balance("acme", "2026-10-05T12:02:00+00:00").worst
     assert (worst.unpriced, worst.per_minute, worst.until(0)) == (1, 0, None)
 
 
@@ -47,9 +47,7 @@ def test_the_band_of_the_month_decides_what_a_minute_costs(tmp_path):
     log.balance_add("opening", "13.00", at="2026-10-01T00:00")
     put(log, ("c1", "2026-10-05T11:00:00", 150))
     put_open(log, "o1", "2026-10-05T12:00:00")
-    assert (
-        log.balance_worst_case("acme", "2026-10-05T12:02:00+00:00").per_minute == 30 * UNIT // 100
-    )
+    assert log.balance("acme", "2026-10-05T12:02:00+00:00").worst.per_minute == 30 * UNIT // 100
 
 
 def test_a_call_may_last_until_the_worst_case_is_used_up(log):

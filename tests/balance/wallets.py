@@ -90,3 +90,24 @@ def make(folder, toml=TOML, card=CARD, rows=ROWS):
     (rates / "card.toml").write_text(card)
     (rates / "rates.csv").write_text(rows)
     return wacost.open(folder)
+
+
+def put_days(log, start, seconds):
+    """Put one call a day into the store, that ends at `start` and lasts so many seconds."""
+    with open_store(log.store_path) as con:
+        con.execute(
+            """
+            INSERT INTO call_rows BY NAME SELECT
+                'd' || n AS call_id, '1' AS waba_id, '9' AS phone_number_id,
+                '5511987654321' AS contact, 'outbound' AS direction, true AS answered,
+                at_n - to_seconds(s) AS started_at, at_n AS ended_at,
+                s AS duration_s, 'answered' AS disposition, at_n - to_seconds(s) AS first_event_at,
+                'BR' AS country, 'number' AS country_source, false AS conflict,
+                'COMPLETED' AS terminate_status, 'x' AS source, 1 AS line
+            FROM (
+                SELECT s, n, $start::TIMESTAMP + to_days(n::INTEGER) AS at_n
+                FROM (SELECT unnest($seconds::BIGINT[]) AS s, unnest(range(len($seconds))) AS n)
+            )
+            """,
+            {"start": start, "seconds": list(seconds)},
+        )

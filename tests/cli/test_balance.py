@@ -1,9 +1,10 @@
 """`wacost balance` on the command line: the verdict first, an exit code for cron."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from balance.wallets import TOML, make, put_open
+from balance.wallets import TOML, make, put_days, put_open
 
 
 @pytest.fixture
@@ -62,3 +63,51 @@ def test_show_tells_of_calls_in_progress_and_how_long_a_call_may_last(wacost, tm
     told = wacost(*args, "--json", "-w", log.folder).json
     assert told["call"]["max_seconds"] == 1180
     assert told["worst_case"]["per_minute"] == "0.6"
+
+
+def ninety_days(log, opening="300"):
+    log.balance_add("opening", opening, at="2026-06-30T00:00")
+    put_days(log, datetime(2026, 7, 1, 12), [60 * (1 + n % 7) + (n * 37) % 60 for n in range(92)])
+
+
+def test_forecast_tells_dates_amounts_a_top_up_and_how_good_it_was(wacost, log):
+    pytest.importorskip("statsmodels", reason="pip install 'wacost[forecast]'")
+    ninety_days(log)
+    args = ("balance", "forecast", "--at", "2026-10-01T09:00", "-w", log.folder)
+    result = wacost(*args)
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert lines[0].startswith("acme: ")
+    assert "USD a day in the last 28 days" in lines[0]
+    for word in ("below 10.00", "empty", "2026-10 costs, USD", "top up", "last until 2026-10-31"):
+        assert word in result.out
+    assert "tried from" in lines[-2]
+    assert "the 80 % range held" in lines[-1]
+    told = wacost(*args, "--json").json
+    assert told["enough_data"]
+    assert set(told["month"]["ranges"]) == {"50", "80", "95"}
+    assert all(isinstance(one, str) for one in told["month"]["ranges"]["80"])
+
+
+def test_with_little_data_forecast_says_so_and_gives_the_burn_rate(wacost, log):
+    log.balance_add("opening", "30", at="2026-06-30T00:00")
+    put_days(log, datetime(2026, 7, 1, 12), [100] * 10)
+    result = wacost("balance", "forecast", "--at", "2026-07-11T00:00", "-w", log.folder)
+    assert result.code == 0
+    assert "not enough data for a range: 10 days with calls, and it takes 56" in result.out
+    assert "at this rate the minimum is left by 2026-07-21 00:00" in result.out
+
+
+def test_within_makes_an_alarm_of_a_run_out_that_is_near(wacost, log):
+    log.balance_add("opening", "30", at="2026-06-30T00:00")
+    put_days(log, datetime(2026, 7, 1, 12), [100] * 10)
+    args = ("balance", "show", "--at", "2026-07-11T00:00", "-w", log.folder)
+    assert [
+        wacost(*args, *more).code for more in ([], ["--within", "3d"], ["--within", "20d"])
+    ] == [
+        0,
+        0,
+        1,
+    ]
+    assert wacost(*args, "--within", "20d", "--json").json["within"] is True
+    assert wacost(*args, "--within", "soon").code == 2

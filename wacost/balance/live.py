@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.balance.moves import Terms
+    from wacost.balance.series import Group, Series
     from wacost.rating import Charge
 
 MINUTE_S = 60
@@ -148,6 +149,20 @@ def accrued(con: DuckDBPyConnection, terms: Terms, charge: Charge) -> Fraction:
         country=charge.country,
     )
     return Fraction(found[0][0], MINUTE_S)
+
+
+def group_accrued(con: DuckDBPyConnection, terms: Terms, group: Group, past: Series) -> int:
+    """Return the seconds that a group of calls has accrued in the month that goes on."""
+    found = rows(
+        con,
+        "accrued_of",
+        accounts=list(terms.accounts),
+        month=f"{past.today:%Y-%m}",
+        card=group.card,
+        direction=group.direction,
+        name=group.name,
+    )
+    return int(found[0][0])
 
 
 def _cost(terms: Terms, charge: Charge, at: datetime) -> int | None:

@@ -111,3 +111,60 @@ WHERE c.side = 'cost' AND c.status = 'rated' AND c.account IN (SELECT unnest($ac
     AND ($scope = 'card' OR ($scope = 'market' AND c.market IS NOT DISTINCT FROM $market
         AND (c.market IS NOT NULL OR c.country IS NOT DISTINCT FROM $country))
         OR ($scope = 'country' AND c.country IS NOT DISTINCT FROM $country))
+
+-- step: last_record
+-- When the last record came that tells of a call.
+SELECT max(greatest(first_event_at, coalesce(ended_at, first_event_at))) FROM call_rows
+WHERE first_event_at <= $at
+
+-- step: days
+-- Local days as they were handed over: begin and end in UTC.
+CREATE OR REPLACE TEMP TABLE balance_days (day DATE, from_at TIMESTAMP, to_at TIMESTAMP)
+
+-- step: daily
+-- What calls and messages took off the balance, day by day.
+SELECT
+    d.day,
+    coalesce(-sum(m.units) FILTER (WHERE m.kind = 'call'), 0)::HUGEINT,
+    coalesce(-sum(m.units) FILTER (WHERE m.kind = 'message'), 0)::HUGEINT
+FROM balance_days AS d
+LEFT JOIN balance_moves AS m ON m.moved_at >= d.from_at AND m.moved_at < d.to_at
+GROUP BY d.day
+ORDER BY d.day
+
+-- step: hourly
+-- In which hours of the day calls are paid, over the last eight weeks.
+SELECT ((epoch(m.moved_at) - epoch(d.from_at)) // 3600)::INTEGER AS hour, (-sum(m.units))::HUGEINT
+FROM balance_days AS d
+JOIN balance_moves AS m ON m.moved_at >= d.from_at AND m.moved_at < d.to_at
+WHERE m.kind = 'call' AND d.day >= (SELECT max(day) FROM balance_days) - 56
+GROUP BY hour
+ORDER BY hour
+
+-- step: groups
+-- Billed seconds and cost of each group of calls by day; the country that is called most stands for its market.
+WITH dated AS (
+    SELECT d.day, c.account, c.card, c.direction, c.market, c.country, c.billed_seconds, -m.units AS cost_units
+    FROM balance_moves AS m
+    JOIN charge_rows AS c ON c.call_id = m.call_id AND c.side = 'cost'
+    JOIN balance_days AS d ON m.moved_at >= d.from_at AND m.moved_at < d.to_at
+    WHERE m.kind = 'call' AND m.units IS NOT NULL AND c.status = 'rated' AND c.country IS NOT NULL
+)
+SELECT
+    card, direction, coalesce(market, country) AS grouped, mode(account), mode(country), day,
+    sum(billed_seconds)::BIGINT, sum(cost_units)::HUGEINT
+FROM dated
+GROUP BY card, direction, grouped, day
+ORDER BY card, direction, grouped, day
+
+-- step: accrued_of
+-- What a group of calls had accrued in a month, as charged so far.
+SELECT coalesce(max(seconds_before + billed_seconds), 0)::BIGINT
+FROM charge_rows
+WHERE side = 'cost' AND status = 'rated' AND account IN (SELECT unnest($accounts)) AND month = $month
+    AND card = $card AND direction = $direction AND coalesce(market, country) = $name
+
+-- step: spent
+-- What calls and messages took off since a moment.
+SELECT coalesce(-sum(units), 0)::HUGEINT FROM balance_moves
+WHERE kind IN ('call', 'message') AND moved_at >= $begin AND moved_at <= $at

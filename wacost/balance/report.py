@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from wacost.balance.live import Quote, WorstCase, worst_case
 from wacost.balance.moves import balance_at, rows
 from wacost.balance.threshold import Verdict, exact_text, judge
 from wacost.money import amount_of, plain
@@ -49,6 +50,7 @@ class BalanceReport:
         at: the instant.
         verdict: whether calls are allowed, on the exact value.
         since: since when they are refused; None: they are not.
+        worst: what is left if every call in progress goes on.
         totals: kind of entry -> (how many, what they come to).
         unpriced: status -> calls without a price: they are in no sum.
         unconverted: currency -> (moves, units): there was no rate for them, they are in no sum.
@@ -63,6 +65,7 @@ class BalanceReport:
     at: datetime
     verdict: Verdict
     since: Since | None
+    worst: WorstCase
     totals: Mapping[str, tuple[int, int]]
     unpriced: Mapping[str, int]
     unconverted: Mapping[str, tuple[int, int]]
@@ -94,6 +97,7 @@ class BalanceReport:
             "refused_since": self.since.at if self.since else None,
             "calls_while_refused": self.since.calls if self.since else 0,
             "answered_while_refused": self.since.answered if self.since else 0,
+            "worst_case": self.worst.as_dict(),
             "missed_while_refused": self.since.missed if self.since else 0,
             "totals": {
                 kind: {"entries": count, "amount": plain(amount_of(units))}
@@ -111,9 +115,17 @@ class BalanceReport:
 
 
 def report(
-    con: DuckDBPyConnection, terms: Terms, at: datetime, *, locale: str = "en"
+    con: DuckDBPyConnection, terms: Terms, at: datetime, quote: Quote, *, locale: str = "en"
 ) -> BalanceReport:
-    """Say what a balance was at an instant; its moves have been made (`make_moves`)."""
+    """Say what a balance was at an instant; its moves have been made (`make_moves`).
+
+    Args:
+        con: the store.
+        terms: of the balance.
+        at: the instant.
+        quote: prices a call of an account.
+        locale: for what the supplier displays.
+    """
     unconverted = {one: (count, units) for one, count, units in rows(con, "unconverted", at=at)}
     gaps = " and ".join(
         f"{count} entries in {one} have no rate in fx.csv,"
@@ -128,6 +140,7 @@ def report(
         at=at,
         verdict=verdict,
         since=_since(con, terms, verdict, at),
+        worst=worst_case(con, terms, at, verdict.units, verdict.minimum_units, quote),
         totals={kind: totals[kind] for kind in ORDER if kind in totals},
         unpriced=dict(rows(con, "unpriced", balance=terms.name, at=at)),
         unconverted=unconverted,

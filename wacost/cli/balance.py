@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wacost.balance.book import KINDS
+from wacost.cli.balance_forecast import clock, forecast_command, span
 from wacost.cli.common import (
     PROBLEM,
+    SpanType,
     debug_option,
     json_option,
     open_at,
@@ -24,7 +26,6 @@ from wacost.money import amount_of, plain
 
 if TYPE_CHECKING:
     from wacost.balance import Added, BalanceReport, Entry
-    from wacost.balance.live import WorstCase
     from wacost.workspace import Workspace
 
 _NAMES = {
@@ -45,6 +46,9 @@ def command() -> None:
     """Prepaid balances: exact today, an honest range for tomorrow."""
 
 
+command.add_command(forecast_command, "forecast")
+
+
 @command.command("show")
 @click.argument("name", required=False)
 @click.option("--at", metavar="TIME", help="The instant, like 2026-10-31T18:00; default: now.")
@@ -56,6 +60,12 @@ def command() -> None:
     show_default=True,
     help="Of that call.",
 )
+@click.option(
+    "--within",
+    type=SpanType(),
+    metavar="3d",
+    help="Exit code 1 also where calls may be refused within this time.",
+)
 @workspace_option
 @json_option
 @debug_option
@@ -65,28 +75,46 @@ def show(
     at: str | None,
     number: str | None,
     direction: str,
+    within: timedelta | None,
     workspace: Path | None,
     as_json: bool,
 ) -> int:
     """Show a balance and whether calls are allowed on it.
 
     NAME is an account, or a portfolio that shares a balance. The test is on the exact value,
-    whatever the supplier displays. Exit code 1: calls are refused, or nobody can tell.
+    whatever the supplier displays. Exit code 1: calls are refused, or nobody can tell. With
+    --within also where the early end of the forecast's 80 % range lies within that time.
     """
     log = open_at(workspace)
-    found, worst = log.balance(name, at), log.balance_worst_case(name, at)
+    found = log.balance(name, at)
     asked: dict[str, Any] = (
         {} if number is None else {"number": masked(number), "direction": direction}
     )
     if number is not None:
         asked["max_seconds"] = log.balance_seconds(number, name, direction=direction, at=at)
+    early = None if within is None else log.forecast(name, at=at).early_end
+    is_near = within is not None and early is not None and early <= found.at + within
     if as_json:
-        call = {"call": asked} if asked else {}
-        write_json(found.as_dict() | {"worst_case": worst.as_dict()} | call)
+        more: dict[str, Any] = {"call": asked} if asked else {}
+        more |= {} if within is None else {"within": is_near, "early_end": early}
+        write_json(found.as_dict() | more)
     else:
-        for line in [*report_lines(found, log), *worst_lines(worst, found), *call_lines(asked)]:
+        lines = [*report_lines(found, log), *worst_lines(found), *call_lines(asked)]
+        if within is not None:
+            lines.append(_near_line(within, early, is_near, log, found))
+        for line in lines:
             write_line(line)
-    return PROBLEM if found.verdict.is_problem else 0
+    return PROBLEM if found.verdict.is_problem or is_near else 0
+
+
+def _near_line(
+    within: timedelta, early: datetime | None, is_near: bool, log: Workspace, found: BalanceReport
+) -> str:
+    when = (
+        "not within the forecast" if early is None else f"from {clock(log, found.name, early)} on"
+    )
+    word = "may be" if is_near else "are not likely to be"
+    return f"calls {word} refused within {span(within)}: {when} (early end of the 80 % range)"
 
 
 @command.command("add")
@@ -182,8 +210,9 @@ def report_lines(found: BalanceReport, log: Workspace) -> list[str]:
     return [*lines, "", *_age(found), *_gaps(found)]
 
 
-def worst_lines(worst: WorstCase, found: BalanceReport) -> list[str]:
+def worst_lines(found: BalanceReport) -> list[str]:
     """Say what calls in progress do to the balance."""
+    worst = found.worst
     if not worst.calls:
         return []
     currency, count = found.verdict.currency, len(worst.calls)
@@ -229,7 +258,7 @@ def _while_refused(found: BalanceReport, log: Workspace) -> list[str]:
     if found.since is None:
         return []
     since, calls = found.since, found.since.calls
-    told = f"since {clock(log, found, since.at)}, {span(found.at - since.at)}"
+    told = f"since {clock(log, found.name, since.at)}, {span(found.at - since.at)}"
     came = f"; {calls} call{'s' * (calls != 1)} came meanwhile"
     missed = f", {since.missed} of them missed" if since.missed else ""
     return [f"{told}{came}{missed}"]
@@ -276,29 +305,3 @@ def _gaps(found: BalanceReport) -> list[str]:
         for currency, (count, units) in found.unconverted.items()
     ]
     return lines
-
-
-def clock(log: Workspace, found: BalanceReport, at: datetime) -> str:
-    """Write a moment on the clocks of the balance's account."""
-    from wacost.zones import local_datetime
-
-    zone = log.balance_terms(found.name).timezone
-    instant = int((at - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001 - both are UTC
-    return f"{local_datetime(zone, instant):%Y-%m-%d %H:%M} {zone}"
-
-
-def span(length: timedelta) -> str:
-    """Write a length of time in the largest units that say it.
-
-    >>> span(timedelta(days=2, hours=3)), span(timedelta(minutes=5)), span(timedelta(seconds=9))
-    ('2 days 3 h', '5 min', '9 s')
-    """
-    seconds = int(length.total_seconds())
-    days, rest = divmod(max(seconds, 0), 86_400)
-    hours, rest = divmod(rest, 3_600)
-    if days:
-        return f"{days} day{'s' * (days != 1)}" + (f" {hours} h" if hours else "")
-    minutes = rest // 60
-    if hours:
-        return f"{hours} h" + (f" {minutes} min" if minutes else "")
-    return f"{minutes} min" if minutes else f"{rest} s"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -41,6 +42,38 @@ class MonthType(click.ParamType[str]):
             return checked_month(value)
         except InputError as problem:
             return self.fail(f"{problem.message}; {problem.hint}", param, ctx)
+
+
+class DateType(click.ParamType[date]):
+    """A date like 2026-10-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Check the date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return self.fail(f"{value!r} is no date; write 2026-10-31", param, ctx)
+
+
+class SpanType(click.ParamType[timedelta]):
+    """A length of time like 3d or 12h."""
+
+    name = "span"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Check the length."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([0-9]{1,4})([dh])", value.strip(), re.ASCII)
+        if not found:
+            return self.fail(f"{value!r} is no length of time; write 3d or 12h", param, ctx)
+        return timedelta(hours=int(found[1]) * {"d": 24, "h": 1}[found[2]])
 
 
 class CountryType(click.ParamType[str]):

@@ -1,0 +1,182 @@
+"""A forecast is a range that held on the days of the past, or it says that it cannot be one."""
+
+import time
+from datetime import date, datetime, timedelta
+
+import pytest
+from balance.wallets import make, put_days
+
+from wacost.balance.backtest import LEAST_DAYS, widened
+from wacost.balance.book import Entry
+from wacost.balance.forecast import Asked, forecast
+from wacost.balance.moves import Terms
+from wacost.balance.series import HOURS, Group, Series
+from wacost.balance.tiers import tiered
+from wacost.config import Balance
+from wacost.errors import InputError
+from wacost.money import UNIT
+from wacost.rating.ladder import Ladder, Step, ladder
+
+np = pytest.importorskip("numpy", reason="pip install 'wacost[forecast]'")
+pytest.importorskip("statsmodels", reason="pip install 'wacost[forecast]'")
+
+TODAY = date(2026, 10, 1)
+NOW = datetime(2026, 10, 1)  # midnight in UTC
+TERMS = Terms("acme", ("acme",), "USD", "UTC")
+
+
+def past(values, today=TODAY, now=NOW):
+    """Make a series of days that cost so many dollars."""
+    days = tuple(today - timedelta(days=len(values) - n) for n in range(len(values)))
+    units = tuple(round(value * 100) * (UNIT // 100) for value in values)
+    hours = tuple((n + 1) / HOURS for n in range(HOURS))
+    return Series(days, units, (0,) * len(values), hours, (), now, today)
+
+
+def asked(balance, minimum=10, **more):
+    return Asked(NOW, balance * UNIT, minimum * UNIT, 0, **more)
+
+
+def weekly(days, seed=1, level=10.0):
+    chance = np.random.default_rng(seed)
+    week = np.array([1, 1.1, 1.2, 1.1, 1, 0.5, 0.3])
+    return (level * week[np.arange(days) % 7] * chance.gamma(16, 1 / 16, days)).tolist()
+
+
+def test_an_even_spend_crosses_on_the_day_that_division_tells():
+    found = forecast(TERMS, past([1.0] * 100), asked(20))
+    assert found.tested.is_naive
+    assert found.minimum.middle.date() == date(2026, 10, 11)
+    assert set(found.minimum.ranges.values()) == {(found.minimum.middle,) * 2}
+    assert found.zero.middle.date() == date(2026, 10, 21)
+    assert found.month.middle == 31 * UNIT
+    assert found.plan.topup.units == 21 * UNIT
+
+
+def test_where_nothing_beats_repeating_the_last_week_it_is_repeated_and_said():
+    found = forecast(TERMS, past([1, 2, 3, 4, 5, 6, 7] * 15), asked(100))
+    assert found.tested.method == "seasonal naive"
+
+
+def test_what_is_told_is_the_same_every_time_and_without_a_warning():
+    told = [forecast(TERMS, past(weekly(120)), asked(300)).as_dict() for _ in range(2)]
+    assert told[0] == told[1]
+    assert told[0]["backtest"]["naive_error_percent"] > told[0]["backtest"]["error_percent"]
+
+
+def test_ranges_hold_one_another_and_are_in_order():
+    found = forecast(TERMS, past(weekly(200)), asked(150))
+    for crossing in (found.minimum, found.zero):
+        ends = [crossing.ranges[level] for level in (95, 80, 50)]
+        flat = [low for low, _ in ends] + [crossing.middle] + [high for _, high in ends[::-1]]
+        assert flat == sorted(flat)
+        assert crossing.chance == 100
+    assert found.minimum.middle < found.zero.middle
+    low, high = found.month.ranges[80]
+    assert low < found.month.middle < high
+
+
+@pytest.mark.parametrize("days", [0, 1, LEAST_DAYS - 1])
+def test_with_too_few_days_there_is_the_burn_rate_and_no_range(days):
+    found = forecast(TERMS, past([2.0] * days), asked(30))
+    assert (found.tested, found.minimum, found.plan) == (None, None, None)
+    assert found.burn == (2 * UNIT if days else 0)
+    assert found.plain_end == (NOW + timedelta(days=10) if days else None)
+
+
+def test_days_of_nothing_only_are_no_data():
+    assert forecast(TERMS, past([1.0] + [0.0] * 100), asked(30)).tested is None
+
+
+def test_a_balance_below_its_minimum_has_crossed_it_now():
+    found = forecast(TERMS, past(weekly(100)), asked(5))
+    assert found.minimum.middle == NOW
+    assert found.plan.before == NOW
+
+
+def test_the_top_up_lasts_with_its_probability():
+    told = asked(50, until=date(2026, 10, 31), percent=90)
+    plan = forecast(TERMS, past(weekly(300)), told).plan
+    after = asked(50 + plan.topup.units // UNIT + 1, until=date(2026, 10, 31))
+    again = forecast(TERMS, past(weekly(300)), after)
+    assert again.plan.topup.units == 0
+    assert NOW < plan.before < datetime(2026, 10, 8)
+    low, _ = again.minimum.ranges[80]
+    assert low >= datetime(2026, 10, 31)
+
+
+def test_an_automatic_recharge_keeps_the_balance_up():
+    rule = Balance(auto_recharge={"below": "40", "amount": "100"})
+    found = forecast(Terms("a", ("a",), "USD", "UTC", rule), past(weekly(100)), asked(50))
+    assert found.minimum.middle is None
+    assert found.recharges >= 5
+
+
+def test_records_that_are_old_are_no_days_without_calls():
+    stale = past(weekly(100))
+    found = forecast(TERMS, stale, Asked(NOW + timedelta(days=9), 30 * UNIT, 0, 0))
+    assert found.notes == ("the last record of calls is 9 days old: what may come begins there",)
+
+
+def test_two_years_of_days_take_less_than_ten_seconds():
+    began = time.process_time()
+    forecast(TERMS, past(weekly(730)), asked(300))
+    assert time.process_time() - began < 10
+
+
+def test_widening_moves_only_what_the_days_have_in_common():
+    assert widened(np.array([[1.0, 3.0]]), 2).tolist() == [[3.0, 5.0]]
+
+
+LADDER = Ladder("USD", "whole_call", (Step(0, 600_000_000), Step(6_000, 300_000_000)))
+
+
+def group(seconds):
+    units = tuple(s * 600_000_000 for s in seconds)
+    return Group("round", "outbound", "Brazil", "acme", "BR", tuple(seconds), units)
+
+
+def test_minutes_above_a_band_cost_what_it_says_and_a_new_month_begins_anew():
+    days = [date(2026, 9, 28) + timedelta(days=n) for n in range(3)]
+    brazil = group([1_000] * 3)
+    bands = tiered(np.array([10.0] * 3), [(brazil, LADDER, 3_000)], days)
+    ahead = [date(2026, 10, 30), date(2026, 10, 31), date(2026, 11, 1)]
+    cost = bands.priced(np.array([[20.0, 20.0, 20.0]]), ahead)
+    # 2,000 s a day: 3,000 s are used up; the second day has 1,000 s below the bound and 1,000 above
+    assert cost.tolist() == [[20.0, 15.0, 20.0]]
+
+
+def test_a_band_far_away_changes_nothing():
+    days = [date(2026, 9, 28)]
+    assert tiered(np.array([1.0]), [(group([100]), LADDER, 100)], days) is None
+
+
+def test_the_ladder_is_what_the_card_says(tmp_path):
+    rows = (
+        "direction,destination,rate_per_minute,effective_from,tier_from_minutes\n"
+        "outbound,*,0.60,2025-01-01,0\noutbound,*,0.30,2025-01-01,100\n"
+    )
+    log = make(tmp_path, rows=rows)
+    at = datetime.fromisoformat("2026-10-05T12:00+00:00")
+    told = ladder(log._billed("acme"), country="BR", direction="outbound", at=at)
+    assert told == LADDER
+    assert ladder(log._billed("acme"), country="BR", direction="inbound", at=at) is None
+
+
+def test_a_workspace_forecasts_from_its_calls(tmp_path):
+    log = make(tmp_path)
+    start = datetime(2026, 7, 1, 12)
+    log.balance_add("opening", "100", at="2026-06-30T00:00")
+    put_days(log, start, [60 * (1 + n % 7) for n in range(92)])
+    terms = log.balance_terms("acme")
+    log.balance_put(
+        terms, [Entry("acme", "m", "message", start + timedelta(days=80), "USD", -UNIT)]
+    )
+    found = log.forecast("acme", at="2026-10-01T00:00")
+    assert (found.history, found.tested.is_naive) == (92, True)
+    assert found.month.spent == 0
+    assert found.as_dict()["amount"] == "-120"
+    with pytest.raises(InputError, match="is no probability"):
+        log.forecast("acme", percent=100)
+    with pytest.raises(InputError, match="not within the year"):
+        log.forecast("acme", at="2026-10-01T00:00", until=date(2026, 9, 1))

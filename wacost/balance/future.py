@@ -1,0 +1,196 @@
+"""What a forecast says of a balance: when it falls, what the month costs, which top-up lasts.
+
+Amounts are integers of 1/60 nano-currency, but they are estimates: they are shown rounded to the
+minor unit. Times are UTC without an offset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.money import amount_of, minor_digits, plain, round_units
+
+if TYPE_CHECKING:
+    from wacost.balance.backtest import Backtest
+    from wacost.balance.threshold import TopUp
+
+LEVELS: Final = (50, 80, 95)
+"""The ranges that are told, in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """When the balance falls below something.
+
+    Attributes:
+        middle: as likely before as after it; None: later than the horizon.
+        ranges: 50, 80, 95 -> (early, late); None: later than the horizon.
+        chance: that it happens within the horizon, in percent.
+    """
+
+    middle: datetime | None
+    ranges: dict[int, tuple[datetime | None, datetime | None]]
+    chance: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthEnd:
+    """What a month will have cost: spent so far, and the whole month, in units."""
+
+    month: str
+    spent: int
+    middle: int
+    ranges: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The top-up that lasts until the end of a day with a probability.
+
+    Attributes:
+        until: that day.
+        percent: the probability.
+        topup: the least one; nothing where what is there lasts.
+        before: when it has to be there, so that calls go on with the same probability.
+    """
+
+    until: date
+    percent: int
+    topup: TopUp
+    before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What may become of a balance. Times are UTC without an offset, amounts units.
+
+    Attributes:
+        name: whose balance.
+        at: the instant that was asked for.
+        now: from when on days are forecast: `at`, or the last record of calls before it.
+        units: the balance.
+        minimum_units: below which calls are refused, or None.
+        burn: what a day took off lately, on average.
+        history: whole days of spend that are known.
+        tested: what the back-test says; None: not enough data, and nothing more is said.
+        minimum: when the balance falls below the minimum.
+        zero: when it is used up.
+        month: what the current month will have cost.
+        plan: the top-up that lasts.
+        recharges: automatic top-ups within the horizon, in the middle.
+        horizon: the last day that was looked at.
+        has_tiers: whether bands of the card change the rate on the way.
+    """
+
+    name: str
+    currency: str
+    at: datetime
+    now: datetime
+    units: int
+    minimum_units: int | None
+    burn: int
+    history: int
+    tested: Backtest | None = None
+    minimum: Crossing | None = None
+    zero: Crossing | None = None
+    month: MonthEnd | None = None
+    plan: Plan | None = None
+    recharges: int = 0
+    horizon: date | None = None
+    has_tiers: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def plain_end(self) -> datetime | None:
+        """When the floor is reached at the plain burn rate; None: never."""
+        floor = self.minimum_units or 0
+        if self.units < floor:
+            return self.now
+        if self.burn <= 0:
+            return None
+        seconds = (self.units - floor) * 86_400 // self.burn
+        return self.now + timedelta(seconds=seconds) if seconds < 10**10 else None
+
+    @property
+    def early_end(self) -> datetime | None:
+        """The early end of the 80 % range of falling below the minimum (or of being empty)."""
+        crossing = self.minimum or self.zero
+        return crossing.ranges[80][0] if crossing else self.plain_end
+
+    def shown(self, units: int) -> str:
+        """Write an estimated amount, rounded half up to the minor unit."""
+        return plain(round_units(units, minor_digits(self.currency), "half_up"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values; amounts are text, rounded to the minor unit."""
+        tested = self.tested
+        return {
+            "balance": self.name,
+            "currency": self.currency,
+            "at": self.at,
+            "from": self.now,
+            "amount": plain(amount_of(self.units)),
+            "burn_per_day": self.shown(self.burn),
+            "days_of_history": self.history,
+            "enough_data": tested is not None,
+            "method": tested.method if tested else None,
+            "backtest": _tested_dict(tested) if tested else None,
+            "below_minimum": _crossing_dict(self.minimum),
+            "empty": _crossing_dict(self.zero),
+            "at_burn_rate": self.plain_end,
+            "month": self._month_dict(),
+            "topup": self._plan_dict(),
+            "auto_recharges": self.recharges,
+            "horizon": self.horizon,
+            "tiers": self.has_tiers,
+            "notes": list(self.notes),
+        }
+
+    def _month_dict(self) -> dict[str, Any] | None:
+        if self.month is None:
+            return None
+        ranges = self.month.ranges.items()
+        return {
+            "month": self.month.month,
+            "spent": plain(amount_of(self.month.spent)),
+            "middle": self.shown(self.month.middle),
+            "ranges": {str(n): [self.shown(a), self.shown(b)] for n, (a, b) in ranges},
+        }
+
+    def _plan_dict(self) -> dict[str, Any] | None:
+        if self.plan is None:
+            return None
+        told = {"until": self.plan.until, "percent": self.plan.percent, "before": self.plan.before}
+        return self.plan.topup.as_dict() | told
+
+
+def _tested_dict(tested: Backtest) -> dict[str, Any]:
+    return {
+        "origins": tested.origins,
+        "days_ahead": tested.days,
+        "error_percent": percent(tested.error),
+        "naive_error_percent": percent(tested.naive_error),
+        "covered_percent": {str(n): percent(part) for n, part in tested.covered.items()},
+        "covered_days_percent": {str(n): percent(p) for n, p in tested.covered_days.items()},
+    }
+
+
+def percent(part: Any) -> int:
+    """Return a part as whole percent.
+
+    >>> percent(0.826)
+    83
+    """
+    return int(100 * part + 0.5)
+
+
+def _crossing_dict(crossing: Crossing | None) -> dict[str, Any] | None:
+    if crossing is None:
+        return None
+    return {
+        "middle": crossing.middle,
+        "ranges": {str(level): list(ends) for level, ends in crossing.ranges.items()},
+        "chance_percent": crossing.chance,
+    }

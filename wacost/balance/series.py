@@ -1,0 +1,163 @@
+"""What was spent, day by day on the account's clocks: the past that a forecast learns from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from wacost.balance.moves import rows
+from wacost.zones import first_instant, local_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from wacost.balance.moves import Terms
+
+HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Calls that share a ladder of bands.
+
+    Attributes:
+        account: one whose calls they are.
+        country: the one that is called most.
+        seconds: billed, by day.
+        units: what they cost, by day.
+    """
+
+    card: str
+    direction: str
+    name: str
+    account: str
+    country: str
+    seconds: tuple[int, ...]
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Whole days of spend, without gaps, the last one being yesterday.
+
+    Attributes:
+        days: local dates.
+        calls: what calls took off, in units.
+        messages: what messages took off, in units.
+        hours: by the end of each hour of a day, the part of its calls' cost that is spent.
+        groups: of calls.
+        now: the moment that follows: the instant asked for, or the last record before it.
+        today: its local date.
+    """
+
+    days: tuple[date, ...]
+    calls: tuple[int, ...]
+    messages: tuple[int, ...]
+    hours: tuple[float, ...]
+    groups: tuple[Group, ...]
+    now: datetime
+    today: date
+
+    @property
+    def spend(self) -> list[int]:
+        """What calls and messages took off, in units."""
+        return [a + b for a, b in zip(self.calls, self.messages, strict=True)]
+
+
+def series(con: DuckDBPyConnection, terms: Terms, at: datetime, starts_at: datetime) -> Series:
+    """Return the whole days from the first on which something was spent.
+
+    Where the last record of calls is more than a day old, days after it are not taken for days
+    without calls: nobody knows of them yet.
+
+    Args:
+        con: the store, with the balance's moves made.
+        terms: of the balance.
+        at: the instant that is now.
+        starts_at: the first entry.
+    """
+    last = rows(con, "last_record", at=at)[0][0] or at
+    now = at if at - last <= timedelta(days=1) else last
+    today = local_day(terms.timezone, now)
+    first = local_day(terms.timezone, starts_at) + timedelta(days=1)
+    days = [first + timedelta(days=n) for n in range(max(0, (today - first).days))]
+    _hand_over(con, terms, days)
+    found = rows(con, "daily") if days else []
+    begun = next((n for n, (_, a, b) in enumerate(found) if a or b), len(found))
+    kept = found[begun:]
+    return Series(
+        days=tuple(day for day, _, _ in kept),
+        calls=tuple(int(a) for _, a, _ in kept),
+        messages=tuple(int(b) for _, _, b in kept),
+        hours=_hours(rows(con, "hourly") if kept else []),
+        groups=_groups(rows(con, "groups") if kept else [], [day for day, _, _ in kept]),
+        now=now,
+        today=today,
+    )
+
+
+def spent_in_month(con: DuckDBPyConnection, terms: Terms, past: Series) -> int:
+    """Return what calls and messages took off since the first of the month, in units."""
+    begin = day_begin(terms.timezone, past.today.replace(day=1))
+    return int(rows(con, "spent", begin=begin, at=past.now)[0][0])
+
+
+def local_day(timezone: str, at: datetime) -> date:
+    """Return the local date of a moment in UTC."""
+    return local_datetime(timezone, instant(at)).date()
+
+
+def instant(at: datetime) -> int:
+    """Return a moment in UTC as seconds since 1970."""
+    return int(at.replace(tzinfo=UTC).timestamp())
+
+
+def day_begin(timezone: str, day: date) -> datetime:
+    """Return the first moment of a local date, in UTC without an offset."""
+    return datetime.fromtimestamp(first_instant(timezone, day), UTC).replace(tzinfo=None)
+
+
+def _hand_over(con: DuckDBPyConnection, terms: Terms, days: Sequence[date]) -> None:
+    rows(con, "days")
+    told = [
+        (day, day_begin(terms.timezone, day), day_begin(terms.timezone, day + timedelta(days=1)))
+        for day in days
+    ]
+    if told:
+        con.executemany("INSERT INTO balance_days VALUES (?, ?, ?)", told)
+
+
+def _hours(found: Sequence[tuple[int, int]]) -> tuple[float, ...]:
+    """Return which part of a day is spent by the end of each hour; evenly where nothing tells.
+
+    >>> _hours([(0, 1), (23, 3)])[0], _hours([(0, 1), (23, 3)])[-1], _hours([])[11]
+    (0.25, 1.0, 0.5)
+    """
+    spent = [0] * HOURS
+    for hour, units in found:
+        spent[min(hour, HOURS - 1)] += units
+    total = sum(spent)
+    if total <= 0:
+        return tuple((n + 1) / HOURS for n in range(HOURS))
+    return tuple(sum(spent[: n + 1]) / total for n in range(HOURS))
+
+
+def _groups(found: Sequence[tuple[object, ...]], days: Sequence[date]) -> tuple[Group, ...]:
+    place = {day: n for n, day in enumerate(days)}
+    keyed: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+    for row in found:
+        if row[5] in place:
+            keyed.setdefault(row[:3], []).append(row)
+    groups = []
+    for (card, direction, name), of_group in keyed.items():
+        seconds, units = [0] * len(days), [0] * len(days)
+        for row in of_group:
+            at = place[row[5]]  # type: ignore[index]
+            seconds[at], units[at] = int(row[6]), int(row[7])  # type: ignore[call-overload]
+        account, country = of_group[-1][3:5]
+        told = (str(card), str(direction), str(name), str(account), str(country))
+        groups.append(Group(*told, tuple(seconds), tuple(units)))
+    return tuple(groups)
