@@ -180,17 +180,8 @@ class Invoice(Shown):
             **self._range(),
         }
 
-    def _range(self) -> dict[str, Any]:
-        return {} if self.cost_range is None else {"range": self.cost_range.as_dict()}
-
-    def sheet(self) -> Sheet:
-        """Show the document: its sums, lines and gaps, in its language's numbers."""
-        from wacost.billing.sheet import invoice_sheet  # noqa: PLC0415 - it writes for people
-
-        return invoice_sheet(self)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the whole document as plain values: amounts are text, dates ISO 8601."""
+    def _head(self) -> dict[str, Any]:
+        """Return what a document is, from whom, to whom and of when."""
         return {
             "$schema": SCHEMA_ID,
             "format": "wacost-invoice-1",
@@ -214,6 +205,21 @@ class Invoice(Shown):
             "seller": _plain(asdict(self.seller)) if self.seller else None,
             "buyer": _plain(asdict(self.buyer)) if self.buyer else None,
             "payment_terms_days": self.payment_terms_days,
+        }
+
+    def _range(self) -> dict[str, Any]:
+        return {} if self.cost_range is None else {"range": self.cost_range.as_dict()}
+
+    def sheet(self) -> Sheet:
+        """Show the document: its sums, lines and gaps, in its language's numbers."""
+        from wacost.billing.sheet import invoice_sheet  # noqa: PLC0415 - it writes for people
+
+        return invoice_sheet(self)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the whole document as plain values: amounts are text, dates ISO 8601."""
+        return {
+            **self._head(),
             "calls": {
                 "all": self.calls,
                 "on_lines": sum(line.calls for line in self.told),
