@@ -8,7 +8,8 @@ A calling code of one country is one row. A shared code (+1, +7, +44, …) gets 
 country and further rows where the leading digits decide for another: the library's patterns are
 turned into automata and followed digit by digit, each row standing at the first digit from which
 only one country is left. So a number of which no pattern knows still has the country of its
-calling code: nothing here asks whether a number is valid.
+calling code: nothing here asks whether a number is valid. But no number at all begins with +1 0 or
++1 1: those are rows without a country.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ NOT_ISO: Final = {"AC": "SH", "TA": "SH"}
 """Ascension and Tristan da Cunha have no ISO 3166 code of their own: they are Saint Helena's."""
 NO_COUNTRY: Final = "001"
 """What phonenumbers calls the region of satellite, freephone and network codes."""
+NOBODYS: Final = ("10", "11")
+"""No area code of the North American plan begins with 0 or 1: such digits are a number written
+without its calling code (11 is São Paulo), and no call to the United States."""
 DIGITS: Final = "0123456789"
 KINDS: Final = (
     "fixed_line",
@@ -267,7 +271,7 @@ def _branches(claims: Claims) -> bool:
 
 
 def dial_plan() -> list[tuple[str, str]]:
-    """Return (prefix, country) for every calling code, sorted by prefix as text."""
+    """Return (prefix, country or "") for every calling code, sorted by prefix as text."""
     rows = []
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         if NO_COUNTRY in regions:
@@ -276,6 +280,7 @@ def dial_plan() -> list[tuple[str, str]]:
         rows.append((str(code), main))
         if len(regions) > 1:
             rows.extend(rows_below(str(code), tuple(claim_of(r) for r in regions), main))
+    rows.extend((prefix, "") for prefix in NOBODYS)
     return sorted(rows)
 
 
@@ -289,7 +294,7 @@ def main() -> None:
     rows = dial_plan()
     TARGET.write_text(text_of(rows), encoding="utf-8", newline="\n")
     print(
-        f"{len(rows)} prefixes of {len({country for _, country in rows})} countries"
+        f"{len(rows)} prefixes of {len({country for _, country in rows if country})} countries"
         f" from phonenumbers {phonenumbers.__version__}"
     )
 

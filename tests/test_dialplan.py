@@ -202,6 +202,8 @@ def test_a_number_without_a_country_has_none():
         ("541123456789", "AR"),
         ("1", "US"),  # too short to exist, but from somewhere
         ("19995550100", "US"),  # an area code that is nobody's
+        ("11985550100", None),  # one that cannot be: São Paulo without Brazil's 55
+        ("10555550100", None),
         ("8095550100", None),  # without its calling code
         ("18095550100", "DO"),
         ("18765550100", "JM"),
@@ -248,7 +250,8 @@ def test_sql_tables_can_be_made_again_and_join_at_most_one_row():
 
 
 def test_the_plan_names_iso_countries_only_and_is_sorted():
-    assert set(plan().values()) <= COUNTRIES
+    assert set(plan().values()) <= {*COUNTRIES, ""}
+    assert [prefix for prefix, country in plan().items() if not country] == ["10", "11"]
     assert list(plan()) == sorted(plan())
     assert all(prefix.isdecimal() for prefix in plan())
     assert max(map(len, plan())) == dialplan.TAIL_DIGITS

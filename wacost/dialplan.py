@@ -59,7 +59,7 @@ class _Plan(NamedTuple):
     """The table as `country_of` wants it."""
 
     countries: dict[str, str]
-    """Prefix -> country."""
+    """Prefix -> country; "" where no number begins so."""
     long_heads: frozenset[str]
     """The first four digits of the prefixes that are longer than that."""
 
@@ -127,15 +127,15 @@ def country_of(digits: str) -> str | None:
 
     >>> country_of("5511987654321"), country_of("12045550100"), country_of("77012345678")
     ('BR', 'CA', 'KZ')
-    >>> country_of("88213300"), country_of("")
-    (None, None)
+    >>> country_of("88213300"), country_of(""), country_of("11987654321")  # 55 is missing
+    (None, None, None)
     """
     countries, long_heads = _plan()
     longest = TAIL_DIGITS if digits[:HEAD_DIGITS] in long_heads else HEAD_DIGITS
     for length in range(min(longest, len(digits)), 0, -1):
         country = countries.get(digits[:length])
         if country is not None:
-            return country
+            return country or None
     return None
 
 
@@ -159,7 +159,8 @@ def prefixes_by_country() -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     for prefix, country in _plan().countries.items():
-        found.setdefault(country, []).append(prefix)
+        if country:
+            found.setdefault(country, []).append(prefix)
     return found
 
 
@@ -229,5 +230,5 @@ def country_joins(digits: str, *, alias: str = "dial") -> tuple[str, str]:
         for part, length in (("head", HEAD_DIGITS), ("tail", TAIL_DIGITS))
     )
     # As integers, 044 is 44 and +44 too: neither begins with a calling code.
-    country = f"coalesce({alias}_tail.country, {alias}_head.country)"
+    country = f"nullif(coalesce({alias}_tail.country, {alias}_head.country), '')"
     return joins, f"CASE WHEN {digits} >= '1' THEN {country} END"

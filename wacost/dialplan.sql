@@ -3,9 +3,9 @@
 -- with 0, so each beginning has one key and each key one beginning; and as a number shorter than
 -- four or eight digits has a key of its own, no prefix is matched beyond the end of a number.
 
--- The table as it is shipped.
+-- The table as it is shipped; the country '' says that no number begins so.
 CREATE OR REPLACE TEMP TABLE dial_prefixes AS
-SELECT prefix::INTEGER AS key, length(prefix) AS digits, country
+SELECT prefix::INTEGER AS key, length(prefix) AS digits, coalesce(country, '') AS country
 FROM read_csv(getvariable('dial_plan_file'), header = true, all_varchar = true);
 
 -- dial_heads: every beginning of one to four digits that has a country. Each is cut to each
