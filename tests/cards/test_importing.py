@@ -249,6 +249,8 @@ def test_a_bundled_card_written_as_its_suppliers_table_comes_back(tmp_path, supp
         ("Country,USD per minute\nBrazil,0.0108\n", "USD"),
         ("Country,Rate\nBrazil,0.0108 USD/min\n", "USD"),
         ("Country,Rate\nBrazil,US$ 0.0108\n", "USD"),
+        ("Country,Currency,Rate\nBrazil,INR,Rs.0.0108\n", "INR"),
+        ("Country,Currency,Rate\nBrazil,IDR,Rp. 0.0108\n", "IDR"),
         ("Country,A$/min\nBrazil,0.0108\n", "AUD"),
         ("Country,Rp/min\nBrazil,0.0108\n", "IDR"),
         ("Country,R$ per minute\nBrazil,0.0108\n", "BRL"),
@@ -338,6 +340,27 @@ def test_a_percentage_against_the_list_rate_that_is_right_changes_nothing(
 def test_a_percentage_that_does_not_lead_from_the_list_rate_to_the_rate_is_refused(tmp_path, told):
     with pytest.raises(RateCardError, match=r"0.0066 is -30.5 % against the list rate 0.0095"):
         made(tmp_path, LADDER.format("vs. List rate", "--", told))
+
+
+def test_a_discount_that_changes_nothing_is_refused(tmp_path):
+    text = 'Market,Currency,From,To,Rate,Discount\nBrazil,USD,0,"50,000",0.01,--\n'
+    with pytest.raises(RateCardError, match=r"0.01 is 0.0 % against the list rate 0.01"):
+        made(tmp_path, f'{text},,"50,001",--,0.01,10%\n')
+
+
+@pytest.mark.parametrize(
+    ("sign", "currency"),
+    [("Rs", "PKR"), ("Rs.", "INR"), ("¥", "JPY"), ("DH", "MAD"), ("kr", "SEK")],
+)
+def test_a_sign_of_several_currencies_is_asked_for_and_contradicts_others(tmp_path, sign, currency):
+    text = f"Country,Currency,Rate\nBrazil,{sign},{sign} 0.5\n"
+    with pytest.raises(RateCardError, match="does not say its currency"):
+        made(tmp_path, text)
+    with pytest.raises(RateCardError, match="the price is not in USD"):
+        made(tmp_path, text, Wishes("USD", date(2026, 10, 1), (6, 6)))
+    assert (
+        made(tmp_path, text, Wishes(currency, date(2026, 10, 1), (6, 6))).card.currency == currency
+    )
 
 
 def test_a_ladder_that_ends_goes_on_unknown(tmp_path):
@@ -447,6 +470,7 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         ("Country,Rate (USD),Effective from\nBrazil,0.01,2026-04-01\n", 2, "leave --from out"),
         ("Market,Currency,Rate type,Rate\nBrazil,USD,Per call,0.01\n", 2, "no price of a minute"),
         ("Market,Currency,Rate,Discount\nBrazil,USD,0.01,-20%\n", 2, "in the rate already?"),
+        ("Country,Currency,Rate\nIndia,INR,Rs.5\n", 2, "expected a price"),
         ("Country,Code,Rate (USD)\nBrazil,351,0.01\n", 2, "no number of Brazil begins so"),
         ("Country,Rate (USD)\nBrazil (AR),0.01\n", 2, "no such country"),
         ("Country,Rate (USD),Rule\nBrazil,0.01,60/1\n", 2, "are these increments?"),

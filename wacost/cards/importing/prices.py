@@ -15,7 +15,13 @@ from wacost.cards.importing.numbers import (
     without_marks,
 )
 from wacost.cards.importing.sheets import Exact
-from wacost.cards.importing.words import FREE_WORDS, NOT_OFFERED_WORDS, currency_of, may_mean
+from wacost.cards.importing.words import (
+    FREE_WORDS,
+    NOT_OFFERED_WORDS,
+    SHARED_SIGNS,
+    currency_of,
+    may_mean,
+)
 from wacost.cards.model import NOT_OFFERED, UNKNOWN
 from wacost.money import MINOR_DIGITS, short_decimal
 
@@ -24,6 +30,8 @@ _SIGNED: Final = re.compile(
     r"(?P<number>-?[\d.,'\s\u066b\u066c]*\d)"
     r"\s*(?P<after>[^\d\s.,'()/-][^\d.,'()/]*?)?"
 )
+_SHORTENED: Final = re.compile(r"([^\W\d_]{1,4})\.(\s*)(\S.*)")
+_SEPARATED: Final = re.compile(r"\d+[.,]\d", re.ASCII)
 _PER_MINUTE: Final = re.compile(r"\s*(?:/|\bper\b)\s*min(?:ute)?s?\.?$", re.IGNORECASE)
 _TELLS_CURRENCY: Final = re.compile(
     r"\(\s*(?:in )?([^()\d]{1,12})\s*\)|"
@@ -55,7 +63,12 @@ def _number_in(text: str) -> str:
 
 def _signed(text: str) -> re.Match[str] | None:
     """Cut a price into its sign and its number."""
-    return _SIGNED.fullmatch(_PER_MINUTE.sub("", ascii_digits(without_marks(text))))
+    bare = _PER_MINUTE.sub("", ascii_digits(without_marks(text)))
+    if short := _SHORTENED.fullmatch(bare):
+        if not short[2] and not _SEPARATED.match(short[3]):
+            return None  # Rs.5: is that 5 or 0.5?
+        bare = f"{short[1]} {short[3]}"
+    return _SIGNED.fullmatch(bare)
 
 
 def price_of(draft: Draft, record: Record, direction: str, sign: str, currency: str) -> str:
@@ -188,7 +201,7 @@ def _currencies(draft: Draft, found: list[Record]) -> Iterator[tuple[str, tuple[
         if text and text not in seen:
             seen.add(text)
             code = currency_of(without_marks(text))
-            if code is None and text != "$":
+            if code is None and without_marks(text).casefold() not in SHARED_SIGNS:
                 draft.refuse(
                     record.line,
                     "this currency is not known",

@@ -88,13 +88,13 @@ def check_percentages(draft: Draft, ladder: Sequence[Priced]) -> None:
         return
     first, rate = min(ladder, key=lambda one: one[0].lower)
     has_list = _is_list(first.record) and re.fullmatch(r"[\d.]+", rate) and Fraction(rate)
+    places = max(len(price.partition(".")[2].rstrip("0")) for _, price in ladder)
     for band, price in ladder:
-        told = band.record.text("vs")
-        change = _told(told)
+        change = _told(band.record.text("vs"))
         if change is None or not re.fullmatch(r"[\d.]+", price):
             continue
         if has_list:
-            _compare(draft, band, (rate, price), change)
+            _compare(draft, band, (rate, price), change, places)
         elif "discount" in plain_words(draft.name_of("vs")):
             _refuse(draft, band, "is this discount in the rate already? The list rate is not here")
 
@@ -124,20 +124,18 @@ def _told(text: str) -> tuple[Fraction, ...] | None:
     return (value,) if found[1] else (-value, value)
 
 
-def _compare(draft: Draft, band: Band, rates: tuple[str, str], told: tuple[Fraction, ...]) -> None:
-    """Compare within what rounding of the three may do; a percentage is right to one point."""
-    (list_least, list_most), (least, most) = map(_within, rates)
-    low, high = least / list_most - 1 - _POINT, most / list_least - 1 + _POINT
-    if not any(low <= one <= high for one in told):
-        first, second = (int(Fraction(rate) * NANO) for rate in rates)
-        percent = percent_of(first, second, 1)
+def _compare(
+    draft: Draft, band: Band, rates: tuple[str, str], told: tuple[Fraction, ...], places: int
+) -> None:
+    """Compare within what rounding to some places may do; a percentage is right to one point."""
+    listed, rate = map(Fraction, rates)
+    half = Fraction(1, 2 * 10**places)
+    low = max(rate - half, Fraction(0)) / (listed + half) - 1 - _POINT
+    high = (rate + half) / max(listed - half, half) - 1 + _POINT
+    changes_nothing = rate == listed and all(abs(one) > _POINT for one in told)
+    if changes_nothing or not any(low <= one <= high for one in told):
+        percent = percent_of(int(listed * NANO), int(rate * NANO), 1)
         _refuse(draft, band, f"{rates[1]} is {percent} % against the list rate {rates[0]}")
-
-
-def _within(rate: str) -> tuple[Fraction, Fraction]:
-    """Return between what a rate was that is printed so."""
-    half = Fraction(1, 2 * 10 ** len(rate.partition(".")[2]))
-    return max(Fraction(rate) - half, half), Fraction(rate) + half
 
 
 def _refuse(draft: Draft, band: Band, told: str) -> None:

@@ -28,7 +28,7 @@ _SIGNS: Final = {
     **dict.fromkeys(("a$", "au$", "aud$", "$au", "$a"), "AUD"),
     **dict.fromkeys(("£", "gb£", "£gb", "gbd"), "GBP"),
     **dict.fromkeys(("€", "eu€", "euro", "euros"), "EUR"),
-    **dict.fromkeys(("₹", "rs", "rs.", "in₹"), "INR"),
+    **dict.fromkeys(("₹", "in₹"), "INR"),
     **dict.fromkeys(("rp", "rp."), "IDR"),
     **dict.fromkeys(("r$", "br$", "$r"), "BRL"),
     **dict.fromkeys(("mx$", "mex$", "$mx"), "MXN"),
@@ -38,11 +38,18 @@ _SIGNS: Final = {
     **dict.fromkeys(("co$", "cop$", "col$", "$co"), "COP"),
     **dict.fromkeys(("rm",), "MYR"),
     **dict.fromkeys(("s/", "s/."), "PEN"),
-    **dict.fromkeys(("dh", "dhs", "د.إ"), "AED"),
+    **dict.fromkeys(("د.إ",), "AED"),
     **dict.fromkeys(("sr", "ر.س"), "SAR"),
 }
 """What suppliers write for a currency; GBD is a typing error that Meta's files are known for."""
-_DOLLARS: Final = frozenset({"USD", "AUD", "MXN", "SGD", "ARS", "CLP", "COP", "CAD", "NZD", "HKD"})
+SHARED_SIGNS: Final = {
+    "$": {"USD", "AUD", "MXN", "SGD", "ARS", "CLP", "COP", "CAD", "NZD", "HKD"},
+    "¥": {"JPY", "CNY"},
+    **dict.fromkeys(("rs", "rs."), frozenset({"INR", "PKR", "LKR", "NPR", "MUR"})),
+    **dict.fromkeys(("dh", "dhs"), frozenset({"AED", "MAD"})),
+    "kr": {"DKK", "ISK", "NOK", "SEK"},
+}
+"""What several currencies are written with: it tells none, and contradicts all others."""
 _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
@@ -137,7 +144,7 @@ def may_mean(sign: str, currency: str) -> bool:
     >>> may_mean("$", "USD"), may_mean("$", "INR"), may_mean("₹", "INR")
     (True, False, True)
     """
-    return currency_of(sign) == currency or (sign == "$" and currency in _DOLLARS)
+    return currency_of(sign) == currency or currency in SHARED_SIGNS.get(sign.casefold(), ())
 
 
 @cache
