@@ -382,6 +382,16 @@ def test_a_tier_that_is_observed_late_makes_the_rate_known_that_prices_a_whole_m
     assert scalar(con, made, total_seconds=120) == [Decimal("0.18")]
 
 
+@pytest.mark.parametrize("tiers", ["whole_call", "graduated", "volume"])
+@pytest.mark.parametrize(("seconds", "amount"), [(0, "0.33"), (1, None)])
+def test_a_tier_that_is_observed_as_a_call_ends_makes_its_rate_known(con, tiers, seconds, amount):
+    """2 minutes, and 66 seconds above them, are above the 3 below which no rate is known."""
+    made = unknown_below("2" if tiers == "graduated" else "3", tiers=tiers)
+    add(con, "a", NOON, 61)
+    found = rated(con, made, "status, seconds_before, amount", seen(2, seconds))
+    assert found == [("rated", 120, Decimal(amount)) if amount else ("no_rate", None, None)]
+
+
 def test_a_call_refused_for_its_rate_still_says_that_its_end_chose_the_month(con):
     add(con, "a", datetime(2026, 10, 1, 0, 0, 10), 30)
     made = unknown_below("1")
