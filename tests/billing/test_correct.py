@@ -26,6 +26,7 @@ from wacost.billing import (
     write_invoice,
 )
 from wacost.billing.documents.csv import invoice_csv
+from wacost.billing.documents.html import invoice_html
 from wacost.billing.documents.json import invoice_json
 from wacost.billing.documents.page import page
 from wacost.cards import load_card
@@ -356,8 +357,8 @@ def test_documents_of_a_month_add_up_to_what_it_comes_to_whatever_happened(steps
     assert sound(books)
 
 
-@pytest.mark.parametrize("form", ["json", "csv"])
-def test_the_machine_documents_of_an_invoice_and_its_correction_are_as_they_were(books, form):
+@pytest.mark.parametrize("form", ["csv", "html", "json"])
+def test_the_documents_of_an_invoice_and_its_correction_are_as_they_were(books, form):
     account = replace(
         ACCOUNT,
         invoice=replace(ACCOUNT.invoice, payment_terms_days=15),
@@ -370,8 +371,11 @@ def test_the_machine_documents_of_an_invoice_and_its_correction_are_as_they_were
     issue(books.con, [account], "2026-10", WANTED)
     books.con.execute("DELETE FROM charge_rows WHERE call_id = 'wacid.000003'")
     corrected(books, account)
-    writer = {"json": invoice_json, "csv": invoice_csv}[form]
-    for row, name in zip(rows_of(books.con), ("final", "credit_note"), strict=True):
+    books.call(seconds=6000, call_id="late", at=START + timedelta(days=1))
+    corrected(books, account)
+    writer = {"csv": invoice_csv, "html": invoice_html, "json": invoice_json}[form]
+    names = ("final", "credit_note", "supplement")
+    for row, name in zip(rows_of(books.con), names, strict=True):
         document = writer(read_back(books.con, row))
         golden = GOLDEN / f"{name}.{form}"
         if os.environ.get("WACOST_GOLDEN") == "write":

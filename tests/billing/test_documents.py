@@ -23,6 +23,7 @@ from test_look import png
 from wacost.billing import DEFAULT_FORMATS, FORMATS, draft_invoice, write_invoice
 from wacost.billing.documents import file_name, slug
 from wacost.billing.documents.csv import COLUMNS, cell, invoice_csv
+from wacost.billing.documents.html import invoice_html
 from wacost.billing.documents.json import invoice_json
 from wacost.billing.documents.notes import PRINTED_CALLS, unpriced_table
 from wacost.billing.documents.page import page
@@ -49,6 +50,9 @@ TAXES = (Tax("ISS", "S", "5.00"), Tax("PIS", "S", "3.65"), Tax("ICMS", "E", "0",
 CUSTOMER = Account(
     seller=SELLER, buyer=BUYER, tax=TAXES, invoice=Settings("customer", payment_terms_days=15)
 )
+
+WRITERS = {"csv": invoice_csv, "html": invoice_html, "json": invoice_json}
+"""Formats whose golden documents are text; what the PDF says is what the HTML says."""
 
 NAMES = [
     "<b>x</b>",
@@ -91,19 +95,22 @@ def full() -> Books:
 
 def pdf_text(document: bytes) -> str:
     pages = pypdf.PdfReader(io.BytesIO(document)).pages
-    return "\n".join(page.extract_text() for page in pages).replace("\u200b", "")
+    return "\n".join(page.extract_text() for page in pages)
 
 
 def rows_of(document: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(document.decode())))
 
 
-@pytest.mark.parametrize("name", ["expected", "customer", "empty"])
-@pytest.mark.parametrize("form", ["json", "csv"])
-def test_the_machine_documents_are_as_they_were(full, name, form):
-    account = CUSTOMER if name == "customer" else Account()
-    invoice = draft_invoice(full.con, account, "2026-09" if name == "empty" else "2026-10")
-    document = {"json": invoice_json, "csv": invoice_csv}[form](invoice)
+@pytest.mark.parametrize("name", ["expected", "customer", "chargeback", "empty"])
+@pytest.mark.parametrize("form", ["csv", "html", "json"])
+def test_the_documents_are_as_they_were(full, name, form):
+    account = Account() if name in {"expected", "empty"} else CUSTOMER
+    told = {"locale": "pt_BR"} if name == "customer" and form == "html" else {}
+    told |= {"kind": name, "locale": "es"} if name == "chargeback" else {}
+    month_of = "2026-09" if name == "empty" else "2026-10"
+    invoice = draft_invoice(full.con, account, month_of, **told)
+    document = WRITERS[form](invoice)
     golden = GOLDEN / f"{name}.{form}"
     if os.environ.get("WACOST_GOLDEN") == "write":
         golden.write_bytes(document)
@@ -224,6 +231,22 @@ def test_a_country_without_a_catalogue_of_its_own_has_its_language(books, locale
     invoice = draft_invoice(books.con, Account(), "2026-10", locale=locale)
     assert invoice.language == locale
     assert pdf_text(invoice_pdf(invoice))
+
+
+def test_a_small_account_has_one_page_and_its_call_ids_can_be_copied(books):
+    books.real_card("meta-usd")
+    call_id = "wacid.HBgLNTUxMTk4NzY1NDMyMRUCABEYEjAwRTY5RkM4MzA4RkM5RDkzAA=="
+    long = "wacid." + "Z" * 90
+    for country in ("BR", "AR", "CL"):
+        books.call(country=country, market=None)
+    for one in (call_id, long):
+        books.call(rate=None, status="no_rate", call_id=one, at=datetime(2026, 10, 9))
+    pdf = invoice_pdf(draft_invoice(books.con, CUSTOMER, "2026-10"))
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) == 1
+    text = pdf_text(pdf)
+    assert call_id in text
+    assert long in text.replace("\n", "")
+    assert "\u200b" not in text
 
 
 def test_a_long_table_repeats_its_head_and_counts_its_pages(books):
