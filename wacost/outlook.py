@@ -44,10 +44,12 @@ class Outlook(Prepaid):
             MissingExtraError: there is enough data, and statsmodels is not installed.
         """
         from wacost.balance.forecast import Asked, forecast  # noqa: PLC0415
+        from wacost.balance.report import report  # noqa: PLC0415
         from wacost.balance.series import series, spent_in_month  # noqa: PLC0415
 
-        terms, found = self.balance_terms(name), self.balance(name, at)
+        terms = self.balance_terms(name)
         with self._moves(terms) as con:
+            found = report(con, terms, self._moment(terms, at), self.quote)
             past = series(con, terms, found.at, found.starts_at or found.at)
             _check_asked(past, until, percent)
             spent = spent_in_month(con, terms, past)

@@ -133,6 +133,14 @@ class Prepaid(Issuing):
                 self._keep(con, terms)
         return added
 
+    def balance_journal(self, name: str | None = None, at: datetime | str | None = None) -> str:
+        """Return the ledger of a balance up to an instant as a Beancount journal."""
+        from wacost.balance.journal import journal  # noqa: PLC0415
+
+        terms = self.balance_terms(name)
+        with self._moves(terms) as con:
+            return "\n".join(journal(con, terms, self._moment(terms, at))) + "\n"
+
     def balance_entries(self, name: str | None = None) -> list[Entry]:
         """Return what was told of a balance, in the order of its times."""
         from wacost.balance.book import entries_of  # noqa: PLC0415

@@ -111,3 +111,17 @@ def test_within_makes_an_alarm_of_a_run_out_that_is_near(wacost, log):
     ]
     assert wacost(*args, "--within", "20d", "--json").json["within"] is True
     assert wacost(*args, "--within", "soon").code == 2
+
+
+def test_export_writes_the_journal_or_what_was_told(wacost, log, tmp_path):
+    log.balance_add("opening", "30", at="2026-06-30T00:00", entry_id="o")
+    result = wacost("balance", "export", "--at", "2026-07-02", "-w", log.folder)
+    assert result.out.splitlines()[-1] == (
+        "2026-07-03 balance Assets:Prepaid:Acme  30 ~ 0.000000001 USD"
+    )
+    file = tmp_path / "x.beancount"
+    told = wacost("balance", "export", "--at", "2026-07-02", "--out", file, "-w", log.folder)
+    assert (told.out, file.read_text()) == (f"{file}\n", result.out)
+    assert [one["id"] for one in wacost("balance", "export", "--json", "-w", log.folder).json] == [
+        "o"
+    ]

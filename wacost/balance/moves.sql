@@ -168,3 +168,22 @@ WHERE side = 'cost' AND status = 'rated' AND account IN (SELECT unnest($accounts
 -- What calls and messages took off since a moment.
 SELECT coalesce(-sum(units), 0)::HUGEINT FROM balance_moves
 WHERE kind IN ('call', 'message') AND moved_at >= $begin AND moved_at <= $at
+
+-- step: calls_by_day
+-- What calls took off, by account, local day and currency; `units` is NULL where there is no rate for some of them.
+SELECT
+    d.day, m.account, m.currency, count(*), (-sum(m.told_units))::HUGEINT,
+    CASE WHEN count(*) = count(m.units) THEN (-sum(m.units))::HUGEINT END
+FROM balance_moves AS m
+JOIN balance_days AS d ON m.moved_at >= d.from_at AND m.moved_at < d.to_at
+WHERE m.kind = 'call' AND m.moved_at <= $at
+GROUP BY d.day, m.account, m.currency
+ORDER BY d.day, m.account, m.currency
+
+-- step: told
+-- All else that moved the balance, in its currency.
+SELECT m.entry_id, m.moved_at, m.kind, m.currency, m.told_units, m.units, coalesce(e.fee_units, 0)::HUGEINT, e.note
+FROM balance_moves AS m
+LEFT JOIN ledger_entries AS e ON e.balance = $balance AND e.entry_id = m.entry_id
+WHERE m.kind <> 'call' AND m.moved_at <= $at
+ORDER BY m.moved_at, m.kind <> 'opening', m.entry_id

@@ -84,7 +84,7 @@ def series(con: DuckDBPyConnection, terms: Terms, at: datetime, starts_at: datet
     today = local_day(terms.timezone, now)
     first = local_day(terms.timezone, starts_at) + timedelta(days=1)
     days = [first + timedelta(days=n) for n in range(max(0, (today - first).days))]
-    _hand_over(con, terms, days)
+    hand_over(con, terms, days)
     found = rows(con, "daily") if days else []
     begun = next((n for n, (_, a, b) in enumerate(found) if a or b), len(found))
     kept = found[begun:]
@@ -120,7 +120,8 @@ def day_begin(timezone: str, day: date) -> datetime:
     return datetime.fromtimestamp(first_instant(timezone, day), UTC).replace(tzinfo=None)
 
 
-def _hand_over(con: DuckDBPyConnection, terms: Terms, days: Sequence[date]) -> None:
+def hand_over(con: DuckDBPyConnection, terms: Terms, days: Sequence[date]) -> None:
+    """Tell the store when some local days begin and end."""
     rows(con, "days")
     told = [
         (day, day_begin(terms.timezone, day), day_begin(terms.timezone, day + timedelta(days=1)))

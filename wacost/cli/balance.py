@@ -171,6 +171,34 @@ def add(
         say(f"the ledger has it already: {entry_line(entry)}")
 
 
+@command.command("export")
+@click.argument("name", required=False)
+@click.option("--at", metavar="TIME", help="Up to this instant; default: now.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file; default: stdout."
+)
+@workspace_option
+@json_option
+@debug_option
+def export(
+    *, name: str | None, at: str | None, out: Path | None, workspace: Path | None, as_json: bool
+) -> None:
+    """Write the ledger as a Beancount journal, which `bean-check` accepts.
+
+    Calls are one transaction for each account and day. With --json: what was told, as it is kept.
+    """
+    log = open_at(workspace)
+    if as_json:
+        write_json([entry_dict(one) for one in log.balance_entries(name)])
+        return
+    text = log.balance_journal(name, at)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    out.write_text(text, encoding="utf-8")
+    write_line(str(out))
+
+
 def added_dict(added: Added) -> dict[str, object]:
     """Return what was added as plain values."""
     return {
