@@ -71,6 +71,17 @@ def test_a_final_document_is_numbered_once(wacost, folder):
     assert [listed[name] for name in sums] == [told[name] for name in sums]
 
 
+def test_drafts_beside_a_final_document_are_named_as_superseded(wacost, folder):
+    wacost("rate", "--month", "2025-10", "--annex", "-w", folder)
+    drafts = sorted(path.name for path in (folder / "invoices").iterdir())
+    told = wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd").err
+    (line,) = (line for line in told.splitlines() if line.startswith("superseded by ACME-"))
+    assert sorted(path.rpartition("/")[2] for path in line.partition(": ")[2].split(", ")) == drafts
+    for path in (folder / "invoices").glob("acme-*"):
+        path.unlink()
+    assert "superseded" not in wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd").err
+
+
 def test_a_document_whose_files_are_gone_is_written_again(wacost, folder):
     wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd")
     before = {path.name: path.read_bytes() for path in (folder / "invoices").iterdir()}

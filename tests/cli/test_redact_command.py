@@ -7,6 +7,8 @@ import xlsxwriter
 from payloads.bodies import answered_outbound, lines
 from small_world import ACME
 
+from wacost.store import open_store
+
 
 @pytest.fixture
 def folder(tmp_path, wacost):
@@ -30,6 +32,26 @@ def test_a_dry_run_counts_and_the_real_one_names_the_files(wacost, folder):
     again = wacost("redact", "--before", "2027-01-01", "-w", folder, "--json").json
     assert again == {"calls": 0, "others": 0, "files": [], "left": [], "tables": []}
     assert wacost("doctor", "-w", folder).code == 0
+
+
+def test_what_final_documents_keep_of_redacted_calls_is_said(wacost, folder):
+    settings = folder / "wacost.toml"
+    settings.write_text(settings.read_text() + 'invoice = { kind = "customer" }\n')
+    with open_store(folder / "wacost.duckdb") as con:
+        con.execute(
+            "UPDATE call_rows SET started_at = started_at - INTERVAL 1 YEAR,"
+            " ended_at = ended_at - INTERVAL 1 YEAR"
+        )
+        (month,) = con.execute("SELECT strftime(ended_at, '%Y-%m') FROM call_rows").fetchone()
+    final = ("rate", "--month", month, "--final", "--accept-card", "meta-usd", "-w", folder)
+    assert wacost(*final).code == 0
+    done = wacost("redact", "--before", "2027-01-01", "-w", folder)
+    assert "final documents keep 1 lines of these calls" in done.err
+    assert wacost("invoices", "verify", "-w", folder).code == 0
+    listed = wacost("invoices", "write", "--annex", "--numbers", "full", "-w", folder)
+    assert listed.code == 0
+    (path,) = (folder / "invoices").glob("*-calls.csv")
+    assert "BR.redacted." in path.read_text(encoding="utf-8")
 
 
 def test_without_a_day_the_workspace_must_set_one(wacost, folder):

@@ -156,12 +156,30 @@ def issue_and_write(
         for _, files in written:
             for file in files:
                 write_line(str(file))
+    for line in superseded(written):
+        say(line)
     for invoice in issued.before:
         told = f"{invoice.account}: {invoice.month} is final already"
         say(f"{told}: {invoice.number}; nothing is added")
     for reason in issued.nothing:
         say(reason)
     return 0
+
+
+def superseded(written: Sequence[tuple[Invoice, Sequence[Path]]]) -> list[str]:
+    """Name the files of drafts that final documents beside them stand in the place of."""
+    from wacost.billing import drafts_beside
+
+    found = [
+        (invoice.number, drafts_beside(invoice, files[0].parent))
+        for invoice, files in written
+        if files
+    ]
+    return [
+        f"superseded by {number}, and yours to delete: {', '.join(map(str, drafts))}"
+        for number, drafts in found
+        if drafts
+    ]
 
 
 def final_table(invoices: Sequence[Invoice]) -> str:

@@ -163,6 +163,7 @@ def _carry_out(
         prepare_keyed(con, "keyed", task.once or key)
         with transaction(con):
             calls, others = _redact_store(con, task)
+            billed = _on_documents(con)
         living = living_calls(con, task.before)
         eraser = _eraser(task, key, gone_calls(con), gone_others(con), living)
         over, loaded = sources_over(con, task.before), tables_of(con, home, imports)
@@ -171,7 +172,7 @@ def _carry_out(
     tables, told = rewrite_tables(loaded, rows, over)
     with open_store(store_path) as con:
         _note_files(con, home, [*files, *tables])
-        left += _elsewhere(con)
+        left += [*_elsewhere(con), *billed]
     if task.names:  # also where no mapping says what a table tells
         told = tuple(name for name in tables_naming(home, task.names))
     if calls or others or again:
@@ -253,6 +254,23 @@ def _forget_refused(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int
     found = [row_id for row_id, text in rows if is_named(text, names)]
     con.execute("UPDATE quarantine SET text = '' WHERE list_contains($1::BIGINT[], rowid)", [found])
     return len(found)
+
+
+def _on_documents(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say what final documents keep of calls that were redacted just now.
+
+    Accounts must be provable for years, so a document keeps its calls, and the hash over them may
+    not change. It is over a plain hash of each id as it was: a call's id has enough chance in it
+    that nobody finds it by trying, so whoever has not the id has no way from the hash to a person.
+    """
+    found = con.execute(
+        "SELECT count(*) FROM invoice_call_rows AS r SEMI JOIN renamed ON r.call_id = new_id"
+    ).fetchall()
+    if not found[0][0]:
+        return []
+    lines = f"final documents keep {found[0][0]} lines of these calls, as the law asks of accounts"
+    kept = "time, country, seconds and price, and a hash of the call's id; the contact is in none"
+    return [f"{lines}: {kept}"]
 
 
 def _note_files(con: duckdb.DuckDBPyConnection, home: Path, files: Iterable[str]) -> None:

@@ -273,7 +273,7 @@ CREATE TABLE invoice_lines (
 CREATE TABLE invoice_call_rows (
     number VARCHAR,
     call_id VARCHAR,
-    call_key VARCHAR,           -- hash of the id at the time of issue: redaction changes the id, not the document
+    call_key VARCHAR,           -- SHA-256 of the id as issued: calls_hash is over it, so redaction leaves it; no way back to the id
     cause VARCHAR,              -- why a correction tells of it; NULL on the first document
     change_units HUGEINT,       -- what this document bills for it: on a correction the difference
     change DECIMAL(38, 12),     -- the same, rounded where the card rounds calls

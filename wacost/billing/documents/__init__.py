@@ -7,11 +7,19 @@ import errno
 import hashlib
 import re
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wacost.billing.calls import billed_calls
-from wacost.billing.documents.formats import ANNEXES, DEFAULT_FORMATS, FORMATS, Format, format_of
+from wacost.billing.documents.formats import (
+    ANNEXES,
+    DEFAULT_FORMATS,
+    FORMATS,
+    TABLE,
+    Format,
+    format_of,
+)
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ __all__ = [
     "ANNEXES",
     "DEFAULT_FORMATS",
     "FORMATS",
+    "drafts_beside",
     "file_name",
     "needs_store",
     "slug",
@@ -148,6 +157,19 @@ def file_name(invoice: Invoice, ending: str) -> str:
         return f"{slug(invoice.number)}{ending}"
     currency = f"-{invoice.currency}" if invoice.one_of_several else ""
     return f"{slug(invoice.account)}-{invoice.month}-{invoice.kind}{currency}{ending}"
+
+
+def drafts_beside(invoice: Invoice, folder: Path) -> list[Path]:
+    """Return the files that drafts of a final document left in a folder: it stands in their place.
+
+    Args:
+        invoice: the document; a correction has no drafts.
+        folder: where it was written.
+    """
+    if not invoice.number or invoice.corrects:
+        return []
+    names = (file_name(replace(invoice, number=None), one.ending) for one in TABLE.values())
+    return [path for name in names if (path := folder / name).is_file()]
 
 
 def slug(name: str) -> str:
