@@ -170,9 +170,47 @@ SELECT
 FROM invoice_call_rows AS r
 JOIN invoices AS i USING (number);
 
--- What passed between a business number and a contact, one row per act; of several names of a contact
--- the one that stands for all. Requests are those that a reply names, or that were refused by a code
--- which only requests get: no webhook says of a message that it asks for permission to call.
+-- What a contact did and what was done with him, one row per act: calls, messages, replies. Of several
+-- names of a contact the one that stands for all.
+CREATE OR REPLACE VIEW contact_turns AS
+WITH by_number AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'phone_number_id' GROUP BY id),
+by_waba AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'waba_id' GROUP BY id),
+the_rest AS (SELECT min(account) AS account FROM claims WHERE kind = 'rest'),
+turns AS (
+    SELECT
+        waba_id, phone_number_id, contact, first_event_at AS acted_at,
+        CASE direction WHEN 'inbound' THEN 'inbound call' ELSE 'outbound call' END AS kind,
+        started_at AS connected_at,
+        direction = 'outbound' AND disposition IN ('no_answer', 'rejected') AS unanswered,
+        false AS permanent, NULL::TIMESTAMP AS expires_at, false AS automatic, call_id AS id
+    FROM call_rows
+    ANTI JOIN superseded USING (call_id)
+    WHERE direction IS NOT NULL
+    UNION ALL
+    SELECT
+        waba_id, phone_number_id, coalesce(contact::VARCHAR, contact_user_id), event_at,
+        'message', NULL, false, false, NULL, false, id
+    FROM other_events
+    WHERE kind = 'message' AND detail::JSON->>'$.direction' = 'inbound'
+    UNION ALL
+    SELECT waba_id, phone_number_id, contact, event_at, answer, NULL, false, permanent, expires_at, automatic, message_id
+    FROM permission_replies
+    WHERE answer IN ('accepted', 'rejected')
+)
+SELECT
+    coalesce(by_number.account, by_waba.account, the_rest.account) AS account, turns.waba_id,
+    coalesce(turns.phone_number_id, '') AS phone_number_id, coalesce(aliases.contact, turns.contact) AS contact,
+    turns.acted_at, turns.kind, turns.connected_at, turns.unanswered, turns.permanent, turns.expires_at, turns.automatic,
+    turns.id
+FROM turns
+LEFT JOIN aliases ON aliases.alias = turns.contact
+LEFT JOIN by_number ON by_number.id = turns.phone_number_id
+LEFT JOIN by_waba ON by_waba.id = turns.waba_id
+CROSS JOIN the_rest
+WHERE turns.contact IS NOT NULL;
+
+-- The same with what the business sent: templates, and requests for permission to call. Requests are those
+-- that a reply names: no webhook says of a message that it asks for one.
 CREATE OR REPLACE VIEW contact_acts AS
 WITH by_number AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'phone_number_id' GROUP BY id),
 by_waba AS (SELECT id, min(account) AS account FROM claims WHERE kind = 'waba_id' GROUP BY id),
@@ -189,34 +227,13 @@ sent AS (
     GROUP BY id
 ),
 acts AS (
-    SELECT
-        waba_id, phone_number_id, contact, first_event_at AS acted_at,
-        CASE direction WHEN 'inbound' THEN 'inbound call' ELSE 'outbound call' END AS kind,
-        started_at AS connected_at,
-        direction = 'outbound' AND disposition IN ('no_answer', 'rejected') AS unanswered,
-        false AS permanent, NULL::TIMESTAMP AS expires_at, false AS automatic, '' AS form, call_id AS id
-    FROM ratable_calls
-    WHERE direction IS NOT NULL
-    UNION ALL
-    SELECT
-        waba_id, phone_number_id, coalesce(contact::VARCHAR, contact_user_id), event_at,
-        'message', NULL, false, false, NULL, false, '', id
-    FROM other_events
-    WHERE kind = 'message' AND detail::JSON->>'$.direction' = 'inbound'
-    UNION ALL
-    SELECT
-        waba_id, phone_number_id, contact, event_at, answer, NULL, false, permanent, expires_at, automatic, '', message_id
-    FROM permission_replies
-    WHERE answer IN ('accepted', 'rejected')
-    UNION ALL
-    SELECT waba_id, phone_number_id, contact, sent_at, 'template', NULL, false, false, NULL, false, '', id
+    SELECT waba_id, phone_number_id, contact, sent_at AS acted_at, 'template' AS kind, '' AS form, id
     FROM sent
     WHERE sent_at IS NOT NULL AND category NOT IN ('service', 'referral_conversion') AND NOT starts_with(category, 'group_')
     UNION ALL
     -- A reply names what it answers: where no status tells when that was sent, it was before the reply.
     SELECT
-        max(r.waba_id), max(r.phone_number_id), max(r.contact), coalesce(min(s.sent_at), min(r.event_at)), 'request', NULL,
-        false, false, NULL, false,
+        max(r.waba_id), max(r.phone_number_id), max(r.contact), coalesce(min(s.sent_at), min(r.event_at)), 'request',
         CASE max(s.category) WHEN 'service' THEN 'free_form' WHEN 'utility' THEN 'template' WHEN 'marketing' THEN 'template'
             ELSE '' END,
         r.about
@@ -226,10 +243,13 @@ acts AS (
     GROUP BY r.about
 )
 SELECT
-    coalesce(by_number.account, by_waba.account, the_rest.account) AS account, acts.waba_id,
-    coalesce(acts.phone_number_id, '') AS phone_number_id, coalesce(aliases.contact, acts.contact) AS contact,
-    acts.acted_at, acts.kind, acts.connected_at, acts.unanswered, acts.permanent, acts.expires_at, acts.automatic,
-    acts.form, acts.id
+    account, waba_id, phone_number_id, contact, acted_at, kind, connected_at, unanswered, permanent, expires_at,
+    automatic, '' AS form, id
+FROM contact_turns
+UNION ALL
+SELECT
+    coalesce(by_number.account, by_waba.account, the_rest.account), acts.waba_id, coalesce(acts.phone_number_id, ''),
+    coalesce(aliases.contact, acts.contact), acts.acted_at, acts.kind, NULL, false, false, NULL, false, acts.form, acts.id
 FROM acts
 LEFT JOIN aliases ON aliases.alias = acts.contact
 LEFT JOIN by_number ON by_number.id = acts.phone_number_id
@@ -244,7 +264,7 @@ WITH opened AS (
     SELECT
         account, phone_number_id, contact, kind = 'inbound call' AS by_call, kind = 'outbound call' AS by_answer,
         CASE kind WHEN 'outbound call' THEN connected_at ELSE acted_at END AS acted_at
-    FROM contact_acts
+    FROM contact_turns
     WHERE kind IN ('message', 'inbound call')
         OR (kind IN ('accepted', 'rejected') AND NOT automatic)
         OR (kind = 'outbound call' AND connected_at IS NOT NULL)
@@ -280,7 +300,7 @@ turns AS (
         *, kind IN ('accepted', 'rejected') AS is_reply,
         CASE WHEN is_reply THEN acted_at ELSE coalesce(connected_at, acted_at) END AS turned_at,
         CASE WHEN is_reply THEN 2 WHEN connected_at IS NOT NULL THEN 0 ELSE 1 END AS place
-    FROM contact_acts
+    FROM contact_turns
     WHERE is_reply OR connected_at IS NOT NULL OR unanswered
 ),
 -- Which reply a call comes after; what the next reply is.
