@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.issuing import Issuing
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from wacost.analytics.funnel import Funnel
     from wacost.analytics.missed import Missed
     from wacost.analytics.quality import Quality
+    from wacost.analytics.rows import Row
     from wacost.analytics.stage import Asked
     from wacost.contacts.answer import Answer
+    from wacost.contacts.availability import Offer
     from wacost.contacts.policies import Rulebook
     from wacost.contacts.reading import Line
     from wacost.contacts.timeline import Standing
@@ -257,6 +259,93 @@ class Contacts(Issuing):
 
         return [placed(con, each) for each in typed]
 
+    # -- windows, settings, countries --------------------------------------------------------
+
+    def windows_report(self, month: str, *, account: str | None = None) -> list[Row]:
+        """Return the customer service windows that opened in a month, by account.
+
+        Args:
+            month: local to the account.
+            account: only its own.
+
+        Returns:
+            Counts of windows and contacts, how many were opened by calls alone with the share
+            and its bounds, and how long they stayed open, in seconds.
+        """
+        from wacost.analytics.contacts_lists import windows_opened  # noqa: PLC0415
+
+        with self._staged(month, account) as (con, _):
+            return windows_opened(con)
+
+    def windows_closing(
+        self, hours: int = 3, at: Moment = None, *, account: str | None = None
+    ) -> list[Row]:
+        """Return the service windows that are open at a moment and close within some hours.
+
+        Args:
+            hours: how soon.
+            at: when; without an offset on the account's clocks; None: now.
+            account: only its own.
+        """
+        from wacost.analytics.contacts_lists import windows_closing  # noqa: PLC0415
+
+        name = self._named(account)
+        moment = _utc(self._instant(at, name))
+        with self.reading() as con:
+            return windows_closing(con, moment, hours, name, self._zones())
+
+    def settings_over_time(self) -> list[Row]:
+        """Return the calling settings of each number, from when until when, as events told them."""
+        from wacost.analytics.contacts_lists import settings_over_time  # noqa: PLC0415
+
+        with self.reading() as con:
+            return settings_over_time(con, self._zones())
+
+    def against_settings(self, month: str, *, account: str | None = None) -> list[Row]:
+        """Return the calls of a month that contradict the settings of their number.
+
+        Args:
+            month: local to the account.
+            account: only its own.
+        """
+        from wacost.analytics.contacts_lists import against_settings  # noqa: PLC0415
+
+        with self._staged(month, account, hours=True) as (con, asked):
+            return against_settings(con, asked.zones)
+
+    def availability(
+        self,
+        country: str,
+        direction: str = "outbound",
+        at: Moment = None,
+        *,
+        side: str = "business",
+    ) -> Offer:
+        """Tell whether calls are offered in a country; see `contacts.availability`.
+
+        Args:
+            country: ISO 3166 alpha-2.
+            direction: inbound or outbound.
+            at: when; None: now.
+            side: "business": for numbers of that country; "contact": with people there.
+        """
+        from wacost.contacts.availability import availability  # noqa: PLC0415
+
+        return availability(country, direction, side, _utc(self._instant(at, None)).date())
+
+    def against_availability(self, month: str, *, account: str | None = None) -> list[Row]:
+        """Return the calls of a month that a rule of availability says cannot be.
+
+        Args:
+            month: local to the account.
+            account: only its own.
+        """
+        from wacost.analytics.contacts_lists import against_availability  # noqa: PLC0415
+        from wacost.contacts.availability import kept_out  # noqa: PLC0415
+
+        with self._staged(month, account) as (con, asked):
+            return against_availability(con, kept_out(), asked.zones)
+
     # -- one contact -------------------------------------------------------------------------
 
     def _lines(self, contact: str, number: str | None) -> list[Line]:
@@ -293,6 +382,10 @@ class Contacts(Issuing):
             account = next(iter(accounts))
         known = account is not None and account in accounts
         return accounts[account].zone_spans()[-1][2] if known and account else "UTC"
+
+
+def _utc(instant: int) -> datetime:
+    return datetime.fromtimestamp(instant, UTC).replace(tzinfo=None)
 
 
 def _which(contact: str, lines: list[Line]) -> InputError:

@@ -45,6 +45,15 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "permissions",
         "Permissions to call: of one CONTACT, or the funnel of a month.",
     ),
+    "windows": ("windows", "Customer service windows: of a month, or those about to close."),
+    "availability": (
+        "availability",
+        "Where calls are offered, and calls of a month that contradict it.",
+    ),
+    "settings": (
+        "settings",
+        "Calling settings of each number over time, and calls that contradict them.",
+    ),
     "quote": ("quote", "Price one call."),
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),

@@ -257,21 +257,22 @@ LEFT JOIN by_waba ON by_waba.id = acts.waba_id
 CROSS JOIN the_rest
 WHERE acts.contact IS NOT NULL;
 
--- Customer service windows: 24 hours from whatever the contact does (a message, a call to the business
--- whether or not it is answered, taking a call of the business), merged where one refreshes another.
+-- What opens or refreshes a customer service window of 24 hours: a message of the contact, his call whether
+-- or not it is answered, his taking a call of the business.
+CREATE OR REPLACE VIEW window_acts AS
+SELECT
+    account, phone_number_id, contact, kind = 'inbound call' AS by_call, kind = 'outbound call' AS by_answer,
+    CASE kind WHEN 'outbound call' THEN connected_at ELSE acted_at END AS acted_at
+FROM contact_turns
+WHERE kind IN ('message', 'inbound call')
+    OR (kind IN ('accepted', 'rejected') AND NOT automatic)
+    OR (kind = 'outbound call' AND connected_at IS NOT NULL);
+
+-- Customer service windows: merged where one act refreshes what another opened.
 CREATE OR REPLACE VIEW service_windows AS
-WITH opened AS (
-    SELECT
-        account, phone_number_id, contact, kind = 'inbound call' AS by_call, kind = 'outbound call' AS by_answer,
-        CASE kind WHEN 'outbound call' THEN connected_at ELSE acted_at END AS acted_at
-    FROM contact_turns
-    WHERE kind IN ('message', 'inbound call')
-        OR (kind IN ('accepted', 'rejected') AND NOT automatic)
-        OR (kind = 'outbound call' AND connected_at IS NOT NULL)
-),
-first_of AS (
+WITH first_of AS (
     SELECT *, coalesce(acted_at > lag(acted_at) OVER of_contact + INTERVAL 24 HOURS, true) AS is_first
-    FROM opened
+    FROM window_acts
     WINDOW of_contact AS (PARTITION BY phone_number_id, contact ORDER BY acted_at)
 ),
 numbered AS (

@@ -1,0 +1,125 @@
+"""`wacost windows`, `availability` and `settings`: what is open, and what should not have been."""
+
+import json
+
+import pytest
+from cli.test_missed import ACME
+from contacts.told import PNID, moment, put, put_call
+
+import wacost as library
+from wacost.contacts.history import ACCEPTED, CALL_IN, CALL_OUT, MESSAGE, Act
+from wacost.store import open_store
+
+H = 3600
+DAY = 24 * H
+AT = 1_791_288_000  # 2026-10-06 12:00 UTC, a Tuesday, 9:00 in Sao Paulo
+ANA, BIA, CID = "971500000001", "5511900000002", "5511900000003"
+
+
+def settle(con, at, **calling):
+    con.execute(
+        "INSERT INTO other_events (id, kind, word, event_at, waba_id, phone_number_id, detail)"
+        " VALUES ('', 'settings', 'phone_number_settings', ?, '1', ?, ?)",
+        [moment(at), PNID, json.dumps(calling)],
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "wacost.toml").write_text(ACME)
+    with open_store(library.open(tmp_path).store_path) as con:
+        put(con, ANA, [Act(AT, CALL_IN), Act(AT + 20 * H, CALL_OUT, connected_at=AT + 20 * H)])
+        put(con, BIA, [Act(AT, MESSAGE), Act(AT + 2 * DAY, CALL_IN)])
+    return tmp_path
+
+
+def test_windows_opened_by_calls_alone_have_their_share(wacost, folder):
+    (row,) = wacost("windows", "--month", "2026-10", "-w", folder, "--json").json
+    assert (row["windows"], row["by_calls_alone"], row["calls_alone"]) == (3, 2, "66.7")
+    assert row["longest_s"] == 44 * H
+    shown = wacost("windows", "--month", "2026-10", "-w", folder)
+    assert (shown.code, "66.7 %" in shown.out, "20.8–93.9" in shown.out) == (0, True, True)
+
+
+def test_windows_about_to_close_are_those_known_then(wacost, folder):
+    args = ("windows", "--closing", "3", "-w", folder, "--at")
+    rows = wacost(*args, "2026-10-07T07:00", "--json").json
+    # Ana took a call five hours after 9:00 of that night: hers stays open for longer.
+    assert [(row["contact"], row["left_s"]) for row in rows] == [(BIA, 2 * H)]
+    assert "2026-10-07 09:00" in wacost(*args, "2026-10-07T07:00").out
+    before = wacost(*args, "2026-10-07T04:59", "--json").json
+    assert before == []
+    assert "no service window closes within 3 h" in wacost(*args, "2026-10-07T04:59").err
+    assert wacost(*args, "noon").code == 2
+    assert wacost("windows", "-w", folder).code == 2
+    assert (
+        "no service window opened in 2026-09"
+        in wacost("windows", "--month", "2026-09", "-w", folder).err
+    )
+
+
+def test_availability_of_a_country_needs_no_workspace(wacost, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = wacost("availability", "us", "--direction", "outbound", "--at", "2026-10-01")
+    assert result.code == 0
+    assert "outbound calls, numbers of US, on 2026-10-01: not offered" in result.out
+    assert "outbound-2025-12, from 2025-12-01 (read)" in result.out
+    told = wacost("availability", "BR", "--json").json
+    assert {offer["verdict"] for offer in told} == {"offered"}
+    assert wacost("availability", "XX").code == 2
+    assert wacost("availability").code == 2
+
+
+def test_calls_that_cannot_be_are_listed(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        act = Act(AT, CALL_OUT, connected_at=AT)
+        put_call(con, CID, act, "wacid.us", pnid="7", business_number="12125550101")
+    rows = wacost("availability", "--month", "2026-10", "-w", folder, "--json").json
+    assert [(row["rule"], row["side"], row["country"], row["calls"]) for row in rows] == [
+        ("outbound-2025-12", "business", "US", 1)
+    ]
+    assert "not offered" in wacost("availability", "--month", "2026-10", "-w", folder).out
+    empty = wacost("availability", "--month", "2026-09", "-w", folder)
+    assert "no call of 2026-09 contradicts" in empty.err
+
+
+def test_settings_are_told_over_time_without_what_repeats(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        settle(con, AT - DAY, status="ENABLED", callback_permission_status="ENABLED")
+        settle(con, AT - H, status="ENABLED", callback_permission_status="ENABLED")
+        settle(con, AT + DAY, status="DISABLED", callback_permission_status="DISABLED")
+    rows = wacost("settings", "-w", folder, "--json").json
+    assert [(row["calling"], row["from_at"], row["to_at"]) for row in rows] == [
+        ("ENABLED", "2026-10-05T09:00:00-03:00", "2026-10-07T09:00:00-03:00"),
+        ("DISABLED", "2026-10-07T09:00:00-03:00", None),
+    ]
+    assert "disabled" in wacost("settings", "-w", folder).out
+
+
+def test_calls_against_the_settings_are_listed_by_what_they_break(wacost, folder):
+    hours = {
+        "status": "ENABLED",
+        "timezone_id": "America/Sao_Paulo",
+        "weekly_operating_hours": [
+            {"day_of_week": "TUESDAY", "open_time": "0930", "close_time": "1800"}
+        ],
+    }
+    with open_store(library.open(folder).store_path) as con:
+        settle(con, AT - 9 * DAY, status="ENABLED", call_hours=hours)
+        settle(con, AT + DAY, status="DISABLED", callback_permission_status="DISABLED")
+        put(con, "5511900000009", [Act(AT + 9 * DAY, ACCEPTED, automatic=True)])
+    rows = wacost("settings", "--month", "2026-10", "-w", folder, "--json").json
+    told = {row["rule"]: (row["calls"], row["within_7_days"]) for row in rows}
+    assert told == {
+        "outside call hours": (1, 0),
+        "calling is off": (1, 1),
+        "callback permission is off": (1, 0),
+    }
+    assert "calling is off" in wacost("settings", "--month", "2026-10", "-w", folder).out
+
+
+def test_a_store_without_settings_says_so(wacost, folder):
+    assert "no webhook tells of any settings" in wacost("settings", "-w", folder).err
+    month = wacost("settings", "--month", "2026-10", "-w", folder)
+    assert (month.code, month.out) == (0, "")
+    assert "no call of 2026-10 contradicts the settings" in month.err

@@ -1,0 +1,73 @@
+"""Lists about contacts and numbers: service windows, settings, calls against the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wacost.analytics.rows import Row, local_times, rows_of
+from wacost.analytics.stage import fill, sql_of
+from wacost.dialplan import country_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from wacost.zones import Span
+
+Zones = Mapping[str, Sequence["Span"]]
+KeptOut = tuple[str, str, str, str, datetime, datetime, str, str]
+
+
+def windows_opened(con: DuckDBPyConnection) -> list[Row]:
+    """Return service windows that opened in the staged month, by account."""
+    return rows_of(con, sql_of("windows"))
+
+
+def windows_closing(
+    con: DuckDBPyConnection, at: datetime, hours: int, account: str | None, zones: Zones
+) -> list[Row]:
+    """Return windows that are open at a moment and close within some hours, the first first.
+
+    Args:
+        con: an open store.
+        at: the moment, UTC without an offset; what comes after it is not known.
+        hours: how soon.
+        account: only its own; None: all.
+        zones: account -> its time zones, for the times of the rows.
+    """
+    values = {"at": at, "hours": hours, "account": account}
+    return local_times(rows_of(con, sql_of("closing"), values), zones)
+
+
+def settings_over_time(con: DuckDBPyConnection, zones: Zones) -> list[Row]:
+    """Return what the settings of each number were, and from when until when."""
+    return local_times(rows_of(con, sql_of("settings_told")), zones)
+
+
+def against_settings(con: DuckDBPyConnection, zones: Zones) -> list[Row]:
+    """Return calls of the staged month that contradict settings; call hours are staged too."""
+    return local_times(rows_of(con, sql_of("against_settings")), zones)
+
+
+def against_availability(
+    con: DuckDBPyConnection, kept_out: Sequence[KeptOut], zones: Zones
+) -> list[Row]:
+    """Return calls of the staged month that a rule of availability says cannot be.
+
+    Args:
+        con: an open store.
+        kept_out: a row per rule, direction and country: name, side, direction, country, from,
+            to, verdict, status.
+        zones: account -> its time zones.
+    """
+    columns = "name VARCHAR, side VARCHAR, direction VARCHAR, country VARCHAR"
+    columns += ", from_at TIMESTAMP, to_at TIMESTAMP, verdict VARCHAR, status VARCHAR"
+    fill(con, "kept_out", columns, kept_out)
+    numbers: list[tuple[Any, ...]] = [
+        (number, country_of(number))
+        for (number,) in con.execute("SELECT DISTINCT number FROM month_calls").fetchall()
+        if number is not None
+    ]
+    fill(con, "number_countries", "number VARCHAR, country VARCHAR", numbers)
+    return local_times(rows_of(con, sql_of("contradictions")), zones)
