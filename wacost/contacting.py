@@ -204,6 +204,20 @@ class Contacts(Issuing):
         with self._staged(month, account) as (con, _):
             return quality(con, month, by, short_s)
 
+    def agents_report(self, month: str, *, account: str | None = None) -> list[Row]:
+        """Return who answered a month's calls: counts, talk and span in seconds, occupancy.
+
+        Args:
+            month: local to the account.
+            account: only its calls.
+        """
+        from wacost.analytics.contacts_lists import agents  # noqa: PLC0415
+        from wacost.contacts.typed import agents as typed_agents  # noqa: PLC0415
+
+        typed = typed_agents(self.folder)
+        with self._staged(month, account) as (con, _):
+            return agents(con, typed)
+
     @contextmanager
     def _staged(
         self, month: str, account: str | None, *, hours: bool = False

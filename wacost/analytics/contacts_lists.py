@@ -45,6 +45,18 @@ def settings_over_time(con: DuckDBPyConnection, zones: Zones) -> list[Row]:
     return local_times(rows_of(con, sql_of("settings_told")), zones)
 
 
+def agents(con: DuckDBPyConnection, typed: Sequence[tuple[str, str, str]]) -> list[Row]:
+    """Return who answered the calls of the staged month, by account and agent.
+
+    Args:
+        con: an open store.
+        typed: (call id, tracking, agent) that a person wrote down; "" where not told.
+    """
+    rows = [(call_id or None, tracking or None, agent) for call_id, tracking, agent in typed]
+    fill(con, "typed_agents", "call_id VARCHAR, tracking VARCHAR, agent VARCHAR", rows)
+    return rows_of(con, sql_of("agents"))
+
+
 def against_settings(con: DuckDBPyConnection, zones: Zones) -> list[Row]:
     """Return calls of the staged month that contradict settings; call hours are staged too."""
     return local_times(rows_of(con, sql_of("against_settings")), zones)

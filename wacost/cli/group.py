@@ -45,6 +45,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "permissions",
         "Permissions to call: of one CONTACT, or the funnel of a month.",
     ),
+    "agents": (
+        "agents",
+        "Agents: handled calls, talk time, occupancy, one call at a time checked.",
+    ),
     "windows": ("windows", "Customer service windows: of a month, or those about to close."),
     "availability": (
         "availability",
