@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test full lint format bench clean
+.PHONY: help demo test full lint format bench documents clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1	/'
@@ -34,6 +34,9 @@ format: $(BIN)/wacost ## write the format
 
 bench: $(BIN)/wacost ## each main job beside its baseline, as ratios
 	$(BIN)/python benchmarks/run
+
+documents: $(BIN)/wacost ## 200 invoices of 200 lines as PDF, and a workbook of 200,000 calls, timed
+	$(BIN)/python benchmarks/bench_documents.py
 
 clean: ## what the demo and the benchmarks left
 	rm -rf wacost-demo bench-data build dist

@@ -1,6 +1,7 @@
 """`wacost rate --final` and `wacost invoices`: issued once, and found again as it was."""
 
 import json
+from pathlib import Path
 
 import pytest
 from small_world import ACME, put_calls
@@ -40,6 +41,32 @@ def test_a_refused_document_exits_with_1_and_writes_nothing(wacost, folder):
     assert "the rate card meta-usd is derived" in result.err
     assert not (folder / "invoices").exists()
     assert wacost("invoices", "list", "-w", folder, "--json").json == []
+
+
+def test_a_logo_that_is_not_there_is_told_before_a_number_is_taken(wacost, folder):
+    settings = (folder / "wacost.toml").read_text()
+    (folder / "wacost.toml").write_text(settings.replace("{ kind", '{ logo = "gone.svg", kind'))
+    result = wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd")
+    assert (result.code, result.out) == (1, "")
+    assert "gone.svg' cannot be read" in result.err
+    assert "Traceback" not in result.err
+    assert wacost("invoices", "list", "-w", folder, "--json").json == []
+
+
+def test_every_format_of_a_final_document_is_written_and_written_again_as_it_was(wacost, folder):
+    formats = ("--format", "xlsx,html,json")
+    args = ("-w", folder, *formats, "--json")
+    files = wacost(*FINAL, *args, "--accept-card", "meta-usd").json[0]["files"]
+    assert [Path(file).suffix for file in files] == [".xlsx", ".html", ".json"]
+    first = [Path(file).read_bytes() for file in files]
+    told = json.loads(first[2])
+    assert told["policies"]["contradiction"] == "hold"
+    assert all(line["card_rows"] for line in told["lines"])
+    with open_store(folder / "wacost.duckdb") as con:
+        con.execute("DELETE FROM charge_rows")
+    assert wacost("invoices", "write", *args).json[0]["files"] == files
+    assert [Path(file).read_bytes() for file in files] == first
+    assert wacost("invoices", "verify", "-w", folder).code == 0
 
 
 def test_every_reason_is_a_sentence_of_its_own(wacost, folder):
