@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import wording
 from wacost.billing.documents.issued import issue_notes
+from wacost.billing.exact import add
 from wacost.money import minor_digits
 
 if TYPE_CHECKING:
@@ -79,16 +80,18 @@ def _counts(invoice: Invoice, language: Language) -> str:
 
 
 def _rounding(invoice: Invoice, language: Language) -> str:
+    digits = minor_digits(invoice.currency) if invoice.currency else 0
+    exact = language.money(add([invoice.exact], digits), invoice.currency).replace("-", "−")
     if not invoice.rounding_drift:
         return language.say(
             "Rounding: the calls add up to {exact} exactly; no line had to be rounded.",
-            exact=language.money(invoice.exact, invoice.currency),
+            exact=exact,
         )
     sign = "+" if invoice.rounding_drift > 0 else ""
     return language.say(
         "Rounding: the calls add up to {exact} exactly; each line is rounded once, which changes"
         " the sum by {drift}.",
-        exact=language.money(invoice.exact, invoice.currency),
+        exact=exact,
         drift=sign + language.decimal(invoice.rounding_drift).replace("-", "−"),
     )
 
