@@ -16,7 +16,7 @@ NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
 LAYERS = [
     {"__main__"},
-    {"cli", "charts", "notebook", "serve", "spark"},
+    {"cli", "charts", "notebook", "report", "lab", "serve", "spark"},
     {"workspace"},
     {"outlook"},
     {"contacting", "costing", "prepaid"},
@@ -34,7 +34,10 @@ where that is said in `NEIGHBOURS`."""
 
 NEIGHBOURS = {
     ("cli", "serve"),
+    ("cli", "report"),
+    ("cli", "lab"),
     ("notebook", "charts"),
+    ("report", "charts"),
     ("cards", "dialplan"),
     ("privacy", "accounts"),
     ("markup", "names"),

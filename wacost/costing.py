@@ -114,8 +114,8 @@ class Costing(Issuing):
         return bool(unrated)
 
     def newest_month(self) -> str | None:
-        """Return the month of the newest call, local to its account; None: there is no call."""
-        query = "SELECT account, max(coalesce(ended_at, first_event_at)) FROM calls GROUP BY ALL"
+        """Return the month in which the newest call began, local to its account; None: no call."""
+        query = "SELECT account, max(first_event_at) FROM calls GROUP BY ALL"
         zones = self._zones()
         with self.reading() as con:
             rows = con.execute(query).fetchall()

@@ -12,7 +12,7 @@ from typing import Any, Final
 from wacost.names import printable
 
 _STYLE: Final = "text-align:{};white-space:nowrap"
-_LINES: Final = 50
+_NOTE: Final = '<p style="font-size:85%;margin:.2em 0 0">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Sheet:
         title: one line.
         facts: (name, text), one below the other.
         columns: heads of the table.
-        rows: its cells; only the first 50 are shown, and the number of the others.
+        rows: its cells; only the first `most` are shown, and the number of the others.
         sums: further rows, shown whatever the number of rows is.
         notes: sentences below.
     """
@@ -34,6 +34,7 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...] = ()
     sums: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    most: int = 50
 
     def html(self) -> str:
         """Write the sheet as HTML.
@@ -48,7 +49,7 @@ class Sheet:
             parts.append(f"<table>{rows}</table>")
         if self.columns:
             parts.append(self._table())
-        parts += [f"<p>{escape(note)}</p>" for note in self._notes()]
+        parts += [f"{_NOTE}{escape(note)}</p>" for note in self._notes()]
         return f"<div>{''.join(parts)}</div>"
 
     def text(self) -> str:
@@ -90,10 +91,10 @@ class Sheet:
         return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
     def _shown(self) -> list[tuple[str, ...]]:
-        return [*self.rows[:_LINES], *self.sums]
+        return [*self.rows[: self.most], *self.sums]
 
     def _notes(self) -> list[str]:
-        more = len(self.rows) - _LINES
+        more = len(self.rows) - self.most
         return [*([f"and {more} more rows"] if more > 0 else []), *self.notes]
 
 

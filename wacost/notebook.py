@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -62,39 +62,52 @@ def start(month: str | None = None, account: str | None = None) -> tuple[Workspa
 
 
 class Table(Shown):
-    """A frame or rows, shown with money and numbers as the reader's locale writes them.
+    """A frame or rows, shown with money, numbers and countries as the reader's locale has them.
 
     Attributes:
         frame: what was given, unchanged: exact.
     """
 
-    __slots__ = ("_about", "_title", "frame")
+    __slots__ = ("_about", "_columns", "_most", "_title", "frame")
 
-    def __init__(self, frame: Any, about: About, title: str = "") -> None:
+    def __init__(
+        self, frame: Any, about: About, title: str, columns: Sequence[str], most: int
+    ) -> None:
         self.frame = frame
-        self._about = about
-        self._title = title
+        self._about, self._title = about, title
+        self._columns, self._most = columns, most
 
     def sheet(self) -> Sheet:
-        """Show every column; amounts with every digit they have."""
+        """Show the columns; amounts with every digit they have."""
         rows = rows_of(self.frame)
         if not rows:
             return Sheet(self._title or "Nothing to show", notes=(self._about.caption,))
-        names = [name for name in rows[0] if name != "currency" or not _has_money(rows[0])]
-        columns = tuple(f">{name}" if _is_number(rows, name) else name for name in names)
+        money = any(_money(name, row[name]) is not None for row in rows for name in row)
+        names = self._columns or [name for name in rows[0] if name != "currency" or not money]
+        heads = [f">{name}" if _is_number(rows, name) else name for name in names]
+        locale = self._about.locale
         return Sheet(
             self._title,
-            columns=tuple(column.replace("_", " ") for column in columns),
-            rows=tuple(
-                tuple(_cell(row, name, self._about.locale) for name in names) for row in rows
-            ),
+            columns=tuple(head.replace("_", " ") for head in heads),
+            rows=tuple(tuple(_cell(row, name, locale) for name in names) for row in rows),
             notes=(self._about.caption,),
+            most=self._most,
         )
 
 
-def table(frame: Any, about: About, title: str = "") -> Table:
-    """Show a frame or rows; `.frame` of what this returns is still the exact one."""
-    return Table(frame, about, title)
+def table(
+    frame: Any, about: About, title: str = "", *, columns: Sequence[str] = (), most: int = 20
+) -> Table:
+    """Show a frame or rows; `.frame` of what this returns is still the exact one.
+
+    Args:
+        frame: of Polars or pandas, or rows.
+        about: from `start`.
+        title: above the table.
+        columns: which, in which order; default: all.
+        most: how many rows are shown.
+    """
+    return Table(frame, about, title, columns, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +142,6 @@ def load(log: Workspace, folder: str = "inbox") -> IngestReport:
     return log.ingest(log.folder / folder, progress=progress("Loading"))
 
 
-def _has_money(row: Row) -> bool:
-    return any(_money(name, value) is not None for name, value in row.items())
-
-
 def _is_number(rows: list[Row], name: str) -> bool:
     values = [row[name] for row in rows if row[name] is not None]
     return bool(values) and all(
@@ -156,12 +165,26 @@ def _cell(row: Row, name: str, locale: str) -> str:
         currency = row.get("currency")
         exact = trimmed(amount)
         return format_money(exact, currency, locale) if currency else format_decimal(exact, locale)
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value).lower()
-    if isinstance(value, int | Decimal):
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return format_decimal(value, locale)
+    if name == "country" and isinstance(value, str):
+        return _country(value, locale)
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value)
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _country(code: str, locale: str) -> str:
+    """Name a country, with its code behind: `Brazil (BR)`."""
+    from babel import Locale  # noqa: PLC0415 - only where there are countries
+
+    name = Locale.parse(locale).territories.get(code)
+    return f"{name} ({code})" if name else code

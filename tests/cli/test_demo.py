@@ -55,6 +55,8 @@ def test_every_command_that_the_demo_suggests_works(made, wacost, monkeypatch):
     commands = [line.strip().split("  ")[0] for line in after.splitlines() if "wacost " in line]
     assert len(commands) >= 5
     for command in commands:
+        if " lab " in command:  # runs until Ctrl-C: tests/cli/test_lab.py
+            continue
         _, *arguments = shlex.split(command)
         assert wacost(*arguments).code == 0, command
 
@@ -94,7 +96,8 @@ def test_what_an_interrupted_demo_left_is_cleared(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     log = demo.prepare(tmp_path)
     assert list(log.config.accounts) == ["aurora", "atlantico"]
-    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    files = (path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
+    left = {path.name for path in files if path.parts[0] != "notebooks"}
     assert left == {"wacost.toml", "notes.txt"}
 
 

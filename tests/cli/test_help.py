@@ -82,7 +82,7 @@ def test_every_command_takes_debug_and_every_report_json(name):
         options = {option for parameter in leaf.params for option in parameter.opts}
         assert "--debug" in options
         assert all(p.help for p in leaf.params if isinstance(p, click.Option)), leaf.name
-        assert "--json" in options or name in {"init", "demo", "serve"}
+        assert "--json" in options or name in {"init", "demo", "lab", "serve"}
         if name not in {"init", "demo", "simulate"}:
             assert {"-w", "--workspace"} <= options
 

@@ -13,6 +13,7 @@ def test_init_makes_a_workspace(wacost, tmp_path):
     assert sorted(path.name for path in (tmp_path / "acme").iterdir()) == [
         "inbox",
         "invoices",
+        "notebooks",
         "rates",
         "wacost.toml",
     ]

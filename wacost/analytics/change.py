@@ -97,6 +97,13 @@ class Change:
             shown = after
         return [*found, (self.month, shown)]
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the steps as rows: to 12 places they add up from the first to the last."""
+        return [
+            {"step": name, "amount": amount, "currency": self.currency}
+            for name, amount in self.steps(SHOWN_PLACES)
+        ]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the change as plain values: amounts are text of 12 places that adds up."""
         steps = dict(self.steps(SHOWN_PLACES)[1:-1])

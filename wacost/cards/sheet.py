@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("direction", "destination", ">above min", ">rate per minute", "from", "status")
 
+_FEW = 12
+
 
 def card_sheet(card: RateCard) -> Sheet:
     """Return what is shown of a card: what it says of itself, and its first rows."""
@@ -29,6 +31,7 @@ def card_sheet(card: RateCard) -> Sheet:
         ),
         columns=_COLUMNS,
         rows=tuple(_row(row, card) for row in card.rows),
+        most=_FEW,
     )
 
 

@@ -7,6 +7,7 @@ Amounts stay Decimals until Plotly writes them as positions; what a reader reads
 from __future__ import annotations
 
 import os
+import textwrap
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -39,6 +40,8 @@ _MORE_PLACES: Final = 2
 _PANEL: Final = 300
 _HEAD: Final = 96
 _FOOT: Final = 60
+_LINE: Final = 96
+_LINE_HEIGHT: Final = 16
 _GAP: Final = 90
 _BAR: Final = 24
 _FEWEST: Final = 2
@@ -166,6 +169,8 @@ def canvas(
 
     each = list(heights) if len(heights) == len(names) else list(heights) * len(names)
     inner = sum(each) + _GAP * (len(names) - 1)
+    caption = textwrap.wrap(about.caption, _LINE)
+    head = _HEAD + _LINE_HEIGHT * (len(caption) - 1)
     figure = make_subplots(
         rows=len(names),
         cols=1,
@@ -173,7 +178,8 @@ def canvas(
         row_heights=each,
         vertical_spacing=_GAP / inner if len(names) > 1 else None,
     )
-    figure.update_layout(_layout(title, about.caption, about.locale), height=_HEAD + _FOOT + inner)
+    figure.update_layout(_layout(title, "<br>".join(map(safe, caption)), about.locale))
+    figure.update_layout(height=head + _FOOT + inner, margin={"t": head})
     figure.update_xaxes(_axis())
     figure.update_yaxes(_axis())
     return figure
@@ -199,9 +205,9 @@ def _layout(title: str, caption: str, locale: str) -> dict[str, Any]:
             "yanchor": "top",
             "pad": {"t": 16, "l": 12},
             "font": {"size": 17},
-            "subtitle": {"text": safe(caption), "font": {"size": 12, "color": colours.faint}},
+            "subtitle": {"text": caption, "font": {"size": 12, "color": colours.faint}},
         },
-        "margin": {"l": 70, "r": 24, "t": _HEAD, "b": _FOOT},
+        "margin": {"l": 70, "r": 24, "b": _FOOT},
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
         "hoverlabel": {"align": "left"},
         "modebar": {"remove": _BUTTONS, "bgcolor": "rgba(0,0,0,0)", "color": colours.faint},
@@ -291,6 +297,7 @@ def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about:
         tickvals=places,
         ticktext=[safe(one.name) for one in found],
         showgrid=False,
+        zeroline=False,
         row=panel,
         col=1,
     )

@@ -63,7 +63,7 @@ def cost_map(costs: Any, about: About) -> Figure:
                 row=panel,
                 col=1,
             )
-    figure.update_layout(margin={"l": 10, "r": 10, "b": 10})
+    figure.update_layout(margin={"l": 10, "r": 10, "b": 10, "t": figure.layout.margin.t})
     return figure
 
 

@@ -55,6 +55,7 @@ def prepare(folder: Path) -> Workspace:
     """
     from wacost.config import FILE_NAME, make_workspace
     from wacost.intake import STORE_NAME
+    from wacost.lab import place_notebooks
     from wacost.workspace import open_workspace
 
     file = folder / FILE_NAME
@@ -66,6 +67,7 @@ def prepare(folder: Path) -> Workspace:
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise _foreign(f"{folder} holds something else")
     make_workspace(folder, configuration())
+    place_notebooks(folder)
     return open_workspace(folder)
 
 

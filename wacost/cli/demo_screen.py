@@ -55,17 +55,17 @@ def screen(
         ["", f"Invoices of {months[-1]}: drafts in {log.folder / 'invoices'}"],
         _indented(invoice_list(invoices, files)),
         ["", "What to type next"],
-        _indented(what_next(log, months[0], call_id)),
+        _indented(what_next(log, call_id)),
     ]
     return "\n".join(line.rstrip() for part in parts for line in part)
 
 
-def what_next(log: Workspace, month: str, call_id: str) -> str:
+def what_next(log: Workspace, call_id: str) -> str:
     """Suggest commands that work as they stand, each with what it does."""
     wacost, here = program(), f"-w {log.folder}"
     commands = [
         [f"{wacost} explain {call_id} {here}", "a charge"],
-        [f"{wacost} rate --month {month} {here}", "another month"],
+        [f"{wacost} lab {here}", "notebooks, with charts"],
         [f"{wacost} doctor {here}", "every invariant"],
         [f"{wacost} quote '+55 11 98765-4321' --seconds 61", "one call"],
         [f"{wacost} init acme", "your own workspace"],

@@ -9,7 +9,7 @@ from wacost.config.model import Config
 from wacost.config.read import FILE_NAME, parse_config
 from wacost.errors import ConfigError
 
-FOLDERS: Final = ("inbox", "invoices", "rates")
+FOLDERS: Final = ("inbox", "invoices", "rates", "notebooks")
 
 
 def template() -> str:

@@ -1,0 +1,193 @@
+"""The report is one file that needs nothing else, and its figures are those of the command line."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+from browser import browser, needs_chromium
+from report.conftest import run_cli
+from small_world import ACME, put_calls
+
+import wacost
+from wacost.report.pdf import find_chromium, write_pdf
+from wacost.report.run import ChapterError, chapters, run_chapters
+
+MOST_BYTES = 8_000_000
+DRAWN = """
+    (() => {
+        const places = [...document.querySelectorAll(".chart")];
+        return places.length > 0 && places.every(place => place.querySelector(".main-svg"));
+    })()
+"""
+
+
+class Tables(HTMLParser):
+    """Every table of a page as rows of texts."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tables, self._in_cell = [], False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"td", "th"}:
+            self.tables[-1][-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag):
+        self._in_cell = self._in_cell and tag not in {"td", "th"}
+
+    def handle_data(self, data):
+        if self._in_cell:
+            self.tables[-1][-1][-1] += data
+
+
+def table_with(html, *heads):
+    """Return the rows of the first table with these heads, as dicts."""
+    for table in Tables(html).tables:
+        if table and set(heads) <= set(table[0]):
+            return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
+    raise AssertionError(heads)
+
+
+def plain(text):
+    """Take the locale's signs out of an amount: `-$1,234.50` is -1234.50."""
+    return re.sub(r"[^0-9.-]", "", text)
+
+
+def test_the_figures_are_those_of_the_command_line_to_the_last_digit(demo, report):
+    html = report.read_text(encoding="utf-8")
+    told = json.loads(run_cli("costs", "--month", "2026-10", "-w", demo, "--json"))
+    shown = table_with(html, "country", "calls", "amount")
+    assert len(shown) == 20
+    for row, line in zip(told["rows"], shown, strict=False):
+        assert line["country"].endswith(f"({row['country']})")
+        assert plain(line["amount"]) == row["amount"]
+        assert plain(line["billed seconds"]) == str(row["billed_seconds"])
+    for row, line in zip(told["all_in"], table_with(html, "account", "fees"), strict=True):
+        assert plain(line["total"]) == row["total"]
+        assert plain(line["per answered call"]) == row["per_answered_call"]
+    (change,) = told["changes"]
+    steps = {line["step"]: plain(line["amount"]) for line in table_with(html, "step", "amount")}
+    assert steps["2026-10"] == change["amount"]
+    for part in ("volume", "mix", "duration", "price"):
+        assert steps[part] == change[part]
+    assert told["tiers"][0]["destination"] == table_with(html, "destination")[0]["destination"]
+
+
+def test_it_is_one_small_file_without_code_that_fetches_nothing(report):
+    html = report.read_text(encoding="utf-8")
+    assert report.stat().st_size < MOST_BYTES
+    assert html.count("plotly.js v") == 1
+    assert "from wacost.notebook import" not in html
+    assert "default-src 'none'" in html
+    assert not re.search(r'<(?:link|img|script|iframe)[^>]+(?:src|href)="https?:', html)
+
+
+def test_the_contents_lead_to_every_section(report):
+    html = report.read_text(encoding="utf-8")
+    head, _, body = html.partition("</nav>")
+    places = re.findall(r'href="#([^"]+)"', head.partition("<nav")[2])
+    assert len(places) > 15
+    assert all(f'id="{place}"' in body for place in places)
+
+
+def test_every_figure_is_small(report):
+    html = report.read_text(encoding="utf-8")
+    figures = re.findall(r"<script[^>]*data-chart=[^>]*>(.*?)</script>", html, re.DOTALL)
+    assert len(figures) >= 9
+    for text in figures:
+        traces = json.loads(text)["data"]
+        points = [len(trace.get("x") or []) for trace in traces if "x" in trace]
+        assert sum(points) <= 5_000
+
+
+def test_a_notebook_that_fails_is_named_with_its_cell_and_the_cause(demo, tmp_path):
+    pytest.importorskip("nbclient", reason="pip install 'wacost[notebook]'")
+    copy = tmp_path / "demo"
+    shutil.copytree(demo, copy)
+    own = copy / "notebooks" / "01_costs.ipynb"
+    own.write_text(own.read_text().replace("log.all_in(**asked)", "log.nonsense(**asked)"))
+    found = chapters(copy)[:1]
+    with pytest.raises(ChapterError) as caught:
+        run_chapters(found, copy, month="2026-10")
+    assert re.search(r"01_costs, cell 5 \(all_in = .*\) failed: AttributeError", str(caught.value))
+    own.write_text("no notebook")
+    with pytest.raises(ChapterError, match="is no notebook"):
+        chapters(copy)
+
+
+def test_without_a_browser_a_pdf_is_refused_in_a_sentence(demo, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(wacost.WacostError, match="A PDF needs Chromium") as caught:
+        find_chromium()
+    assert "--format html" in caught.value.hint
+    with pytest.raises(wacost.WacostError, match="wrote no PDF"):
+        write_pdf(demo / "wacost.toml", tmp_path / "x.pdf", str(tmp_path / "chromium"))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("calls", ["none", "one"])
+def test_a_workspace_without_or_with_one_call_has_a_report(tmp_path, calls):
+    pytest.importorskip("nbclient", reason="pip install 'wacost[notebook]'")
+    if calls == "none":
+        run_cli("init", tmp_path / "w")
+    else:
+        (tmp_path / "w").mkdir()
+        (tmp_path / "w" / "wacost.toml").write_text(ACME)
+        log = wacost.open(tmp_path / "w")
+        put_calls(log.store_path)
+        with log.reading():
+            pass
+        with wacost.store.open_store(log.store_path) as con:
+            con.execute("DELETE FROM call_rows WHERE call_id <> 'a1'")
+    run_cli("report", "--month", "2026-10", "-w", tmp_path / "w")
+    html = (tmp_path / "w" / "reports" / "2026-10.html").read_text(encoding="utf-8")
+    assert ("No priced call in this month" in html) == (calls == "none")
+
+
+@pytest.mark.full
+@needs_chromium
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_browser_without_a_network_draws_every_chart(report, tmp_path, dark):
+    with browser(tmp_path, dark=dark) as page:
+        page.ask(
+            "Network.emulateNetworkConditions",
+            offline=True, latency=0, downloadThroughput=0, uploadThroughput=0,
+        )  # fmt: skip
+        page.go(report.as_uri())
+        page.until(DRAWN)
+        assert page.errors == []
+        assert {url.partition(":")[0] for url in page.fetched} <= {"file", "data", "blob"}
+        colours = page.run(
+            "[getComputedStyle(document.body).color,"
+            " getComputedStyle(document.body).backgroundColor,"
+            " getComputedStyle(document.querySelector('.gtitle')).fill]"
+        )
+    text, paper, title = (brightness(colour) for colour in colours)
+    for colour in (text, title):
+        light, deep = max(colour, paper), min(colour, paper)
+        assert (light + 0.05) / (deep + 0.05) > 7
+    assert (paper < 0.1) == dark
+
+
+@pytest.mark.full
+@needs_chromium
+def test_the_pdf_holds_every_chart_and_the_contents(report, tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    made = write_pdf(report, tmp_path / "report.pdf", find_chromium())
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(made).pages)
+    for words in ("What the month costs", "What calls cost by day", "Invoices"):
+        assert words in text
+
+
+def brightness(colour):
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

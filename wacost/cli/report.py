@@ -1,0 +1,111 @@
+"""`wacost report`: the notebooks of a month as one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from wacost.cli.common import (
+    MonthType,
+    debug_option,
+    json_option,
+    open_at,
+    progress,
+    workspace_option,
+    write_json,
+    write_line,
+)
+
+if TYPE_CHECKING:
+    from wacost.workspace import Workspace
+
+FORMATS: Final = ("html", "pdf")
+
+
+class ReportFormats(click.ParamType[tuple[str, ...]]):
+    """Formats with a comma between, like html,pdf."""
+
+    name = "formats"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
+        for word in words:
+            if word not in FORMATS:
+                self.fail(f"{word!r} is none of {', '.join(FORMATS)}", param, ctx)
+        return words
+
+
+@click.command()
+@click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
+@click.option("--account", help="Only this account.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports/ there."
+)
+@click.option(
+    "--format",
+    "formats",
+    type=ReportFormats(),
+    default="html",
+    show_default=True,
+    metavar="LIST",
+    help="What is written, with a comma between: html, pdf.",
+)
+@workspace_option
+@json_option
+@debug_option
+def command(
+    *,
+    month: str,
+    account: str | None,
+    out: Path | None,
+    formats: tuple[str, ...],
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """The notebooks of a month as one file.
+
+    They are run on the workspace, in your own copies where you have changed them, and written
+    without code: one HTML file that needs no network, with charts that can be used and a list of
+    contents. PDF is printed by Chromium, where that is installed.
+    """
+    log = open_at(workspace)
+    files = write_report(log, month, account, out or log.folder / "reports", formats)
+    if as_json:
+        write_json({"month": month, "account": account, "files": files})
+        return
+    for file in files:
+        write_line(str(file))
+
+
+def write_report(
+    log: Workspace, month: str, account: str | None, folder: Path, formats: tuple[str, ...]
+) -> list[Path]:
+    """Run the notebooks and write what was asked for; return the files.
+
+    Whatever could be missing is looked for before the first cell runs.
+    """
+    from tempfile import TemporaryDirectory
+
+    from wacost.billing.documents import slug
+    from wacost.report import chapters, find_chromium, run_chapters, write_page, write_pdf
+
+    name = None if account is None else log.config.account(account).name
+    chromium = find_chromium() if "pdf" in formats else ""
+    found = chapters(log.folder)
+    with progress("running notebooks") as tell:
+        run_chapters(found, log.folder, month=month, account=name, progress=tell)
+    about = log.about(month, name)
+    stem = f"{month}-{slug(name)}" if name else month
+    with TemporaryDirectory(prefix="wacost-") as scratch:
+        place = folder if "html" in formats else Path(scratch)
+        title = f"WhatsApp calls, {about.month_text}"
+        page = write_page(found, place / f"{stem}.html", title=title, about=str(about))
+        written = [page] if "html" in formats else []
+        if chromium:
+            written.append(write_pdf(page, folder / f"{stem}.pdf", chromium))
+    return written

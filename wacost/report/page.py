@@ -1,0 +1,137 @@
+"""Notebooks that were run, as one HTML file: no code, no network, charts that can be used.
+
+The page holds one copy of Plotly and each figure as JSON; a content security policy forbids it to
+fetch anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape, unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.charts.look import THEMES
+from wacost.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wacost.report.run import Chapter
+
+PLOTLY: Final = "application/vnd.plotly.v1+json"
+_HEADING: Final = re.compile(
+    r'<h([12]) id="[^"]*">(.*?)(?:<a class="anchor-link".*?</a>)?</h\1>', re.DOTALL
+)
+_LINK: Final = re.compile(r'href="(\w+)\.ipynb"')
+_TAG: Final = re.compile(r"<[^>]*>")
+_FOOT: Final = (
+    "Made by wacost from the records of your own webhooks; nothing in this file is fetched."
+)
+
+
+def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: str) -> Path:
+    """Write notebooks that were run as one HTML file, and return its path.
+
+    Args:
+        chapters: with their outputs.
+        target: the file; one that is there is replaced as a whole.
+        title: of the page.
+        about: one line: period, clocks, cards, gaps.
+
+    Raises:
+        MissingExtraError: the libraries of the notebooks are not installed.
+    """
+    names = {chapter.name for chapter in chapters}
+    sections = [_section(chapter, names) for chapter in chapters]
+    text = (
+        Path(__file__)
+        .with_name("page.html")
+        .read_text(encoding="utf-8")
+        .format(
+            language="en",
+            title=escape(title),
+            about=escape(about),
+            contents="".join(_contents(name, html) for name, html in sections),
+            sections="".join(f'<section id="{name}">{html}</section>' for name, html in sections),
+            foot=_FOOT,
+            light=json.dumps(_colours("light")),
+            dark=json.dumps(_colours("dark")),
+            plotly=_plotly(),
+        )
+    )
+    draft = target.with_name(f".{target.name}.part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(target)
+    return target
+
+
+def _section(chapter: Chapter, names: set[str]) -> tuple[str, str]:
+    """Write one notebook: headings get addresses of their own, links to others stay in the page."""
+    try:
+        from nbconvert import HTMLExporter  # noqa: PLC0415 - with the extra
+    except ImportError:
+        raise MissingExtraError("notebook", "nbconvert") from None
+    for n, cell in enumerate(chapter.node.cells):
+        for m, output in enumerate(cell.get("outputs", [])):
+            _draw(output, f"{chapter.name}-{n}-{m}")
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    html, _ = exporter.from_notebook_node(chapter.node)
+    places = iter(range(1_000))
+    html = _HEADING.sub(
+        lambda found: f'<h{found[1]} id="{chapter.name}-{next(places)}">{found[2]}</h{found[1]}>',
+        html,
+    )
+    return chapter.name, _LINK.sub(
+        lambda found: f'href="#{found[1]}"' if found[1] in names else "", html
+    )
+
+
+def _draw(output: Any, place: str) -> None:
+    """Turn a figure of Plotly into a place on the page and its JSON."""
+    figure = output.get("data", {}).get(PLOTLY)
+    if figure is None:
+        return
+    told = {"data": figure["data"], "layout": figure["layout"]}
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    height = figure["layout"].get("height", 450)
+    output["data"] = {
+        "text/html": f'<div class="chart" id="{place}" style="height:{int(height)}px"></div>'
+        f'<script type="application/json" data-chart="{place}">{text}</script>'
+    }
+
+
+def _contents(name: str, html: str) -> str:
+    """List a notebook and its sections."""
+    found = re.findall(r'<h([12]) id="([^"]+)">(.*?)</h\1>', html, re.DOTALL)
+    title = next((_plain(text) for level, _, text in found if level == "1"), name)
+    items = "".join(
+        f'<li><a href="#{place}">{escape(_plain(text))}</a></li>'
+        for level, place, text in found
+        if level == "2"
+    )
+    return f'<li><a href="#{name}">{escape(title)}</a><ul>{items}</ul></li>'
+
+
+def _plain(html: str) -> str:
+    return unescape(_TAG.sub("", html)).strip()
+
+
+def _colours(name: str) -> list[str]:
+    theme = THEMES[name]
+    return [theme.paper, theme.text, theme.faint, theme.grid, theme.land]
+
+
+def _plotly() -> str:
+    try:
+        from plotly.offline import get_plotlyjs  # noqa: PLC0415 - with the extra
+    except ImportError:
+        raise MissingExtraError("notebook", "plotly") from None
+    return str(get_plotlyjs())
