@@ -113,6 +113,13 @@ def test_a_charge_without_a_price_names_the_row_that_says_so():
     charge = card.quote(country="GE", seconds=61, at=AT)
     assert (charge.status, charge.row.line, charge.card_status) == ("no_rate", 1, "reported")
     assert steps(charge, "note") == ["not in this country"]
+    assert charge.explain().endswith(
+        "the supplier does not offer it. That is not the same as free."
+    )
+    card = RateCard.from_rows([row | {"rate_per_minute": "unknown"}], currency="USD")
+    charge = card.quote(country="GE", seconds=61, at=AT)
+    assert (charge.status, charge.row.line) == ("no_rate", 1)
+    assert "The supplier has a rate for it, which the card does not know." in charge.explain()
     other = RateCard.from_rows([row | {"destination": "BR"}], currency="USD")
     charge = other.quote(country="GE", seconds=61, at=AT)
     assert (charge.status, charge.row, charge.card_status) == ("no_rate", None, "contract")
@@ -232,4 +239,18 @@ def test_a_quote_takes_the_minutes_with_its_call_for_the_whole_month():
             "country GE: 59 min before this call, 60:06 with it, 60:06 in the whole month"
             " → band above 60 min"
         )
+    ]
+
+
+def test_slots_with_ladders_of_their_own_tell_their_bands_with_their_parts():
+    head = ("rate_per_minute", "from_second", "tier_from_minutes")
+    cells = [("0.6", "0", "0"), ("0.3", "0", "2"), ("0.9", "30", "0")]
+    rows = [ROW | dict(zip(head, one, strict=True)) for one in cells]
+    charge = RateCard.from_rows(rows, currency="USD").quote(
+        country="GE", seconds=61, at=AT, minutes_before=2
+    )
+    assert steps(charge, "tier")[0].endswith("3:06 with it → the band of each slot that holds that")
+    assert [text.split(":")[0] for text in steps(charge, "part")] == [
+        "from second 0, above 2 min",
+        "from second 30, above 0 min",
     ]

@@ -124,6 +124,17 @@ def difference_text(here: Sum, there: Sum) -> str:
     return f"{sign}{plain(shown(more))}{share}"
 
 
+def no_difference(found: Comparison) -> bool:
+    """Tell whether an account has calls of one currency but no difference of its two amounts."""
+    from wacost.analytics.comparison import OWN, Sum
+
+    own, what_if = found.cards[0], found.cards[-1]
+    if own.card != OWN or own.currency != what_if.currency:
+        return False
+    pairs = ((here, what_if.accounts.get(name, Sum())) for name, here in own.accounts.items())
+    return any(not here.prices_as(there) for here, there in pairs)
+
+
 def country_table(found: Comparison) -> str:
     """One line a country: its calls, what each card would charge, and who is cheapest."""
     from wacost.analytics.comparison import OWN, Sum
@@ -202,7 +213,7 @@ def doubt_text(told: Sum) -> str:
     """Say what calls come to whose band's rate is not known, beside what is known."""
     from wacost.analytics.comparison import shown
 
-    calls = f"{told.tier_unknown} calls lie in a band whose rate is not known"
+    calls = f"{_calls(told.tier_unknown, 'lie')} in a band whose rate is not known"
     known, low, high = (
         plain(shown(one)) for one in (told.known, told.doubtful_least, told.doubtful_most)
     )
@@ -211,13 +222,24 @@ def doubt_text(told: Sum) -> str:
     return f"{calls}: {known} is known, they come to {low} at least and {high} at most"
 
 
+def _calls(number: int, verb: str) -> str:
+    """Write a number of calls and what they do.
+
+    >>> _calls(2, "lie"), _calls(1, "lie"), _calls(1, "have")
+    ('2 calls lie', '1 call lies', '1 call has')
+    """
+    if number != 1:
+        return f"{number} calls {verb}"
+    return f"1 call {'has' if verb == 'have' else verb + 's'}"
+
+
 def doubts(found: Comparison) -> list[str]:
     """Say what the figures leave out."""
     lines = []
     for one in found.cards:
         if one.total.unpriced:
             lines.append(
-                f"{one.card}: {one.total.unpriced} calls have no price: not in its amounts"
+                f"{one.card}: {_calls(one.total.unpriced, 'have')} no price (*): not in its amounts"
             )
         if one.total.tier_unknown:
             lines.append(f"{one.card}: {doubt_text(one.total)}")

@@ -19,7 +19,7 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
-from wacost.cli.compare import account_table, doubts
+from wacost.cli.compare import account_table, doubts, no_difference
 from wacost.cli.issuing import file_options, issue_and_write, issue_options, with_annex, write_files
 from wacost.money import plain
 
@@ -165,6 +165,8 @@ def show_what_if(found: Comparison, as_json: bool) -> None:
     click.echo(account_table(found))
     for line in doubts(found):
         say(line)
+    if no_difference(found):
+        say("-: the two do not price the same calls: a difference would mean nothing")
 
 
 def of_no_account(month: str, calls: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.cards.model import NOT_OFFERED
 from wacost.cards.stored import card_from_json
 from wacost.errors import InputError
 from wacost.markup import Sheet, Shown
@@ -14,7 +15,7 @@ from wacost.names import printable
 from wacost.rating.charge import FLAGS, Accrual, Charge, Part
 from wacost.rating.derivation import Case, derivation, row_facts
 from wacost.rating.steps import charged_steps, price_steps, row_steps
-from wacost.rating.wording import FLAG_TEXT, NO_DIRECTION, SOURCE_TEXT, WHY_NOT
+from wacost.rating.wording import FLAG_TEXT, NO_DIRECTION, NO_FIGURE, SOURCE_TEXT, WHY_NOT
 from wacost.zones import local_datetime, zone_at
 
 if TYPE_CHECKING:
@@ -276,6 +277,8 @@ def _steps(case: Case) -> Iterator[tuple[str, str]]:
 def _why_not(case: Case) -> str:
     if case.direction is None and case.status in {"no_rate", "no_country"}:
         return NO_DIRECTION
+    if case.status == "no_rate" and case.row is not None:
+        return NO_FIGURE[case.row.kind == NOT_OFFERED]
     return WHY_NOT[case.status]
 
 

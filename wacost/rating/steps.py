@@ -67,6 +67,8 @@ def _tier_text(case: Case, card: RateCard) -> str:
         total = told.total_s if told else None
         said += f", {'?' if total is None else _minutes(total)} in the whole month"
     bands = dict.fromkeys(part.tier_from_minutes for part in case.parts)
+    if len(bands) > 1 and card.tiers.model != "graduated":
+        return f"{said} → the band of each slot that holds that"
     word = "band" if len(bands) == 1 else "bands"
     return f"{said} → {word} above {', then '.join(f'{band:,}' for band in bands)} min"
 

@@ -17,6 +17,11 @@ WHY_NOT: Final[dict[str, str]] = {
 NO_DIRECTION: Final = (
     "Nothing tells its direction, and every row of a card is for one direction: none applies."
 )
+NO_FIGURE: Final[dict[bool, str]] = {
+    True: "The card says n/a: the supplier does not offer it. That is not the same as free.",
+    False: "The supplier has a rate for it, which the card does not know. That is not zero.",
+}
+"""Why there is no price although a row is in force: whether it says n/a -> the sentence."""
 FLAG_TEXT: Final[dict[str, str]] = {
     "tier_unknown": "the card does not know this band's rate: the next lower known one is used",
     "month_of": "its start and its end fall under different months or rates; the card's policy"
