@@ -4,10 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test full lint format bench documents clean
+.PHONY: help demo test full lint format bench bench-documents bench-forecast clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1	/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1	/'
 
 $(BIN)/wacost: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -35,8 +35,11 @@ format: $(BIN)/wacost ## write the format
 bench: $(BIN)/wacost ## each main job beside its baseline, as ratios
 	$(BIN)/python benchmarks/run
 
-documents: $(BIN)/wacost ## 200 invoices of 200 lines as PDF, and a workbook of 200,000 calls, timed
+bench-documents: $(BIN)/wacost ## 200 invoices of 200 lines as PDF, and a workbook of 200,000 calls, timed
 	$(BIN)/python benchmarks/bench_documents.py
+
+bench-forecast: $(BIN)/wacost ## how often the ranges of a forecast held, and its error beside naive
+	$(BIN)/python benchmarks/forecast_ranges.py --write
 
 clean: ## what the demo and the benchmarks left
 	rm -rf wacost-demo bench-data build dist
