@@ -63,7 +63,7 @@ agents AS (
     GROUP BY number
 )
 SELECT
-    (SELECT any_value(account) FROM month_calls AS c WHERE c.number IS NOT DISTINCT FROM peaks.number) AS account,
+    (SELECT max(account) FROM month_calls AS c WHERE c.number IS NOT DISTINCT FROM peaks.number) AS account,
     peaks.*, agents.agents
 FROM peaks
 LEFT JOIN agents ON agents.number IS NOT DISTINCT FROM peaks.number;
@@ -79,7 +79,7 @@ CREATE OR REPLACE TEMP TABLE hour_load AS
 WITH begun AS (
     SELECT t.number, t.point_at, t.running, c.account
     FROM talks AS t
-    JOIN (SELECT number, any_value(account) AS account FROM month_calls GROUP BY number) AS c
+    JOIN (SELECT number, max(account) AS account FROM month_calls GROUP BY number) AS c
         ON c.number IS NOT DISTINCT FROM t.number
     WHERE t.step = 1
 )

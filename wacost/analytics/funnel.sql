@@ -12,11 +12,11 @@ WITH told AS (
 -- Refused by a code that only such requests get: nobody replied to them.
 refused AS (
     SELECT
-        s.message_id AS id, any_value(m.account) AS account, coalesce(max(s.phone_number_id), '') AS phone_number_id,
+        s.message_id AS id, max(m.account) AS account, coalesce(max(s.phone_number_id), '') AS phone_number_id,
         max(coalesce(a.contact, s.contact)) AS contact, min(s.event_at) AS asked_at, '' AS form
     FROM message_statuses AS s
     LEFT JOIN aliases AS a ON a.alias = s.contact
-    LEFT JOIN (SELECT phone_number_id, any_value(account) AS account FROM ratable_calls GROUP BY ALL) AS m
+    LEFT JOIN (SELECT phone_number_id, max(account) AS account FROM ratable_calls GROUP BY ALL) AS m
         ON m.phone_number_id = s.phone_number_id
     WHERE s.error_code IN (138009, 138011, 138017)
     GROUP BY s.message_id
@@ -76,7 +76,7 @@ SELECT
     id,
     -- Who accepts once has given a permission, whatever he says later.
     CASE WHEN bool_or(answer = 'accepted') THEN 'accepted' ELSE 'rejected' END AS answer,
-    min(reply_id) FILTER (answer = 'accepted') AS reply_id,
+    arg_min(reply_id, (event_at, reply_id)) FILTER (answer = 'accepted') AS reply_id,
     bool_or(permanent AND answer = 'accepted') AS permanent,
     min(event_at) AS replied_at
 FROM linked

@@ -41,7 +41,8 @@ LEFT JOIN ended USING (call_id)
 LEFT JOIN in_hours USING (call_id)
 LEFT JOIN known USING (call_id);
 
--- Everything that passed with those who were not answered, from a week before the month on.
+-- Everything that passed with those who were not answered, from a week before the month on, or from as
+-- long before as two attempts can be apart.
 CREATE OR REPLACE TEMP TABLE seekers_calls AS
 WITH seekers AS (
     SELECT DISTINCT account, person FROM lost_calls WHERE person IS NOT NULL
@@ -56,7 +57,7 @@ later AS (
     LEFT JOIN aliases AS a ON a.alias = c.contact
     LEFT JOIN people AS p ON p.contact = c.contact
     LEFT JOIN people AS pa ON pa.contact = a.contact
-    WHERE c.first_event_at >= (SELECT min(from_at) FROM month_windows) - INTERVAL 7 DAYS
+    WHERE c.first_event_at >= (SELECT min(from_at) FROM month_windows) - to_seconds(greatest(604800, getvariable('fold_s')))
         AND (c.answered OR (c.direction = 'inbound' AND c.disposition IN ('missed', 'declined', 'failed'))
             OR c.disposition IN ('no_answer', 'rejected'))
 )

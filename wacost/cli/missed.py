@@ -70,7 +70,7 @@ def command(
     Attempts of one person count as one need until somebody is reached; `contacts.csv` (contact,
     person) says which numbers are one person's. Times are those of each account's clocks.
     """
-    columns = tuple(filter(None, by.split(",")))
+    columns = tuple(dict.fromkeys(filter(None, by.split(","))))
     with wrong_usage():
         found = open_at(workspace).missed_report(
             month, by=columns, account=account, fold_hours=within_hours

@@ -110,7 +110,7 @@ def open_spans(
 
 
 _NUMBERS: Final = """
-    SELECT phone_number_id, any_value(account) FROM month_calls
+    SELECT phone_number_id, max(account) FROM month_calls
     WHERE phone_number_id <> '' GROUP BY 1 ORDER BY 1
 """
 _SETTINGS: Final = """
