@@ -309,11 +309,21 @@ class Contacts(Issuing):
             return windows_closing(con, moment, hours, name, self._zones())
 
     def settings_over_time(self) -> list[Row]:
-        """Return the calling settings of each number, from when until when, as events told them."""
+        """Return the calling settings of each number, from when until when.
+
+        They come from settings events and from `channel_settings.csv`.
+        """
         from wacost.analytics.contacts_lists import settings_over_time  # noqa: PLC0415
 
         with self.reading() as con:
+            self._stage_settings(con)
             return settings_over_time(con, self._zones())
+
+    def _stage_settings(self, con: DuckDBPyConnection) -> None:
+        from wacost.analytics.contacts_lists import stage_settings  # noqa: PLC0415
+        from wacost.contacts.typed import settings  # noqa: PLC0415
+
+        stage_settings(con, settings(self.folder, self._zone(None)))
 
     def against_settings(self, month: str, *, account: str | None = None) -> list[Row]:
         """Return the calls of a month that contradict the settings of their number.
@@ -325,6 +335,7 @@ class Contacts(Issuing):
         from wacost.analytics.contacts_lists import against_settings  # noqa: PLC0415
 
         with self._staged(month, account, hours=True) as (con, asked):
+            self._stage_settings(con)
             return against_settings(con, asked.zones)
 
     def availability(

@@ -118,6 +118,22 @@ def test_calls_against_the_settings_are_listed_by_what_they_break(wacost, folder
     assert "calling is off" in wacost("settings", "--month", "2026-10", "-w", folder).out
 
 
+def test_settings_can_be_typed_in(wacost, folder):
+    (folder / "channel_settings.csv").write_text(
+        f"phone_number_id,from,calling,inbound\n{PNID},2026-10-05,on,off\n"
+    )
+    (row,) = wacost("settings", "-w", folder, "--json").json
+    assert (row["calling"], row["inbound"]) == ("ENABLED", "DISABLED")
+    assert row["from_at"] == "2026-10-05T00:00:00-03:00"
+    (row,) = wacost("settings", "--month", "2026-10", "-w", folder, "--json").json
+    assert (row["rule"], row["calls"]) == ("inbound calls are off", 2)
+    (folder / "channel_settings.csv").write_text(
+        f"phone_number_id,from,calling\n{PNID},2026-10-05,maybe\n"
+    )
+    wrong = wacost("settings", "-w", folder)
+    assert (wrong.code, "line 2: 'maybe' is neither on nor off" in wrong.err) == (1, True)
+
+
 def test_a_store_without_settings_says_so(wacost, folder):
     assert "no webhook tells of any settings" in wacost("settings", "-w", folder).err
     month = wacost("settings", "--month", "2026-10", "-w", folder)

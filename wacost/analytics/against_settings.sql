@@ -2,11 +2,11 @@
 -- settings did not let them. Clients may take up to 7 days to follow: what came so soon is told apart.
 WITH told AS (
     SELECT
-        phone_number_id, calling, call_icon, callback_permission, only_countries, event_at AS from_at,
+        phone_number_id, calling, inbound, call_icon, callback_permission, only_countries, event_at AS from_at,
         coalesce(
             lead(event_at) OVER (PARTITION BY phone_number_id ORDER BY event_at), TIMESTAMP '9999-01-01'
         ) AS to_at
-    FROM (SELECT DISTINCT ON (phone_number_id, event_at) * FROM settings ORDER BY phone_number_id, event_at, calling, call_icon, callback_permission, call_hours::VARCHAR)
+    FROM (SELECT DISTINCT ON (phone_number_id, event_at) * FROM all_settings ORDER BY phone_number_id, event_at, calling, inbound, call_icon, callback_permission, call_hours::VARCHAR)
     WHERE phone_number_id IS NOT NULL
 ),
 -- Icons say nothing about calls by a link or a call button; they are told as doubtful.
@@ -14,6 +14,7 @@ calls_against AS (
     SELECT
         CASE
             WHEN upper(t.calling) = 'DISABLED' THEN 'calling is off'
+            WHEN c.direction = 'inbound' AND t.inbound = 'DISABLED' THEN 'inbound calls are off'
             WHEN c.direction = 'inbound' AND len(t.only_countries) > 0
                 AND NOT list_contains(t.only_countries, c.country) THEN 'country not allowed'
             WHEN c.direction = 'inbound' AND upper(t.call_icon) = 'DISABLE_ALL' THEN 'call icons are hidden'

@@ -40,6 +40,22 @@ def windows_closing(
     return local_times(rows_of(con, sql_of("closing"), values), zones)
 
 
+def stage_settings(con: DuckDBPyConnection, typed: Sequence[Sequence[Any]]) -> None:
+    """Put settings that a person typed in beside those of events.
+
+    Args:
+        con: an open store.
+        typed: (phone number id, from, calling, inbound, callback permission).
+    """
+    columns = "phone_number_id VARCHAR, event_at TIMESTAMP, calling VARCHAR, inbound VARCHAR"
+    rows = [tuple(row) for row in typed]
+    fill(con, "typed_settings", f"{columns}, callback_permission VARCHAR", rows)
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW all_settings AS SELECT *, NULL::VARCHAR AS inbound"
+        " FROM settings UNION ALL BY NAME FROM typed_settings"
+    )
+
+
 def settings_over_time(con: DuckDBPyConnection, zones: Zones) -> list[Row]:
     """Return what the settings of each number were, and from when until when."""
     return local_times(rows_of(con, sql_of("settings_told")), zones)
@@ -58,7 +74,7 @@ def agents(con: DuckDBPyConnection, typed: Sequence[tuple[str, str, str]]) -> li
 
 
 def against_settings(con: DuckDBPyConnection, zones: Zones) -> list[Row]:
-    """Return calls of the staged month that contradict settings; call hours are staged too."""
+    """Return calls of the staged month against settings; these and call hours are staged too."""
     return local_times(rows_of(con, sql_of("against_settings")), zones)
 
 

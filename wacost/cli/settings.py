@@ -38,8 +38,9 @@ def command(
 ) -> None:
     """Calling settings of each number over time, and calls that contradict them.
 
-    They come from settings events; call hours also from `call_hours` in wacost.toml. Phones may
-    take up to 7 days to follow a change: calls that came so soon are told apart.
+    They come from settings events, from `channel_settings.csv` (phone_number_id, from, calling,
+    inbound, callback_permission: on or off), call hours also from `call_hours` in wacost.toml.
+    Phones may take up to 7 days to follow a change: calls that came so soon are told apart.
     """
     log = open_at(workspace)
     if month is None:
@@ -57,22 +58,13 @@ def command(
 
 
 def _over_time(rows: Sequence[Row]) -> str:
-    head = [
-        "number",
-        "from",
-        "to",
-        "calling",
-        "icon",
-        "callback permission",
-        "call hours",
-        "account",
-    ]
+    head = ["number", "from", "to", "calling", "inbound", "icon", "callback", "hours", "account"]
     cells = [
         [
             row["number"] or row["phone_number_id"],
             clock(row["from_at"]),
             clock(row["to_at"]),
-            *((row[name] or "").lower() for name in ("calling", "call_icon")),
+            *((row[name] or "").lower() for name in ("calling", "inbound", "call_icon")),
             (row["callback_permission"] or "").lower(),
             " ".join(
                 filter(None, [(row["call_hours_status"] or "").lower(), row["call_hours_zone"]])

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 PEOPLE: Final = "contacts.csv"
 REQUESTS: Final = "permission_requests.csv"
 AGENTS: Final = "agents.csv"
+SETTINGS: Final = "channel_settings.csv"
 FORMS: Final = ("", "free_form", "template")
+SWITCHES: Final = {"": None, "on": "ENABLED", "off": "DISABLED"}
+_SWITCHED: Final = ("calling", "inbound", "callback_permission")
+Switched = tuple[str, datetime, str | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,30 @@ def agents(folder: Path) -> list[tuple[str, str, str]]:
     return sorted((*key, agent) for key, agent in found.items())
 
 
+def settings(folder: Path, zone: str) -> list[Switched]:
+    """Return `channel_settings.csv`: (phone number id, from, calling, inbound, callback).
+
+    The last three are ENABLED, DISABLED or None where the row does not say; the time is UTC.
+
+    Args:
+        folder: the workspace.
+        zone: of times without an offset.
+
+    Raises:
+        PayloadError: a row is wrong.
+    """
+    file = folder / SETTINGS
+    found: set[Switched] = set()
+    for line, row in _rows(file, ("phone_number_id", "from")):
+        words = [row.get(name, "").lower() for name in _SWITCHED]
+        if wrong := [word for word in words if word not in SWITCHES]:
+            raise _wrong(file, line, f"{wrong[0]!r} is neither on nor off")
+        at = _moment(file, line, row["from"], zone)
+        calling, inbound, callback = (SWITCHES[word] for word in words)
+        found.add((row["phone_number_id"], at, calling, inbound, callback))
+    return sorted(found, key=repr)
+
+
 def contact_name(text: str) -> str:
     """Return a contact as the store names it: digits of a number, or a user id as it is.
 
@@ -107,19 +135,21 @@ def contact_name(text: str) -> str:
 
 
 def _asked(file: Path, line: int, row: dict[str, str], zone: str) -> Asked:
-    try:
-        told = datetime.fromisoformat(row["requested_at"])
-    except ValueError:
-        raise _wrong(
-            file, line, f"{row['requested_at']!r} is no time: write 2026-10-05T14:00"
-        ) from None
     form = row.get("form", "")
     if form not in FORMS:
         raise _wrong(file, line, f"{form!r} is no form: template or free_form")
-    at = datetime.fromtimestamp(instant_of(told, zone), UTC).replace(tzinfo=None)
+    at = _moment(file, line, row["requested_at"], zone)
     contact = contact_name(row["contact"])
     name = row.get("message_id") or f"{at.isoformat()} {contact}"
     return Asked(at, contact, row.get("phone_number_id", ""), name, form)
+
+
+def _moment(file: Path, line: int, text: str, zone: str) -> datetime:
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        raise _wrong(file, line, f"{text!r} is no time: write 2026-10-05T14:00") from None
+    return datetime.fromtimestamp(instant_of(told, zone), UTC).replace(tzinfo=None)
 
 
 def _rows(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
