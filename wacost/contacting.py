@@ -46,10 +46,8 @@ class Contacts(Issuing):
             An answer that is true or false, with its rule, the count used, the limit and the
             time when it will be possible.
         """
-        from wacost.contacts.permission import may_call  # noqa: PLC0415
-
         line, instant = self._line_at(contact, at, number)
-        return may_call(line.acts, self._rules(), instant)
+        return line.may_call(self._rules(), instant)
 
     def may_request(
         self,
@@ -67,10 +65,8 @@ class Contacts(Issuing):
             number: as for `may_call`.
             form: "free_form" within a conversation, or "template".
         """
-        from wacost.contacts.permission import may_request  # noqa: PLC0415
-
         line, instant = self._line_at(contact, at, number)
-        return may_request(line.acts, self._rules(), instant, form)
+        return line.may_request(self._rules(), instant, form)
 
     def window_open(
         self, contact: str, at: Moment = None, *, number: str | None = None
@@ -375,11 +371,12 @@ class Contacts(Issuing):
 
     def _lines(self, contact: str, number: str | None) -> list[Line]:
         from wacost.contacts.reading import lines_of  # noqa: PLC0415
-        from wacost.contacts.typed import requests  # noqa: PLC0415
+        from wacost.contacts.typed import requests, settings  # noqa: PLC0415
 
-        asked = requests(self.folder, self._zone(None))
+        zone = self._zone(None)
+        asked, switched = requests(self.folder, zone), settings(self.folder, zone)
         with self.reading() as con:
-            return lines_of(con, contact, asked, number)
+            return lines_of(con, contact, asked, number, switched)
 
     def _line_at(self, contact: str, at: Moment, number: str | None) -> tuple[Line, int]:
         lines = self._lines(contact, number)

@@ -141,6 +141,36 @@ def test_the_library_answers_yes_or_no(folder):
     assert log.window_open(CID, "2026-10-07T09:00") is None
 
 
+def test_a_number_that_cannot_call_is_told_before_any_permission(folder):
+    log = library.open(folder)
+    assert log.may_call(ANA, "2026-10-07T10:00")
+    (folder / "channel_settings.csv").write_text(
+        f"phone_number_id,from,calling\n{PNID},2026-10-07,off\n{PNID},2026-10-08,on\n"
+    )
+    off = log.may_call(ANA, "2026-10-07T10:00")
+    assert (off.rule, off.error_code) == ("calling is off", 138000)
+    assert off.as_dict("America/Sao_Paulo")["possible_at"] == "2026-10-08T00:00:00-03:00"
+    with open_store(log.store_path) as con:
+        con.execute(
+            "INSERT INTO other_events (id, kind, word, event_at, waba_id, detail) VALUES"
+            " ('', 'account', 'ACCOUNT_RESTRICTION', '2026-10-09 03:00:00', '1', ?)",
+            ['{"restrictions":[{"type":"RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING"}]}'],
+        )
+    paused = log.may_call(ANA, "2026-10-09T10:00")
+    # By the end of the pause of 7 days the permission is over as well.
+    assert (paused.rule, paused.error_code, paused.possible_at) == ("paused", 138014, None)
+    asked = log.may_request(BIA, "2026-10-09T10:00", form="template")
+    assert asked.as_dict("UTC")["possible_at"] == "2026-10-16T03:00:00+00:00"
+
+
+def test_a_number_of_a_country_where_calling_is_not_offered_cannot_call(folder):
+    log = library.open(folder)
+    with open_store(log.store_path) as con:
+        con.execute("UPDATE call_rows SET business_number = '12125550101'")
+    answer = log.may_call(ANA, "2026-10-06T10:00")
+    assert (bool(answer), answer.rule, answer.error_code) == (False, "availability", 138013)
+
+
 def test_a_contact_of_two_numbers_asks_which(folder):
     log = library.open(folder)
     with open_store(log.store_path) as con:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from wacost.contacts.history import REQUEST, Act, History, history
+from wacost.contacts.blocks import Block, blocks_of, business_country, unblocked
+from wacost.contacts.history import REQUEST, Act, History, history, until
+from wacost.contacts.permission import may_call, may_request
 from wacost.contacts.typed import contact_name
 from wacost.errors import InputError
 from wacost.zones import instant_of
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from wacost.contacts.typed import Asked
+    from wacost.contacts.answer import Answer
+    from wacost.contacts.policies import Rulebook
+    from wacost.contacts.typed import Asked, Switched
 
 _ACTS: Final = """
     SELECT
@@ -37,16 +41,42 @@ class Line:
         phone_number_id: of the business; "" where no record tells it.
         contact: digits or user id; of several names the one that stands for all.
         acts: what passed between them.
+        blocks: when the number could not call anybody.
+        country: of the business number, where its digits are known.
     """
 
     account: str | None
     phone_number_id: str
     contact: str
     acts: History
+    blocks: tuple[Block, ...] = ()
+    country: str | None = None
+
+    def may_call(self, rules: Rulebook, at: int) -> Answer:
+        """Tell whether the business may call the contact: by its number, permission and limits."""
+        acts = until(self.acts, at)  # what comes later is not foreseen
+
+        def decide(instant: int) -> Answer:
+            return may_call(acts, rules, instant)
+
+        return unblocked(decide, self.blocks, self.country, at)
+
+    def may_request(self, rules: Rulebook, at: int, form: str = "free_form") -> Answer:
+        """Tell whether the business may ask for permission to call; see `permission.py`."""
+        acts = until(self.acts, at)
+
+        def decide(instant: int) -> Answer:
+            return may_request(acts, rules, instant, form)
+
+        return unblocked(decide, self.blocks, self.country, at, asks=True)
 
 
 def lines_of(
-    con: DuckDBPyConnection, contact: str, asked: Sequence[Asked] = (), number: str | None = None
+    con: DuckDBPyConnection,
+    contact: str,
+    asked: Sequence[Asked] = (),
+    number: str | None = None,
+    switched: Sequence[Switched] = (),
 ) -> list[Line]:
     """Return a contact's history with each business number, in the order of the numbers' ids.
 
@@ -55,6 +85,7 @@ def lines_of(
         contact: a number in any format, or a user id; another name of the same contact will do.
         asked: requests that are in no webhook.
         number: only with this phone number id, or with the business number of these digits.
+        switched: settings of numbers that are in no webhook.
 
     Raises:
         InputError: nothing is known of the contact, or not with this number.
@@ -75,7 +106,17 @@ def lines_of(
             f"nothing is known of the contact {contact}{where}",
             hint="the number as in +55 11 98765-4321, or the user id",
         )
-    return [Line(accounts.get(pnid), pnid, name, history(found[pnid])) for pnid in chosen]
+    return [
+        Line(
+            accounts.get(pnid),
+            pnid,
+            name,
+            history(found[pnid]),
+            tuple(blocks_of(con, pnid, switched)),
+            business_country(con, pnid),
+        )
+        for pnid in chosen
+    ]
 
 
 def placed(con: DuckDBPyConnection, one: Asked) -> tuple[str, str | None, str, str, datetime, str]:

@@ -20,8 +20,6 @@ from wacost.contacts.history import (
 from wacost.contacts.permission import (
     State,
     conversation_open,
-    may_call,
-    may_request,
     permission_at,
     window_open,
 )
@@ -111,9 +109,9 @@ def standing(line: Line, rules: Rulebook, at: int) -> Standing:
         state=permission_at(line.acts, rules, at),
         window=window_open(line.acts, at),
         conversation=conversation_open(line.acts, at),
-        call=may_call(line.acts, rules, at),
-        request=may_request(line.acts, rules, at),
-        template=may_request(line.acts, rules, at, "template"),
+        call=line.may_call(rules, at),
+        request=line.may_request(rules, at),
+        template=line.may_request(rules, at, "template"),
         steps=tuple(steps(line, rules, at)),
     )
 
