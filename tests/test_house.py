@@ -20,6 +20,7 @@ LAYERS = [
     {"workspace"},
     {"outlook"},
     {"contacting", "costing", "prepaid"},
+    {"answering"},
     {"issuing"},
     {"terms"},
     {"intake"},
