@@ -47,6 +47,10 @@ def agrees(con, drawn):
         for contact, acts in told.items()
         for window in service_windows(history(acts))
     )
+    since = moment(drawn[0][2])
+    columns = "SELECT contact, opened_at, closes_at FROM windows_from($1)"
+    cut = con.execute(columns, [since]).fetchall()
+    assert sorted(cut) == sorted(window for window in windows if window[1] >= since)
     given_to = con.execute(
         "SELECT contact, given_at, ended_at, permission FROM permissions"
     ).fetchall()

@@ -11,7 +11,7 @@ SELECT
     wilson_bound(count(*) FILTER (s.messages = 0), count(*), 1) AS calls_alone_high,
     quantile_disc(date_diff('second', s.opened_at, s.closes_at), 0.5) AS open_s,
     max(date_diff('second', s.opened_at, s.closes_at)) AS longest_s
-FROM service_windows AS s
+FROM windows_from((SELECT min(from_at) FROM month_windows)) AS s
 JOIN month_windows AS w
     ON w.account IS NOT DISTINCT FROM s.account AND s.opened_at >= w.from_at AND s.opened_at < w.to_at
 GROUP BY s.account

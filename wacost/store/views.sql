@@ -268,11 +268,13 @@ WHERE kind IN ('message', 'inbound call')
     OR (kind IN ('accepted', 'rejected') AND NOT automatic)
     OR (kind = 'outbound call' AND connected_at IS NOT NULL);
 
--- Customer service windows: merged where one act refreshes what another opened.
-CREATE OR REPLACE VIEW service_windows AS
+-- Customer service windows that opened at a moment or later: merged where one act refreshes what another
+-- opened. Acts of the day before tell whether one opened then or earlier.
+CREATE OR REPLACE MACRO windows_from(first_at) AS TABLE
 WITH first_of AS (
     SELECT *, coalesce(acted_at > lag(acted_at) OVER of_contact + INTERVAL 24 HOURS, true) AS is_first
     FROM window_acts
+    WHERE acted_at >= first_at - INTERVAL 24 HOURS
     WINDOW of_contact AS (PARTITION BY phone_number_id, contact ORDER BY acted_at)
 ),
 numbered AS (
@@ -284,7 +286,13 @@ SELECT
     count(*) FILTER (by_call) AS inbound_calls,
     count(*) FILTER (by_answer) AS outbound_calls
 FROM numbered
-GROUP BY phone_number_id, contact, number;
+GROUP BY phone_number_id, contact, number
+HAVING min(acted_at) >= first_at;
+
+-- All of them.
+CREATE OR REPLACE VIEW service_windows AS
+SELECT account, phone_number_id, contact, opened_at, closes_at, messages, inbound_calls, outbound_calls
+FROM windows_from(TIMESTAMP '0002-01-01');
 
 -- Permissions to call, each from its giving to its end. The end is what the reply tells, else what the
 -- rules say of the day it was given; Meta revokes one after calls in a row that nobody took. The figures
