@@ -77,3 +77,22 @@ def test_what_all_lines_share_is_said_once_and_the_rest_beside_each(books):
     assert rows["Argentina"]["why"].endswith(" · rates of Sep 1, 2026 · reported")
     assert rows["Argentina"]["full"].startswith("meta-usd · row ")
     assert two["notes"][-1].startswith("Every line: meta-usd. The row beside each")
+
+
+def test_the_foot_tells_in_money_how_the_rates_are_known(books):
+    books.real_card("meta-usd")
+    books.call(rate="0.0108", seconds=6000)
+    books.call(rate="0.0101", seconds=600, country="AR", market="Argentina")
+    books.call(rate="0", direction="inbound", market=None)
+    told = draft_invoice(books.con, Account(), "2026-10")
+    known = "Lines by how their rate is known: derived $1.08; reported $0.10."
+    assert known in page(told)["notes"]
+    spanish = draft_invoice(books.con, Account(), "2026-10", locale="es")
+    assert any("derivada 1,08\xa0US$" in note for note in page(spanish)["notes"])
+
+
+def test_nothing_is_said_where_every_rate_is_the_suppliers_own_word(books):
+    books.real_card("meta-usd")
+    books.call(rate="0", direction="inbound", market=None)
+    told = page(draft_invoice(books.con, Account(), "2026-10"))["notes"]
+    assert not any("rate is known" in note for note in told)

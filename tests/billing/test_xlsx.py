@@ -107,6 +107,17 @@ def test_amounts_have_the_places_of_their_currency(books, currency, form):
     assert Decimal(str(book["Lines"]["N2"].value)) == invoice.subtotal
 
 
+def test_calls_that_a_card_rounds_one_by_one_add_up_to_the_lines(books):
+    books.card(rounding={"at": "call", "places": 2, "mode": "up"})
+    for seconds in (66, 126, 186):
+        books.call(seconds=seconds, amount=Decimal("0.04"))
+    invoice = draft_invoice(books.con, Account(), "2026-10")
+    calls = table(sheets_of(written(books, invoice))["Calls"])
+    assert sum(Decimal(str(row["Amount"])) for row in calls) == invoice.subtotal
+    exact = sum(Decimal(str(row["Exact amount"])) for row in calls)
+    assert exact == invoice.exact != invoice.subtotal
+
+
 @pytest.mark.parametrize("language", ["pt_BR", "es"])
 def test_the_workbook_speaks_the_documents_language(full, language):
     english = sheets_of(written(full, draft_invoice(full.con, CUSTOMER, "2026-10")))

@@ -57,7 +57,7 @@ def page(invoice: Invoice) -> dict[str, Any]:
         if not invoice.is_empty
         else language.say("No calls to bill in {month}.", month=month),
         "totals": _totals(invoice, language),
-        "notes": [*notes(invoice, language), *why.notes()],
+        "notes": [*notes(invoice, language), *why.known(invoice), *why.notes()],
         "calls": [
             told
             for told in (changed_table(invoice, language), unpriced_table(invoice, language))

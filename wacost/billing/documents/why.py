@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wacost.billing import wording
+from wacost.billing.exact import add
+from wacost.money import minor_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Line
     from wacost.billing.text import Language
+
+
+_SURE: Final = {"published", "contract", ""}
 
 
 class Why:
@@ -64,6 +69,25 @@ class Why:
                 "Every line: {shared}. The row beside each is that of the card’s rates.csv.",
                 shared=shared,
             )
+        ]
+
+    def known(self, invoice: Invoice) -> list[str]:
+        """Return how much of the lines rests on rates that are known in which way.
+
+        Nothing is said where every rate is the supplier's own word or agreed with it.
+        """
+        charged = [line for line in invoice.lines if line.status != "free"]
+        if not {line.rate_status for line in charged} - _SURE:
+            return []
+        parts = []
+        for status in (*wording.CARD_STATUSES, ""):
+            if lines := [line for line in charged if line.rate_status == status]:
+                word = self._status(status) or self.language.say("no row of a rate card is named")
+                amount = add((line.amount for line in lines), minor_digits(invoice.currency))
+                told = self.language.money(amount, invoice.currency).replace("-", "−")
+                parts.append(f"{word} {told}")
+        return [
+            self.language.say("Lines by how their rate is known: {parts}.", parts="; ".join(parts))
         ]
 
     def _shared(self) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 Numbers are numbers and dates are dates, so that lines and calls can be pivoted as they are; what a
 spreadsheet's 15 digits would change stands beside them as text. No text is a formula: the only
-formulas are the control sums of the summary, and they carry their value. Written row by row, so
-that a million calls need no more memory than a thousand; the same figures give the same bytes.
+formulas are the control sums of the summary, and they carry their value. Written row by row: the
+store sorts the calls, on disk where it must, and they are never all here at once. The same figures
+give the same bytes.
 """
 
 from __future__ import annotations
