@@ -123,15 +123,18 @@ def _particulars(main: ET.Element, told: Mapping[str, Any]) -> None:
         _named(particulars, "dd", value)
 
 
-def _rows(parent: ET.Element, heads: Iterable[tuple[str, bool]], caption: str = "") -> ET.Element:
-    """Add a table with its head and return its body; a head is a text and whether of numbers."""
-    table = _in(_in(parent, "div", class_="wide", tabindex="0"), "table")
-    if caption:
-        _in(table, "caption", caption)
+def _headed(parent: ET.Element, heads: Iterable[tuple[str, bool]], caption: str) -> ET.Element:
+    """Add a table with its head and return it; a head is a text and whether of numbers.
+
+    A table that is wider than a screen is moved with the keys too: its place takes the focus.
+    """
+    place = {"class_": "wide", "tabindex": "0", "role": "region", "aria-label": caption}
+    table = _in(_in(parent, "div", **place), "table")
+    _in(table, "caption", caption)
     row = _in(_in(table, "thead"), "tr")
     for text, numbers in heads:
         _in(row, "th", text, scope="col", **({"class_": "number"} if numbers else {}))
-    return _in(table, "tbody")
+    return table
 
 
 def _lines(main: ET.Element, told: Mapping[str, Any]) -> None:
@@ -139,8 +142,9 @@ def _lines(main: ET.Element, told: Mapping[str, Any]) -> None:
         _in(main, "p", told["empty"])
         return
     heads = [(name, place > 0) for place, name in enumerate(told["head"])]
-    body = _rows(main, heads, told["lines_title"])
+    table = _headed(main, heads, told["lines_title"])
     for group in told["groups"]:
+        body = _in(table, "tbody")
         width = len(heads) - len(group["figures"])
         row = _in(body, "tr", class_="sum")
         head = _in(row, "th", group["title"], scope="rowgroup", colspan=str(width))
@@ -183,7 +187,7 @@ def _notes(main: ET.Element, told: Mapping[str, Any], language: Language) -> Non
 
 
 def _calls(main: ET.Element, told: Mapping[str, Any]) -> None:
-    body = _rows(main, [(name, False) for name in told["head"]], told["title"])
+    body = _in(_headed(main, [(name, False) for name in told["head"]], told["title"]), "tbody")
     for call, *facts in told["rows"]:
         row = _in(body, "tr")
         _named(row, "th", call, scope="row", class_="long")
@@ -195,7 +199,7 @@ def _calls(main: ET.Element, told: Mapping[str, Any]) -> None:
 
 def _table(main: ET.Element, table: Table, language: Language) -> None:
     heads = [(column.title, column.sort not in {"text", "day"}) for column in table.columns]
-    body = _rows(main, heads, table.name)
+    body = _in(_headed(main, heads, table.name), "tbody")
     for values in table.rows:
         row = _in(body, "tr")
         for place, (column, value) in enumerate(zip(table.columns, values, strict=True)):
