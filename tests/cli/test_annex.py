@@ -57,3 +57,9 @@ def test_numbers_without_a_list_are_a_wrong_usage(wacost, folder, command):  # n
     result = wacost(*command, "--numbers", "full", "-w", folder)
     assert result.code == 2
     assert "--annex" in result.err
+
+
+def test_what_would_be_writes_no_list_and_says_so(wacost, folder):  # noqa: F811
+    result = wacost("rate", "--month", "2025-10", "--what-if", "meta-usd", "--annex", "-w", folder)
+    assert result.code == 2
+    assert "--what-if writes nothing" in result.err

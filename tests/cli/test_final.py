@@ -98,6 +98,27 @@ def test_a_final_document_is_numbered_once(wacost, folder):
     assert [listed[name] for name in sums] == [told[name] for name in sums]
 
 
+def test_what_is_not_there_is_said_in_words_that_are_true(wacost, folder):
+    assert "nothing was issued yet" in wacost("invoices", "write", "-w", folder).err
+    wacost(*FINAL, "-w", folder, "--accept-card", "meta-usd")
+    other = wacost("invoices", "list", "--account", "nobody", "-w", folder)
+    assert (other.code, other.out) == (0, "nothing that fits was issued\n")
+
+
+def test_an_electronic_invoice_is_written_or_nothing_is_issued(wacost, folder):
+    args = (*FINAL, "-w", folder, "--accept-card", "meta-usd", "--format", "pdf,ubl")
+    refused = wacost(*args)
+    assert (refused.code, refused.out) == (1, "")
+    assert "accounts.acme.seller has no tax_id" in refused.err
+    assert "accounts.acme.buyer has no country" in refused.err
+    assert wacost("invoices", "list", "-w", folder, "--json").json == []
+    settings = folder / "wacost.toml"
+    text = settings.read_text().replace('"Voz", ', '"Voz", tax_id = "1", ')
+    settings.write_text(text + 'buyer = { name = "Acme", country = "PT" }\n')
+    assert wacost(*args).code == 0
+    assert {path.suffix for path in (folder / "invoices").iterdir()} == {".pdf", ".xml"}
+
+
 def test_drafts_beside_a_final_document_are_named_as_superseded(wacost, folder):
     wacost("rate", "--month", "2025-10", "--annex", "-w", folder)
     drafts = sorted(path.name for path in (folder / "invoices").iterdir())

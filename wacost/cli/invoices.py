@@ -61,7 +61,9 @@ def list_(
         ]
         for row in rows
     ]
-    click.echo(table(columns, cells) if rows else "nothing was issued yet")
+    asked = month or account or kind
+    none = "nothing that fits was issued" if asked else "nothing was issued yet"
+    click.echo(table(columns, cells) if rows else none)
 
 
 @command.command("show")
@@ -124,6 +126,8 @@ def write(
     formats = with_annex(formats, annex, contacts)
     log = open_at(workspace)
     invoices = log.documents(*numbers)
+    if not invoices:
+        say("nothing was issued yet")
     written = write_files(log, invoices, out, formats, contacts)
     if as_json:
         write_json([invoice.summary(files) for invoice, files in written])

@@ -82,6 +82,8 @@ def command(
     counted and listed, never taken as zero.
     """
     refuse_together(final, correct, what_if, bool(issued_on or accept_cards or excuse_unpriced))
+    if what_if is not None and (out or annex or contacts):
+        raise click.UsageError("--what-if writes nothing: it needs no --out, --annex, --numbers")
     formats = with_annex(formats, annex, contacts)
     log = open_at(workspace)
     if final or correct:

@@ -214,6 +214,10 @@ class _Annex:
                 " minutes, discounts, fixed costs and taxes stand there."
             )
         ]
+        if self.invoice.changes:
+            found.append(
+                say("Billed seconds and amounts are the difference to what was billed before.")
+            )
         if any(call.fee_nanos for call in self.calls):
             found.append(say("A plus sign after the rate: a fee per call is in the amount too."))
         for flag, mark in self.marks.items():
