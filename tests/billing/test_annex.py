@@ -157,7 +157,7 @@ def test_no_text_of_a_printed_list_can_break_its_line(books):
         for one in column:
             assert one
             assert not re.search(r"[\s-]", one.replace("\u00a0", ""))
-            assert len(one) <= 24
+            assert len(one) <= 28
 
 
 def test_a_list_that_is_too_long_to_print_is_left_to_the_csv(books, tmp_path, monkeypatch):

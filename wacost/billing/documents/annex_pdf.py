@@ -1,7 +1,8 @@
 """All calls of a document as PDF: one line a call, with what they come to at the foot.
 
-Set in columns of text, sixty calls a page: a thousand pages take seconds, where a table of cells
-would take minutes and gigabytes. Longer lists than `MOST_CALLS` are for the CSV alone.
+Set in columns of text, eighty calls a page: hundreds of pages take seconds, where a table of cells
+would take minutes and several gigabytes. What has too many calls even so is for the CSV alone: see
+`formats.MOST_PRINTED`.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
 
 _FIRST_PAGE: Final = 69
 _PAGE: Final = 79
-_LONGEST: Final = 24
+_LONGEST: Final = 28
+_LONGEST_CONTACT: Final = 18
 _HIDDEN: Final = re.compile("•{5,}")
-_SHORT: Final = "••••"
+_HASH: Final = re.compile(r"(redacted\.[0-9a-f]{4})[0-9a-f]+")
 _RIGHT: Final = (True, False, False, False, False, True, True, True, True, True, False)
 _WIDTHS: Final = (0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
 """Columns as wide as their text, but for the country's, which takes what is left."""
@@ -160,7 +162,7 @@ class _Annex:
             f"{call.at:%Y-%m-%d %H:%M:%S}" if call.at else "–",
             say(direction) if direction else "–",
             self.country(call.country),
-            _line(printable(_HIDDEN.sub(_SHORT, call.contact or "–"))),
+            _contact(call.contact),
             "–" if call.duration_s is None else self.whole(call.duration_s),
             self.whole(call.seconds),
             self.why(call),
@@ -238,6 +240,16 @@ class _Annex:
             return self.language.decimal(at_places(one, places)).replace("-", "−") if one else "0"
 
         return cache(written)
+
+
+def _contact(contact: str | None) -> str:
+    """Return the other party as it fits its column; a hash is long enough with four digits.
+
+    >>> _contact("551198•••••21"), _contact("BR.redacted.00ff00ff00ff"), _contact(None)
+    ('551198••••21', 'BR.redacted.00ff', '–')
+    """
+    short = _HASH.sub(r"\1", _HIDDEN.sub("••••", contact or "–"))
+    return _line(printable(short), _LONGEST_CONTACT)
 
 
 def _unbroken(text: str) -> str:
