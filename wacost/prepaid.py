@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.accounts import replace_claims
 from wacost.config import Balance
-from wacost.errors import ConfigError, InputError
+from wacost.errors import ConfigError, InputError, PayloadError
 from wacost.issuing import Issuing
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.balance import Added, BalanceReport, Entry, Terms
+    from wacost.balance.statements import Statement
 
 MINUTE_S: Final = 60
 
@@ -132,6 +134,46 @@ class Prepaid(Issuing):
                 added = add_entries(con, entries)
                 self._keep(con, terms)
         return added
+
+    def balance_import(
+        self, path: str | Path, name: str | None = None, mapping: str | None = None
+    ) -> tuple[Statement, Added]:
+        """Add what a file tells of a balance: a statement as a table, or `pricing_analytics`.
+
+        Args:
+            path: .csv, .xlsx or .json, packed or not.
+            name: an account, or a portfolio that shares a balance.
+            mapping: one of `[statements]`; None: the first that fits.
+
+        Returns:
+            What the file tells, and what of it was new.
+
+        Raises:
+            PayloadError: it cannot be read, or no mapping fits.
+        """
+        terms, file = self.balance_terms(name), Path(path)
+        told = self._statement(terms, file, mapping)
+        return told, self.balance_put(terms, told.entries)
+
+    def _statement(self, terms: Terms, file: Path, mapping: str | None) -> Statement:
+        from wacost.balance.pricing import is_pricing, read_pricing  # noqa: PLC0415
+        from wacost.balance.statements import choose, read_statement  # noqa: PLC0415
+        from wacost.names import nearest  # noqa: PLC0415 - difflib is for errors only
+
+        if not file.is_file():
+            raise PayloadError(f"there is no file {file}", hint="check the path")
+        if mapping is None and is_pricing(file):
+            kept = self.balance_entries(terms.name)
+            return read_pricing(file, terms.name, terms.currency, kept)
+        known = self.config.statements
+        if mapping is not None and mapping not in known:
+            raise ConfigError(
+                f"wacost.toml has no [statements.{mapping}]",
+                hint=nearest(mapping, known, "mapping"),
+            )
+        chosen = [known[mapping]] if mapping else list(known.values())
+        found, layout = choose(file, chosen)
+        return read_statement(file, found, layout, terms)
 
     def balance_journal(self, name: str | None = None, at: datetime | str | None = None) -> str:
         """Return the ledger of a balance up to an instant as a Beancount journal."""

@@ -125,3 +125,17 @@ def test_export_writes_the_journal_or_what_was_told(wacost, log, tmp_path):
     assert [one["id"] for one in wacost("balance", "export", "--json", "-w", log.folder).json] == [
         "o"
     ]
+
+
+def test_import_counts_every_row_and_tells_what_it_could_not_read(wacost, tmp_path):
+    mapping = '[statements.s]\ncolumns = { at = "When", amount = "Sum" }\nkind = "message"\n'
+    log = make(tmp_path, TOML + mapping)
+    file = tmp_path / "s.csv"
+    file.write_text("When,Sum\n2026-10-01T00:00:00Z,0.25\n2026-10-01T00:00:00Z,?\n")
+    result = wacost("balance", "import", file, "-w", log.folder)
+    assert result.code == 1
+    assert result.out == "2 rows = 1 new + 0 known + 0 left out + 1 refused\n"
+    assert "s.csv, line 3: it tells no amount: 2026-10-01T00:00:00Z | ?" in result.err
+    again = wacost("balance", "import", file, "--json", "-w", log.folder).json
+    assert (again["rows"], len(again["new"]), len(again["known"])) == (2, 0, 1)
+    assert again["refused"][0]["reason"] == "bad_amount"

@@ -226,8 +226,9 @@ def add_entries(con: DuckDBPyConnection, entries: Sequence[Entry]) -> Added:
     kept = {one.entry_id: one for one in entries_of(con, entries[0].balance)}
     new, known = [], []
     for entry in entries:
-        other = kept.setdefault(entry.entry_id, entry)
-        if other is entry:
+        other = kept.get(entry.entry_id)
+        if other is None:
+            kept[entry.entry_id] = entry
             new.append(entry)
         elif _said(other) == _said(entry):
             known.append(entry)

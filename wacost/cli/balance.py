@@ -171,6 +171,39 @@ def add(
         say(f"the ledger has it already: {entry_line(entry)}")
 
 
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--account", "name", help="An account, or a portfolio that shares a balance.")
+@click.option("--mapping", help="One of [statements] in wacost.toml; default: the first that fits.")
+@workspace_option
+@json_option
+@debug_option
+def import_(
+    *, file: Path, name: str | None, mapping: str | None, workspace: Path | None, as_json: bool
+) -> int:
+    """Add what a supplier's statement tells, or Meta's pricing_analytics of messages.
+
+    FILE is a table (.csv, .xlsx) that a mapping of [statements] describes, or the JSON of an
+    answer. The same file again adds nothing. Exit code 1: a row could not be read.
+    """
+    told, added = open_at(workspace).balance_import(file, name, mapping)
+    if as_json:
+        counts = {"rows": told.rows, "ignored": dict(told.ignored)}
+        refused = [{"line": p.line, "reason": p.reason, "message": p.message} for p in told.refused]
+        write_json(counts | added_dict(added) | {"refused": refused})
+        return PROBLEM if told.refused else 0
+    ignored = sum(told.ignored.values())
+    write_line(
+        f"{told.rows} rows = {len(added.new)} new + {len(added.known)} known"
+        f" + {ignored} left out + {len(told.refused)} refused"
+    )
+    for what, count in told.ignored.items():
+        say(f"left out: {count} {what}")
+    for problem in told.refused[:20]:
+        say(f"{problem.source}, line {problem.line}: {problem.message}: {problem.text}")
+    return PROBLEM if told.refused else 0
+
+
 @command.command("export")
 @click.argument("name", required=False)
 @click.option("--at", metavar="TIME", help="Up to this instant; default: now.")

@@ -26,6 +26,7 @@ from wacost.config.read import (
     parse_config,
     read_config,
 )
+from wacost.config.statements import StatementMapping
 
 __all__ = [
     "FILE_NAME",
@@ -39,6 +40,7 @@ __all__ = [
     "InvoiceSettings",
     "Party",
     "Portfolio",
+    "StatementMapping",
     "Tax",
     "TermChange",
     "add_import",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wacost.config.documents import Annex, InvoiceSettings
 from wacost.config.imports import ImportMapping
+from wacost.config.statements import StatementMapping
 from wacost.errors import ConfigError
 from wacost.zones import zone_spans
 
@@ -295,6 +296,7 @@ class Config:
         accounts: by name, in the order of the file.
         portfolios: by name; an account in none is its own.
         imports: how the tables of providers are read, by name.
+        statements: how statements of prepaid balances are read, by name.
         policies: what the workspace decides where sources leave it open.
     """
 
@@ -305,6 +307,7 @@ class Config:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     portfolios: Mapping[str, Portfolio] = field(default_factory=dict)
     imports: Mapping[str, ImportMapping] = field(default_factory=dict)
+    statements: Mapping[str, StatementMapping] = field(default_factory=dict)
     policies: Policies = Policies()
 
     def account(self, name: str) -> Account:

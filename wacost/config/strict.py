@@ -188,7 +188,11 @@ def _nearest_path(key: str) -> str | None:
     from wacost.config.tree import ROOT  # noqa: PLC0415 - the tree is made of these readers
 
     # A mapping's keys have the names of accounts' own, and are seldom what is meant elsewhere.
-    known = [path for path in known_paths(ROOT) if not path.startswith("imports.<name>.")]
+    known = [
+        path
+        for path in known_paths(ROOT)
+        if not path.startswith(("imports.<name>.", "statements.<name>."))
+    ]
     paths = {path.rpartition(".")[2]: path for path in sorted(known, reverse=True)}
     near = _closest(key, paths)
     return paths[near] if near else None

@@ -7,6 +7,7 @@ from typing import Any, Final
 from wacost.config import documents, model
 from wacost.config.imports import IMPORT
 from wacost.config.look import colour, logo
+from wacost.config.statements import STATEMENT
 from wacost.config.strict import (
     ListOf,
     Named,
@@ -202,6 +203,7 @@ ROOT: Final = Table(
         "accounts": Named(ACCOUNT),
         "portfolios": Named(PORTFOLIO),
         "imports": Named(IMPORT),
+        "statements": Named(STATEMENT),
         "policies": POLICIES,
     },
 )
