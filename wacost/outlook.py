@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from wacost.errors import InputError
+from wacost.errors import InputError, MissingExtraError
 from wacost.money import UNIT
 from wacost.prepaid import Prepaid
 
@@ -13,8 +16,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.balance import Terms
+    from wacost.balance.anomalies import Found
+    from wacost.balance.budget import BudgetReport
     from wacost.balance.future import Forecast
     from wacost.balance.series import Series
+    from wacost.balance.spend import Spend
     from wacost.balance.tiers import Tiered
 
 _LEAST_PERCENT, _MOST_PERCENT, _MOST_DAYS = 50, 99, 366
@@ -57,6 +63,81 @@ class Outlook(Prepaid):
         verdict = found.verdict
         asked = Asked(found.at, verdict.units, verdict.minimum_units, spent, until, percent)
         return forecast(terms, past, asked, bands)
+
+    def anomalies(
+        self,
+        account: str | None = None,
+        *,
+        at: datetime | str | None = None,
+        days: int = 28,
+    ) -> Found:
+        """Return the days, hours, countries and contacts whose cost is not like the time before.
+
+        Args:
+            account: whose calls; may be left out where there is one.
+            at: the instant that is now; None: now.
+            days: how many whole days before it are judged.
+
+        Raises:
+            CurrencyMismatchError: the calls were charged in two currencies.
+        """
+        from wacost.balance.anomalies import HISTORY_DAYS, find  # noqa: PLC0415
+
+        if not 1 <= days <= _MOST_DAYS:
+            raise InputError(f"{days} days cannot be judged", hint="1 to 366")
+        with self._spending(account, at, HISTORY_DAYS + days) as (con, _, spend, _now):
+            return find(con, spend, recent=days)
+
+    def budget(
+        self, account: str | None = None, *, at: datetime | str | None = None
+    ) -> BudgetReport:
+        """Return where the month that goes on stands against its budget, and why.
+
+        Only calls count. Where statsmodels is not installed, or too few days are known, the end
+        is told by the burn rate, without a range.
+
+        Args:
+            account: whose calls; may be left out where there is one.
+            at: the instant that is now; None: now.
+        """
+        from wacost.balance.budget import budget_report  # noqa: PLC0415
+        from wacost.balance.drivers import total  # noqa: PLC0415
+        from wacost.balance.forecast import Asked, forecast  # noqa: PLC0415
+        from wacost.balance.series import series_of  # noqa: PLC0415
+
+        with self._spending(account, at, 2 * _MOST_DAYS) as (_, terms, spend, now):
+            past = series_of(spend, now)
+        month = [day for day in spend.days if day >= past.today.replace(day=1)]
+        spent = int(total(spend.sum_of(month)).units)
+        currency = spend.currency or terms.currency
+        asked = Asked(now, 0, None, spent)
+        try:
+            found = forecast(replace(terms, currency=currency), past, asked)
+        except MissingExtraError:
+            found = None
+        lately = past.calls[-28:]
+        burn = sum(lately) // len(lately) if lately else 0
+        amount = self.config.accounts[terms.accounts[0]].budget.get("month")
+        end = found.month if found else None
+        return budget_report(terms.accounts[0], currency, amount, spend, end, burn)
+
+    @contextmanager
+    def _spending(
+        self, account: str | None, at: datetime | str | None, days: int
+    ) -> Iterator[tuple[DuckDBPyConnection, Terms, Spend, datetime]]:
+        """Open the store with the calls of an account priced and handed over, day by day."""
+        from wacost.balance import Terms  # noqa: PLC0415
+        from wacost.balance.series import now_of  # noqa: PLC0415
+        from wacost.balance.spend import spend_until  # noqa: PLC0415
+
+        name = self.config.account(account).name if account else self._only_account()
+        told = self.config.accounts[name]
+        currency = self.card(told.card).currency
+        terms = Terms(name, (name,), currency, told.timezone)
+        self._price_due([name], None)
+        with self.reading() as con:
+            now = now_of(con, self._moment(terms, at))
+            yield con, terms, spend_until(con, [name], told.timezone, now, days), now
 
     def _bands(self, con: DuckDBPyConnection, terms: Terms, past: Series) -> Tiered | None:
         """Return the groups of calls whose rate falls as minutes accrue, if there are any."""

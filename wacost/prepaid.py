@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wacost.balance.statements import Statement
 
 MINUTE_S: Final = 60
+_EVER: Final = datetime(2009, 1, 1)  # noqa: DTZ001 - as the store keeps times: UTC
 
 
 class Prepaid(Issuing):
@@ -281,7 +282,7 @@ class Prepaid(Issuing):
                 hint="begin with what there was: wacost balance add opening --amount 50.00"
                 " --at 2026-10-01",
             )
-        self._price_due(terms)
+        self._price_due(terms.accounts, terms.name)
         with self.reading() as con:
             current = self._shares_are_current(con)
             if current:
@@ -305,21 +306,24 @@ class Prepaid(Issuing):
         keep(con, self._all_terms())
         keep_differences(con, terms.name, make_moves(con, terms))
 
-    def _price_due(self, terms: Terms) -> None:
-        """Rate the months since the first entry whose charges are not what rating would make."""
-        for month in self._months_due(terms):
+    def _price_due(self, accounts: Sequence[str], balance: str | None) -> None:
+        """Rate the months whose charges are not what rating would make.
+
+        Args:
+            accounts: whose calls.
+            balance: only months since its first entry; None: all.
+        """
+        for month in self._months_due(accounts, balance):
             with self._priced(month):
                 pass
 
-    def _months_due(self, terms: Terms) -> list[str]:
+    def _months_due(self, accounts: Sequence[str], balance: str | None) -> list[str]:
         from wacost.balance.moves import rows  # noqa: PLC0415
 
-        values = {"accounts": list(terms.accounts), "balance": terms.name}
+        query = "SELECT min(moved_at) FROM ledger_entries WHERE balance = ?"
         with self.reading() as con:
-            unpriced = {month for (month,) in rows(con, "uncharged", **values)}
-            first = con.execute(
-                "SELECT min(moved_at) FROM ledger_entries WHERE balance = ?", [terms.name]
-            ).fetchall()[0][0]
-        earliest = (first - timedelta(days=1)).strftime("%Y-%m")
+            since = con.execute(query, [balance]).fetchall()[0][0] if balance else _EVER
+            found = rows(con, "uncharged", accounts=list(accounts), since=since)
+        earliest = (since - timedelta(days=1)).strftime("%Y-%m")
         stale = {month for month, _, side in self.stale_months() if side == "cost"}
-        return sorted(month for month in unpriced | stale if month >= earliest)
+        return sorted(month for month in {m for (m,) in found} | stale if month >= earliest)

@@ -111,3 +111,48 @@ def put_days(log, start, seconds):
             """,
             {"start": start, "seconds": list(seconds)},
         )
+
+
+def put_traffic(log, days, *, start=datetime(2026, 1, 5), more=()):
+    """Put ten calls a day into the store, at even hours; `more` are rows of their own.
+
+    A row is (day, hour, contact, country, seconds).
+    """
+    with open_store(log.store_path) as con:
+        con.execute(
+            """
+            INSERT INTO call_rows BY NAME
+            WITH usual AS (
+                SELECT
+                    d, 2 * k + 1 AS h, 5511900000000 + (d * 7 + k * 13) % 400 AS contact,
+                    'BR' AS country, 50 + (d * 31 + k * 17) % 20 AS s
+                FROM range($days) AS t(d), range(10) AS u(k)
+            ), more AS (
+                SELECT unnest(
+                    $more::STRUCT(d INT, h INT, contact BIGINT, country VARCHAR, s INT)[]
+                ) AS r
+            ), rows_ AS (
+                SELECT d, h, contact, country, s FROM usual
+                UNION ALL
+                SELECT r.d, r.h, r.contact, r.country, r.s FROM more
+            ), timed AS (
+                SELECT *, $start::TIMESTAMP + to_days(d::INTEGER) + to_hours(h) AS begun FROM rows_
+            )
+            SELECT
+                't' || row_number() OVER (ORDER BY begun, contact) AS call_id, '1' AS waba_id,
+                '9' AS phone_number_id, contact::VARCHAR AS contact, 'outbound' AS direction,
+                true AS answered, begun AS started_at, begun + to_seconds(s) AS ended_at,
+                s AS duration_s, 'answered' AS disposition, begun AS first_event_at, country,
+                'number' AS country_source, false AS conflict, 'COMPLETED' AS terminate_status,
+                'x' AS source, 1 AS line
+            FROM timed
+            """,
+            {
+                "days": days,
+                "start": start,
+                "more": [
+                    dict(zip(("d", "h", "contact", "country", "s"), row, strict=True))
+                    for row in more
+                ],
+            },
+        )

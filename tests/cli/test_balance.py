@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from balance.wallets import TOML, make, put_days, put_open
+from balance.wallets import TOML, make, put_days, put_open, put_traffic
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_show_tells_of_calls_in_progress_and_how_long_a_call_may_last(wacost, tm
         "1 call in progress: 0.6 USD a minute; at worst 11.8 is left now,"
         " below the minimum in 3 min, empty in 19 min" in result.out
     )
-    assert "outbound call with 551198•••21: it may last 19:40 min (1180 s)" in result.out
+    assert "outbound call with 551198•••••21: it may last 19:40 min (1180 s)" in result.out
     told = wacost(*args, "--json", "-w", log.folder).json
     assert told["call"]["max_seconds"] == 1180
     assert told["worst_case"]["per_minute"] == "0.6"
@@ -139,3 +139,32 @@ def test_import_counts_every_row_and_tells_what_it_could_not_read(wacost, tmp_pa
     again = wacost("balance", "import", file, "--json", "-w", log.folder).json
     assert (again["rows"], len(again["new"]), len(again["known"])) == (2, 0, 1)
     assert again["refused"][0]["reason"] == "bad_amount"
+
+
+def test_anomalies_tell_what_was_judged_and_by_which_rule(wacost, log):
+    put_traffic(log, 240, more=[(230, 5, 351900000000, "PT", 600)])
+    args = ("balance", "anomalies", "--at", "2026-09-01T12:00", "-w", log.folder)
+    result = wacost(*args)
+    assert result.code == 0
+    assert "PT, outbound" in result.out
+    assert "new destinations" in result.out
+    assert (
+        "days: 28 judged; at most one in 50 usual ones is named for nothing: 0.6 to be"
+        in result.out
+    )
+    told = wacost(*args, "--json").json
+    assert told["false_alarm_one_in"]["day"] == 50
+    assert {one["main_cause"] for one in told["anomalies"] if one["what"] == "country"} == {"new"}
+
+
+def test_budget_exits_with_1_where_it_is_used_up(wacost, tmp_path):
+    log = make(tmp_path, TOML + 'budget = { month = "50" }\n')
+    put_traffic(log, 40)
+    args = ("balance", "budget", "--at", "2026-02-10T12:00", "-w", log.folder)
+    result = wacost(*args)
+    assert result.code == 1
+    assert result.out.startswith("acme, 2026-02: 5")
+    assert "of 50.00 USD spent" in result.out
+    assert "the budget is used up" in result.out
+    assert "difference" in result.out
+    assert wacost(*args, "--json").json["state"] == "over"

@@ -1,7 +1,7 @@
 -- All that moves one balance, in its own currency, as a temporary table.
 
 -- step: uncharged
--- Months that calls since the first entry may belong to which have no charge yet, a day around for any zone.
+-- Months that calls since a moment may belong to which have no charge yet, a day around for any zone.
 SELECT DISTINCT strftime(moved_at + to_days(n), '%Y-%m')
 FROM (
     SELECT coalesce(c.ended_at, c.started_at, c.first_event_at) AS moved_at
@@ -10,7 +10,7 @@ FROM (
         AND NOT EXISTS (FROM charge_rows AS r WHERE r.call_id = c.call_id AND r.side = 'cost')
 )
 CROSS JOIN (SELECT unnest([-1, 0, 1]) AS n)
-WHERE moved_at > (SELECT min(moved_at) FROM ledger_entries WHERE balance = $balance) - INTERVAL 1 DAY
+WHERE moved_at > $since::TIMESTAMP - INTERVAL 1 DAY
 
 -- step: rates
 -- What one unit of another currency is worth, from day to day: numerator / denominator.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.balance.moves import Terms
+    from wacost.balance.spend import Spend
 
 HOURS = 24
 
@@ -79,8 +80,7 @@ def series(con: DuckDBPyConnection, terms: Terms, at: datetime, starts_at: datet
         at: the instant that is now.
         starts_at: the first entry.
     """
-    last = rows(con, "last_record", at=at)[0][0] or at
-    now = at if at - last <= timedelta(days=1) else last
+    now = now_of(con, at)
     today = local_day(terms.timezone, now)
     first = local_day(terms.timezone, starts_at) + timedelta(days=1)
     days = [first + timedelta(days=n) for n in range(max(0, (today - first).days))]
@@ -97,6 +97,32 @@ def series(con: DuckDBPyConnection, terms: Terms, at: datetime, starts_at: datet
         now=now,
         today=today,
     )
+
+
+def series_of(spend: Spend, now: datetime) -> Series:
+    """Return whole days of calls alone, from the first on which something was spent.
+
+    Args:
+        spend: the days; the last goes on.
+        now: the moment that it is.
+    """
+    units = [spend.units_on(day) for day in spend.days[:-1]]
+    begun = next((n for n, one in enumerate(units) if one), len(units))
+    return Series(
+        days=spend.days[begun:-1],
+        calls=tuple(units[begun:]),
+        messages=(0,) * (len(units) - begun),
+        hours=_hours([]),
+        groups=(),
+        now=now,
+        today=spend.days[-1],
+    )
+
+
+def now_of(con: DuckDBPyConnection, at: datetime) -> datetime:
+    """Return a moment, or the last record of calls before it where that is over a day older."""
+    last = rows(con, "last_record", at=at)[0][0] or at
+    return at if at - last <= timedelta(days=1) else last
 
 
 def spent_in_month(con: DuckDBPyConnection, terms: Terms, past: Series) -> int:

@@ -10,6 +10,7 @@ import click
 
 from wacost.balance.book import KINDS
 from wacost.cli.balance_forecast import clock, forecast_command, span
+from wacost.cli.balance_spend import anomalies_command, budget_command
 from wacost.cli.common import (
     PROBLEM,
     SpanType,
@@ -22,7 +23,9 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
+from wacost.dialplan import digits_of
 from wacost.money import amount_of, plain
+from wacost.rating.explain import masked
 
 if TYPE_CHECKING:
     from wacost.balance import Added, BalanceReport, Entry
@@ -47,6 +50,8 @@ def command() -> None:
 
 
 command.add_command(forecast_command, "forecast")
+command.add_command(anomalies_command, "anomalies")
+command.add_command(budget_command, "budget")
 
 
 @command.command("show")
@@ -88,7 +93,7 @@ def show(
     log = open_at(workspace)
     found = log.balance(name, at)
     asked: dict[str, Any] = (
-        {} if number is None else {"number": masked(number), "direction": direction}
+        {} if number is None else {"number": masked(digits_of(number)), "direction": direction}
     )
     if number is not None:
         asked["max_seconds"] = log.balance_seconds(number, name, direction=direction, at=at)
@@ -303,16 +308,6 @@ def call_lines(asked: dict[str, Any]) -> list[str]:
         "without end" if seconds is None else f"{seconds // 60}:{seconds % 60:02} min ({seconds} s)"
     )
     return [f"{asked['direction']} call with {asked['number']}: it may last {lasts}"]
-
-
-def masked(number: str) -> str:
-    """Return the digits of a number with those in the middle hidden.
-
-    >>> masked("+55 11 98765-4321")
-    '551198•••21'
-    """
-    digits = "".join(one for one in number if one.isdigit())
-    return f"{digits[:6]}•••{digits[-2:]}"
 
 
 def _while_refused(found: BalanceReport, log: Workspace) -> list[str]:
