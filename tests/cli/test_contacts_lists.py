@@ -139,3 +139,11 @@ def test_a_store_without_settings_says_so(wacost, folder):
     month = wacost("settings", "--month", "2026-10", "-w", folder)
     assert (month.code, month.out) == (0, "")
     assert "no call of 2026-10 contradicts the settings" in month.err
+
+
+def test_forgetting_names_the_tables_that_a_person_keeps(wacost, folder):
+    (folder / "contacts.csv").write_text(f"contact,person\n{ANA},Ana\n")
+    result = wacost("forget", ANA, "-w", folder)
+    assert "contacts.csv is yours: take the contact out of it" in result.err
+    assert "permission_requests.csv" not in result.err
+    assert wacost("permissions", ANA, "-w", folder).code == 1

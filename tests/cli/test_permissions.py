@@ -126,7 +126,7 @@ def test_nothing_to_tell_is_a_sentence_and_wrong_usage_is_refused(wacost, folder
     assert (empty.code, empty.out) == (0, "")
     assert "nobody was asked for permission to call in 2026-09" in empty.err
     unknown = wacost("permissions", "+55 11 90000-9999", "-w", folder)
-    assert (unknown.code, "nothing is known of the contact" in unknown.err) == (2, True)
+    assert (unknown.code, "nothing is known of the contact" in unknown.err) == (1, True)
     assert wacost("permissions", "-w", folder).code == 2
     assert wacost("permissions", ANA, "--month", "2026-10", "-w", folder).code == 2
     assert wacost("permissions", ANA, "--at", "soon", "-w", folder).code == 2

@@ -8,6 +8,7 @@ import click
 
 from wacost.cli.common import debug_option, json_option, open_at, say, workspace_option
 from wacost.cli.redact import tell
+from wacost.contacts.typed import PEOPLE, REQUESTS
 
 KEPT = (
     "the calls themselves stay, without contact: the bill is the sum of them",
@@ -30,8 +31,12 @@ def command(*, contact: str, workspace: Path | None, as_json: bool) -> int:
 
     Exit code 1: a table in inbox/ still names the contact, and cannot be written anew.
     """
-    done = open_at(workspace).forget(contact)
+    log = open_at(workspace)
+    done = log.forget(contact)
     code = tell(done, "forgotten", as_json=as_json)
     for sentence in KEPT:
         say(f"kept: {sentence}")
+    for name in (PEOPLE, REQUESTS):
+        if (log.folder / name).exists():
+            say(f"kept: {name} is yours: take the contact out of it")
     return code

@@ -65,8 +65,11 @@ def command(
         found = log.permission_funnel(month, account=account)
         _show_funnel(found, as_json=as_json)
         return
+    from wacost.rating.quote import told_time
+
     with wrong_usage():
-        standings = log.standings(contact or "", at, number=number)
+        moment = told_time(at)
+    standings = log.standings(contact or "", moment, number=number)
     if as_json:
         write_json([each.as_dict(zone) for each, zone in standings])
         return

@@ -63,8 +63,11 @@ def command(
         rows = log.windows_report(month, account=account)
         _show(rows, as_json, _opened, f"no service window opened in {month}")
         return
+    from wacost.rating.quote import told_time
+
     with wrong_usage():
-        rows = log.windows_closing(closing or 1, at, account=account)
+        moment = told_time(at)
+    rows = log.windows_closing(closing or 1, moment, account=account)
     _show(rows, as_json, _closing, f"no service window closes within {closing} h")
 
 
