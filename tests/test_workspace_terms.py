@@ -108,7 +108,7 @@ def test_a_month_in_two_currencies_has_a_document_for_each_and_stops_nobody(clai
         ("other", "USD", drafts[2].total),
     ]
     assert [one.calls for one in drafts] == [2, 2, 1]
-    names = {wacost.billing.file_name(one, "json") for one in drafts}
+    names = {wacost.billing.file_name(one, ".json") for one in drafts}
     assert names == {
         "acme-2026-10-expected-INR.json",
         "acme-2026-10-expected-USD.json",
