@@ -59,7 +59,29 @@ CREATE OR REPLACE MACRO is_call_status(type, field) AS
 
 CREATE OR REPLACE MACRO moment(seconds) AS make_timestamp(seconds * 1000000);
 
-WITH flat AS (
+-- The contact and the direction are settled: the numbers that were not read cannot change them.
+CREATE OR REPLACE MACRO tells_all(other, business, told_direction, sdp_direction, in_calls) AS
+    other <> business AND (told_direction IS NOT NULL OR sdp_direction IS NOT NULL OR NOT in_calls);
+
+-- What macros take is a column first: they name it often, and each time it would be put in whole.
+WITH told AS (
+    SELECT
+        *,
+        coalesce(
+            nullif(call.from_user_id, ''), nullif(call.to_user_id, ''), nullif(status.recipient_user_id, ''),
+            nullif(user_id, ''), nullif(call.from_parent_user_id, ''), nullif(call.to_parent_user_id, ''),
+            status.recipient_parent_user_id
+        ) AS told_user_id,
+        nullif(call.duration, '') AS told_duration,
+        -- The number beside the business's, where that is written alike in both places.
+        CASE
+            WHEN NOT in_calls THEN status.recipient_id
+            WHEN call.from = display_number THEN call.to
+            WHEN call.to = display_number THEN call.from
+        END AS told_other
+    FROM ({records})
+),
+flat AS (
     SELECT
         row, part, received_at, item, shape, what, field, alone, in_calls,
         coalesce(call.id, status.id) AS call_id,
@@ -72,21 +94,15 @@ WITH flat AS (
         word(waba_id, 64) AS waba_id,
         word(phone_number_id, 64) AS phone_number_id,
         number_of(display_number) AS business,
-        number_of(call.from) AS sender,
-        number_of(call.to) AS callee,
-        number_of(status.recipient_id) AS recipient,
-        number_of(wa_id) AS named,
+        number_of(told_other) AS other,
+        call.from AS told_sender, call.to AS told_callee, wa_id,
         told_direction_of(call.direction) AS told_direction,
         CASE call.session.sdp_type WHEN 'offer' THEN 'inbound' WHEN 'answer' THEN 'outbound' END AS sdp_direction,
-        word(coalesce(
-            nullif(call.from_user_id, ''), nullif(call.to_user_id, ''), nullif(status.recipient_user_id, ''),
-            nullif(user_id, ''), nullif(call.from_parent_user_id, ''), nullif(call.to_parent_user_id, ''),
-            status.recipient_parent_user_id
-        ), 128) AS contact_user_id,
+        word(told_user_id, 128) AS contact_user_id,
         upper(word(profile_country, 2)) AS profile_country,
         told_time(call.start_time) AS started_at,
         told_time(call.end_time) AS ended_at,
-        whole(nullif(call.duration, '')) AS duration_s,
+        whole(told_duration) AS duration_s,
         CASE WHEN call.status = 'COMPLETED' THEN call.status ELSE nullif(upper(trim(call.status)), '') END AS status,
         coalesce(len(call.errors), len(status.errors), 0) > 0 AS item_failed,
         coalesce(call.errors[1].code, status.errors[1].code) AS item_error,
@@ -101,11 +117,15 @@ WITH flat AS (
                 THEN 'direction:' || word(call.direction, 64)
             WHEN what = 'other_field' THEN 'field:' || word(field, 64)
         END AS odd
-    FROM ({records})
+    FROM told
 ),
+-- The numbers are read only where `other` and the words do not tell all that they would.
 timed AS (
     SELECT
         *,
+        CASE WHEN tells_all(other, business, told_direction, sdp_direction, in_calls) THEN NULL ELSE number_of(told_sender) END AS sender,
+        CASE WHEN tells_all(other, business, told_direction, sdp_direction, in_calls) THEN NULL ELSE number_of(told_callee) END AS callee,
+        CASE WHEN tells_all(other, business, told_direction, sdp_direction, in_calls) THEN NULL ELSE number_of(wa_id) END AS named,
         TRY_CAST(event_at AS BIGINT) AS event_s,
         TRY_CAST(started_at AS BIGINT) AS started_s,
         TRY_CAST(ended_at AS BIGINT) AS ended_s
@@ -148,7 +168,7 @@ SELECT
     -- The contact is the number that is not the business's; only where neither is, the direction tells.
     coalesce(
         CASE
-            WHEN NOT in_calls THEN nullif(recipient, business)
+            WHEN other <> business OR NOT in_calls THEN nullif(other, business)
             WHEN sender = business THEN nullif(callee, business)
             WHEN callee = business THEN sender
             WHEN named IS DISTINCT FROM business AND named IS NOT NULL THEN named
