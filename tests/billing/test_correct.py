@@ -107,6 +107,17 @@ def test_a_late_call_is_billed_by_a_supplement(books):
     assert sound(books)
 
 
+def test_terms_that_are_told_otherwise_now_are_kept_and_that_is_said(books):
+    first = final(books)
+    assert correct(books.con, [ACCOUNT], "2026-10", WANTED).kept == ()
+    other = replace(ACCOUNT, tax=(Tax("ISS", "S", "2.00"),), buyer=Party("Other"))
+    books.call(seconds=6000, rate="0.5", at=START)
+    found = correct(books.con, [other], "2026-10", WANTED)
+    (said,) = found.kept
+    assert said.startswith(f"acme: buyer, tax of wacost.toml are others than on {first.number}")
+    assert (found.new[0].taxes[0].percent, found.new[0].buyer) == ("5.00", first.buyer)
+
+
 def test_a_call_that_changed_and_one_moved_to_another_tier_are_told_apart(books):
     final(books)
     price(books, "wacid.000001", "0.0108", 6000)

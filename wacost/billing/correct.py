@@ -31,7 +31,7 @@ from wacost.billing.refuse import (
     not_electronic,
     wrong_day,
 )
-from wacost.billing.terms import Terms, canonical, with_policies, without_extras
+from wacost.billing.terms import Terms, canonical, terms_of, with_policies, without_extras
 from wacost.errors import RefusedError
 from wacost.money import amount_of, minor_digits, round_units, trimmed
 from wacost.store import transaction
@@ -62,6 +62,11 @@ _PAIRS: Final = """
 _GONE: Final = """
     SELECT count(*) FROM billing_differences WHERE status = 'withdrawn' AND change_units <> 0
 """
+_AGREED: Final = (
+    *("seller", "buyer", "tax", "fees", "discounts", "included_minutes", "minimum_charge"),
+    "payment_terms_days",
+)
+"""What a document is made under besides calls, cards and policies: its corrections keep it."""
 _NO_PRICE: Final = ("policies", "name", "title", "status", "source", "retrieved")
 """What two cards may differ in while their figures are the same."""
 
@@ -87,6 +92,7 @@ def correct(
     """
     new: list[Invoice] = []
     nothing: list[str] = []
+    kept: list[str] = []
     reasons: list[str] = []
     with transaction(con):
         for account in accounts:
@@ -100,11 +106,34 @@ def correct(
                 made, why = _correct_account(con, account, rows, wanted, ranges)
                 new += made
                 reasons += why
+                kept += kept_terms(account, rows)
                 if not made and not why:
                     nothing.append(f"{account.name}: there is nothing to correct in {month}")
         if reasons:
             raise RefusedError(reasons)
-    return Issued(tuple(new), (), tuple(nothing))
+    return Issued(tuple(new), (), tuple(nothing), tuple(kept))
+
+
+def kept_terms(account: Account, rows: Sequence[Row]) -> list[str]:
+    """Say what corrections keep as it was agreed, though the settings tell it otherwise now.
+
+    Args:
+        account: as it is set now.
+        rows: the final documents of a month, at least one.
+    """
+    held = [row.read_terms for row in rows]
+    now = terms_of(
+        account, rows[0].month, kind=rows[0].kind, side=rows[0].side, locale=held[0].language
+    )
+    other = [
+        name
+        for name in _AGREED
+        if getattr(now, name) not in [getattr(terms, name) for terms in held]
+    ]
+    if not other:
+        return []
+    told = f"{account.name}: {', '.join(other)} of wacost.toml are others than on {rows[0].number}"
+    return [f"{told}: a correction keeps what it was issued with"]
 
 
 def _correct_account(

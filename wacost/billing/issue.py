@@ -53,11 +53,13 @@ class Issued:
         new: documents issued just now.
         before: documents that were there already; nothing was added to them.
         nothing: accounts for which there is nothing to issue, and why, as sentences.
+        kept: what corrections keep though the settings tell it otherwise now, as sentences.
     """
 
     new: tuple[Invoice, ...] = ()
     before: tuple[Invoice, ...] = ()
     nothing: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def issue(

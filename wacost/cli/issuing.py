@@ -161,7 +161,7 @@ def issue_and_write(
     for invoice in issued.before:
         told = f"{invoice.account}: {invoice.month} is final already"
         say(f"{told}: {invoice.number}; nothing is added")
-    for reason in issued.nothing:
+    for reason in (*issued.nothing, *issued.kept):
         say(reason)
     return 0
 
