@@ -114,7 +114,7 @@ def test_terms_that_are_told_otherwise_now_are_kept_and_that_is_said(books):
     books.call(seconds=6000, rate="0.5", at=START)
     found = correct(books.con, [other], "2026-10", WANTED)
     (said,) = found.kept
-    assert said.startswith(f"acme: buyer, tax of wacost.toml are others than on {first.number}")
+    assert said.startswith(f"acme: wacost.toml tells buyer, tax otherwise than {first.number}:")
     assert (found.new[0].taxes[0].percent, found.new[0].buyer) == ("5.00", first.buyer)
 
 

@@ -132,8 +132,8 @@ def kept_terms(account: Account, rows: Sequence[Row]) -> list[str]:
     ]
     if not other:
         return []
-    told = f"{account.name}: {', '.join(other)} of wacost.toml are others than on {rows[0].number}"
-    return [f"{told}: a correction keeps what it was issued with"]
+    told = f"{account.name}: wacost.toml tells {', '.join(other)} otherwise than {rows[0].number}"
+    return [f"{told}: a correction keeps what was issued"]
 
 
 def _correct_account(
