@@ -146,4 +146,3 @@ def test_forgetting_names_the_tables_that_a_person_keeps(wacost, folder):
     result = wacost("forget", ANA, "-w", folder)
     assert "contacts.csv is yours: take the contact out of it" in result.err
     assert "permission_requests.csv" not in result.err
-    assert wacost("permissions", ANA, "-w", folder).code == 1
