@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from wacost.billing import wording
+from wacost.billing.documents.why import Why
 from wacost.billing.exact import subtract
 from wacost.billing.minutes import decimal_places, minutes
 from wacost.money import SECONDS, minor_digits, round_units, trimmed
@@ -80,7 +81,7 @@ def places_of(invoice: Invoice) -> int:
 
 def rows(invoice: Invoice, language: Language) -> list[Row]:
     """Return the lines of a document."""
-    words = _Words(language)
+    words = _Words(invoice, language)
     digits = places_of(invoice)
     made = [
         *(_line(line, words, digits) for line in invoice.lines),
@@ -92,7 +93,7 @@ def rows(invoice: Invoice, language: Language) -> list[Row]:
 
 def parts(invoice: Invoice, language: Language) -> list[Part]:
     """Return the allowances and charges of a document."""
-    words, sold = _Words(language), _sold(invoice)
+    words, sold = _Words(invoice, language), _sold(invoice)
     made = [
         Part(words.item(item), item.amount, _DISCOUNT if item.part == "discount" else "")
         for item in invoice.items
@@ -141,16 +142,15 @@ def _whole(name: str, detail: str, amount: Decimal) -> Row:
 class _Words:
     """How lines are called in the document's language."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, invoice: Invoice, language: Language) -> None:
         self.language = language
+        self.why = Why(invoice, language)
 
     def line(self, line: Line) -> tuple[str, str]:
         """Return the name of a line and what else is to be known of it."""
-        day = line.effective_from and self.language.day(line.effective_from)
-        since = self.language.say("rates of {day}", day=day) if day else ""
         name = [self._place(line), self._part(line)]
         market = line.market if line.market_is_shared else ""
-        detail = [market, self._tier(line), since, line.card, self._calls(line.calls)]
+        detail = [market, self._tier(line), self.why.full(line), self._calls(line.calls)]
         return _joined(name), _joined(detail)
 
     def change(self, one: Change) -> tuple[str, str]:
