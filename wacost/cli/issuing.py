@@ -52,7 +52,8 @@ def file_options(function: F) -> F:
         default=",".join(DEFAULT_FORMATS),
         show_default=True,
         metavar="LIST",
-        help=f"What is written, with commas between: {', '.join(FORMATS)}.",
+        help=f"What is written, with commas between: {', '.join(FORMATS)}; ubl is an electronic"
+        " invoice (EN 16931), of final documents for a customer.",
     )
     annex = click.option(
         "--annex",
