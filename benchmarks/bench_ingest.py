@@ -127,6 +127,7 @@ def _call(rng: random.Random, number: int, truth: dict[str, int]) -> list[str]:
 BASELINE = """
 import duckdb, sys
 con = duckdb.connect()
+con.execute("SET enable_progress_bar = false")  # a slow machine's would be printed as well
 sql = "SELECT count(*) FROM read_ndjson_objects($1, format = 'newline_delimited',"
 sql += " ignore_errors = true)"
 print(con.execute(sql, [sys.argv[1]]).fetchall()[0][0])
