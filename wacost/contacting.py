@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wacost.answering import Answering
 from wacost.months import checked_month
+from wacost.zones import zone_at
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -78,7 +79,8 @@ class Contacts(Answering):
 
         line, instant = self._line_at(contact, at, number)
         window = window_open(line.acts, instant)
-        return None if window is None else local_datetime(self._zone(line.account), window[1])
+        zone = self._zone(line.account, instant)
+        return None if window is None else local_datetime(zone, window[1])
 
     def standings(
         self, contact: str, at: Moment = None, *, number: str | None = None
@@ -91,10 +93,12 @@ class Contacts(Answering):
         from wacost.contacts.timeline import standing  # noqa: PLC0415
 
         rules = self._rules()
-        return [
-            (standing(line, rules, self._instant(at, line.account)), self._zone(line.account))
-            for line in self._lines(contact, number)
-        ]
+        found = []
+        for line in self._lines(contact, number):
+            instant = self._instant(at, line.account)
+            zone = self._zone(line.account, instant)
+            found.append((standing(line, rules, instant), zone))
+        return found
 
     def permissions(self, month: str | None = None, account: str | None = None) -> Any:
         """Return permissions to call as a frame with the columns of the view `permissions`.
@@ -262,13 +266,18 @@ class Contacts(Answering):
 
     # -- clocks ------------------------------------------------------------------------------
 
-    def _zone(self, account: str | None) -> str:
-        """Return the newest zone of an account; of none: the only account's, else UTC."""
-        accounts = self.config.accounts
-        if account is None and len(accounts) == 1:
-            account = next(iter(accounts))
-        known = account is not None and account in accounts
-        return accounts[account].zone_spans()[-1][2] if known and account else "UTC"
+    def _zone(self, account: str | None, instant: int | None = None) -> str:
+        """Return an account's zone at an instant, by default its newest.
+
+        Of no account: that of the only one there is, else UTC.
+        """
+        zones = self._zones()
+        if account is None and len(zones) == 1:
+            account = next(iter(zones))
+        spans = zones.get(account or "")
+        if spans is None:
+            return "UTC"
+        return spans[-1][2] if instant is None else zone_at(spans, instant)
 
 
 def _utc(instant: int) -> datetime:

@@ -57,7 +57,7 @@ def test_what_the_call_back_cost_is_exact(wacost, folder):
     told = wacost("missed", "--month", "2026-10", "-w", folder, "--json").json
     # 600 s to Brazil at 0.0108 USD a minute
     assert told["called_back"] == [
-        {"currency": "USD", "calls": 1, "unpriced": 0, "amount": "0.108000000000"}
+        {"currency": "USD", "calls": 1, "unpriced": 0, "amount": "0.108"}
     ]
     assert "calling back cost 0.108 USD" in wacost("missed", "--month", "2026-10", "-w", folder).out
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.analytics.rows import Row, clock_of, local_times, rows_of
 from wacost.analytics.stage import Asked, fill, grouped, sql_of
+from wacost.money import plain, trimmed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -57,8 +58,13 @@ class Missed:
     warned: list[Row] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values for JSON."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """Return it as plain values for JSON; amounts are text."""
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        told["called_back"] = [
+            {**row, "amount": None if row["amount"] is None else plain(trimmed(row["amount"]))}
+            for row in self.called_back
+        ]
+        return told
 
 
 def missed(

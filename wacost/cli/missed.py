@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -92,7 +92,7 @@ def _report(found: Missed) -> Iterator[str]:
     yield from _head(found)
     if found.by:
         yield f"\nBy {', '.join(found.by)}"
-        yield _by_table(found.rows, found.by)
+        yield _by_table(found)
     yield "\nWhat became of those who were not answered"
     yield _outcomes(found)
     yield from _waiting(found)
@@ -116,9 +116,11 @@ def _head(found: Missed) -> Iterator[str]:
         yield f"  not answered within call hours {inside:,}, outside of them {outside:,}"
 
 
-def _by_table(rows: Sequence[Row], by: Sequence[str]) -> str:
+def _by_table(found: Missed) -> str:
+    rows, by = found.rows, found.by
+    at_once = _at_once(found) if by == ("hour",) else {}
     head = [*by, ">calls", ">answered", ">missed", ">pickup", ">95 % range", ">gave up"]
-    head += [">needs", ">met", ">waiting"]
+    head += [">needs", ">met", ">waiting", *([">at once"] if at_once else [])]
     shown = rows if set(by) <= {"hour", "weekday"} else rows[: 4 * SHOWN]
     cells = [
         [
@@ -128,10 +130,19 @@ def _by_table(rows: Sequence[Row], by: Sequence[str]) -> str:
             *share(row, "pickup"),
             seconds_in_words(row["ring_s"]),
             *(count(row[name]) for name in ("needs", "met", "waiting")),
+            *([count(at_once.get(row["hour"], 0))] if at_once else []),
         ]
         for row in shown
     ]
     return table(head, cells, indent=2) + more(rows, shown)
+
+
+def _at_once(found: Missed) -> dict[int, int]:
+    """Return the most talks that one number had at once, by hour of the day."""
+    peaks: dict[int, int] = {}
+    for row in found.hours:
+        peaks[row["hour"]] = max(peaks.get(row["hour"], 0), row["peak"])
+    return peaks
 
 
 def _outcomes(found: Missed) -> str:

@@ -104,7 +104,7 @@ def unblocked(
         at=at,
         rule=block.rule,
         reason=block.reason,
-        policy="every",
+        policy="any set",
         status="read",
         source=block.source,
         possible_at=first_after(block.to_at),
