@@ -113,6 +113,19 @@ class Contacts(Answering):
         order = "ORDER BY given_at, phone_number_id, contact, reply_id"
         return self._frame(f"SELECT * FROM permissions{where} {order}", values)  # noqa: S608
 
+    def windows(self, month: str | None = None, account: str | None = None) -> Any:
+        """Return customer service windows as a frame with the columns of `service_windows`.
+
+        Args:
+            month: in which they opened, local to the account.
+            account: only its own.
+        """
+        from wacost.analytics.listing import within_month  # noqa: PLC0415
+
+        where, values = within_month("opened_at", month, self._named(account), self._zones())
+        order = "ORDER BY opened_at, phone_number_id, contact"
+        return self._frame(f"SELECT * FROM service_windows{where} {order}", values)  # noqa: S608
+
     # -- permissions -------------------------------------------------------------------------
 
     def permission_funnel(self, month: str, *, account: str | None = None) -> Funnel:

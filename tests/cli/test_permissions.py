@@ -185,3 +185,5 @@ def test_permissions_are_a_frame(folder):
     pytest.importorskip("polars", reason="pip install 'wacost[frames]'")
     frame = library.open(folder).permissions("2026-10")
     assert sorted(frame["contact"]) == [CID, ANA]
+    windows = library.open(folder).windows("2026-10")
+    assert sorted(windows["contact"]) == [BIA, CID, ANA]
