@@ -98,7 +98,7 @@ used AS (
         count(*) AS calls, count(*) FILTER (c.connected_at IS NOT NULL) AS connected,
         list(c.id) FILTER (c.connected_at IS NOT NULL) AS call_ids
     FROM found AS f
-    JOIN contact_acts AS c
+    JOIN contact_turns AS c
         ON c.phone_number_id = f.phone_number_id AND c.contact = f.contact AND c.kind = 'outbound call'
         AND c.acted_at >= f.given_at AND (f.ended_at IS NULL OR c.acted_at < f.ended_at)
     GROUP BY f.reply_id

@@ -303,13 +303,17 @@ WITH rules(from_at, to_at, lasts_h, revoked_after) AS (
         (TIMESTAMP '0001-01-01', TIMESTAMP '2025-07-15', 72, NULL),
         (TIMESTAMP '2025-07-15', TIMESTAMP '9999-01-01', 168, 4)
 ),
--- Replies and how calls turned out. Within a second: connected calls, calls not taken, replies.
+-- Replies and how calls turned out, of those who ever replied. Within a second: connected calls, calls not
+-- taken, replies.
 turns AS (
     SELECT
         *, kind IN ('accepted', 'rejected') AS is_reply,
         CASE WHEN is_reply THEN acted_at ELSE coalesce(connected_at, acted_at) END AS turned_at,
         CASE WHEN is_reply THEN 2 WHEN connected_at IS NOT NULL THEN 0 ELSE 1 END AS place
     FROM contact_turns
+    SEMI JOIN (
+        SELECT DISTINCT phone_number_id, contact FROM contact_turns WHERE kind IN ('accepted', 'rejected')
+    ) AS replied USING (phone_number_id, contact)
     WHERE is_reply OR connected_at IS NOT NULL OR unanswered
 ),
 -- Which reply a call comes after; what the next reply is.
