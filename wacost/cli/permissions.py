@@ -83,7 +83,7 @@ def command(
 def _standing(each: Standing, zone: str) -> Iterator[str]:
     line = each.line
     yield (
-        f"{line.contact} with business number {line.phone_number_id or '?'}"
+        f"{line.contact} with phone number id {line.phone_number_id or '?'}"
         f" ({line.account or 'no account'}), times in {zone}"
     )
     shown = each.steps[-_STEPS:]

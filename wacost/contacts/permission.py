@@ -221,7 +221,7 @@ def _may_call(acts: History, rules: Rulebook, at: int) -> Answer:
     limit = policy.value("connected_calls_a_day")
     used = sum(1 for act in acts if act.kind == CALL_OUT and _within(act.connected_at, at, DAY_S))
     if limit is not None and used >= limit:
-        reason = f"{used} calls of the business connected within 24 hours, and {limit} may"
+        reason = f"{used} calls of the business connected within 24 hours; the limit is {limit}"
         key = "connected_calls_a_day"
         return no(policy, key, at, reason, used=used, limit=limit, error_code=CALL_LIMIT)
     return yes(
@@ -316,11 +316,20 @@ def _within_limits(acts: History, policy: Policy, at: int) -> Answer:
     key = "request_limits"
     for used, most, span in counts:
         if used >= most:
-            reason = f"{used} asked within {_span(span)}, and {most} may be"
+            reason = _of_limit(used, most, span)
             return no(policy, key, at, reason, used=used, limit=most, error_code=REQUEST_LIMIT)
     used, most, span = min(counts, key=lambda each: each[1] - each[0])
-    reason = f"{used} of {most} requests within {_span(span)} are used"
+    reason = _of_limit(used, most, span)
     return yes(policy, key, at, reason, used=used, limit=most)
+
+
+def _of_limit(used: int, most: int, span: int) -> str:
+    """Write a count of requests beside its limit.
+
+    >>> _of_limit(1, 2, 604800), _of_limit(0, 1, 86400)
+    ('1 request within 7 days; the limit is 2', '0 requests within 24 hours; the limit is 1')
+    """
+    return f"{used} request{'' if used == 1 else 's'} within {_span(span)}; the limit is {most}"
 
 
 def _span(seconds: int) -> str:
