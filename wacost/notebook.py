@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from wacost.ingest import IngestReport
     from wacost.workspace import Workspace
 
+_UNITS: Final = ((86_400, 3_600, "d", "h"), (3_600, 60, "h", "min"), (60, 1, "min", "s"))
+_HIDDEN: Final = 8
 _MONEY: Final = frozenset({
     "amount",  "cost", "fees", "margin", "next_rate", "per_answered_call",
     "rate_per_minute", "sale", "total",
@@ -85,6 +87,7 @@ class Table(Shown):
         money = any(_money(name, row[name]) is not None for row in rows for name in row)
         names = self._columns or [name for name in rows[0] if name != "currency" or not money]
         heads = [f">{name}" if _is_number(rows, name) else name for name in names]
+        heads = [head.removesuffix("_s") for head in heads]
         locale = self._about.locale
         return Sheet(
             self._title,
@@ -133,6 +136,27 @@ def progress(title: str) -> Callable[[int, int], None]:
     return lambda done, total: shown and shown.update(_Bar(title, done, total))
 
 
+def hidden(contact: str) -> str:
+    """Return a contact with the middle hidden: for a page that may be passed on.
+
+    >>> hidden("5511987654321"), hidden("55")
+    ('55119•••21', '•••')
+    """
+    return f"{contact[:5]}•••{contact[-2:]}" if len(contact) > _HIDDEN else "•••"
+
+
+def duration(seconds: int) -> str:
+    """Write a duration in its two largest units.
+
+    >>> duration(59), duration(9524), duration(2_635_294)
+    ('59 s', '2 h 38 min', '30 d 12 h')
+    """
+    for large, small, name, part in _UNITS:
+        if abs(seconds) >= large:
+            return f"{seconds // large} {name} {seconds % large // small} {part}"
+    return f"{seconds} s"
+
+
 def load(log: Workspace, folder: str = "inbox") -> IngestReport:
     """Load what is new in a folder of the workspace, with a bar; an empty folder is no error."""
     from wacost.ingest import IngestReport  # noqa: PLC0415 - it brings the engine
@@ -165,6 +189,8 @@ def _cell(row: Row, name: str, locale: str) -> str:
         currency = row.get("currency")
         exact = trimmed(amount)
         return format_money(exact, currency, locale) if currency else format_decimal(exact, locale)
+    if name.endswith("_s") and isinstance(value, int):
+        return duration(value)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return format_decimal(value, locale)
     if name == "country" and isinstance(value, str):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wacost.errors import InputError, MissingExtraError
 from wacost.money import UNIT
@@ -138,6 +138,39 @@ class Outlook(Prepaid):
         with self.reading() as con:
             now = now_of(con, self._moment(terms, at))
             yield con, terms, spend_until(con, [name], told.timezone, now, days), now
+
+    def kept_balances(self, account: str | None = None) -> list[str]:
+        """Return the balances that have entries; of an account, the one that pays for it."""
+        names = self._balances() if self.config.accounts else []
+        if account is not None:
+            names = [self.config.balance_of(account)]
+        return [name for name in names if self.balance_entries(name)]
+
+    def balance_days(
+        self, name: str | None = None, at: datetime | str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return what was there at the end of each local day, since the first entry.
+
+        Args:
+            name: an account, or a portfolio that shares a balance.
+            at: up to when; None: now.
+
+        Returns:
+            Rows of balance, day, amount (exact) and currency.
+        """
+        from wacost.balance.moves import rows  # noqa: PLC0415
+        from wacost.balance.series import hand_over, local_day  # noqa: PLC0415
+        from wacost.money import amount_of  # noqa: PLC0415
+
+        terms = self.balance_terms(name)
+        with self._moves(terms) as con:
+            begin = con.execute("SELECT min(moved_at) FROM balance_moves").fetchall()[0][0]
+            first = local_day(terms.timezone, begin)
+            count = (local_day(terms.timezone, self._moment(terms, at)) - first).days + 1
+            hand_over(con, terms, [first + timedelta(days=n) for n in range(count)])
+            found = rows(con, "left")
+        told = {"balance": terms.name, "currency": terms.currency}
+        return [{**told, "day": day, "amount": amount_of(int(units))} for day, units in found]
 
     def _bands(self, con: DuckDBPyConnection, terms: Terms, past: Series) -> Tiered | None:
         """Return the groups of calls whose rate falls as minutes accrue, if there are any."""

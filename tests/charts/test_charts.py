@@ -12,7 +12,10 @@ from wacost.analytics.allin import AllIn
 from wacost.analytics.change import Change, Group, split_change
 from wacost.analytics.comparison import Compared, Comparison, Sum
 from wacost.analytics.tiers import TierProgress
+from wacost.balance.backtest import Backtest
+from wacost.balance.future import LEVELS, FanDay, Forecast
 from wacost.dialplan import COUNTRIES
+from wacost.money import UNIT
 
 pytest.importorskip("plotly", reason="pip install 'wacost[notebook]'")
 
@@ -20,6 +23,7 @@ from wacost import charts
 from wacost.charts import look
 
 CARD = ("meta-usd", "derived")
+TESTED = Backtest("weeks", 9, 9, 0.1, 0.2, {80: 0.7, 95: 0.9}, {80: 0.7, 95: 0.9}, 1, [], 1, 1)
 ABOUT = About("2026-10", None, None, ("America/Sao_Paulo",), (CARD,), 3, 1, 0, "pt_BR")
 MOST_POINTS = 5_000
 
@@ -59,8 +63,45 @@ EMPTY = {
     "tiers": lambda: charts.tiers([], ABOUT),
     "all_in": lambda: charts.all_in([], ABOUT),
     "cards": lambda: charts.cards(Comparison("2026-10", (), (), ()), ABOUT),
+    "week": lambda: charts.week([], ABOUT),
+    "pickup": lambda: charts.pickup([], ABOUT),
+    "agents": lambda: charts.agents([], ABOUT, ("80",)),
+    "funnel": lambda: charts.funnel({"requested": 0}, ABOUT),
+    "ledger": lambda: charts.ledger([], ABOUT),
+    "backtest": lambda: charts.backtest([forecast()], ABOUT),
 }
+
+
+def forecast(fan=(), **more):
+    now = dt.datetime(2026, 10, 31)
+    return Forecast("<b>", "USD", now, now, 5 * UNIT, UNIT, UNIT // 4, 90, fan=fan, **more)
+
+
+def fan(first, last):
+    """Days from one middle to another, with ranges around each."""
+    start = dt.date(2026, 11, 1)
+    return tuple(
+        FanDay(
+            start + dt.timedelta(days=n),
+            middle * UNIT,
+            {level: ((middle - level) * UNIT, (middle + level) * UNIT) for level in LEVELS},
+        )
+        for n, middle in enumerate(range(first, last, -1))
+    )
+
+
+def called(**more):
+    counts = {"calls": 4, "answered": 3, "missed": 1, "declined": 0, "failed": 0}
+    shares = {
+        "pickup": Decimal("75.0"),
+        "pickup_low": Decimal("30.1"),
+        "pickup_high": Decimal("95.4"),
+    }
+    return {**counts, **shares, **more}
+
+
 DAY = dt.date(2026, 10, 5)
+LEFT = [{"balance": "a", "day": DAY, "amount": Decimal("1.5"), "currency": "USD"}]
 FULL = {
     "ranked": lambda: charts.ranked([row(country="BR"), row("2", "JPY", country=None)], ABOUT),
     "by_day": lambda: charts.by_day([row(day=DAY, direction="outbound")], ABOUT),
@@ -74,6 +115,17 @@ FULL = {
     ),
 }
 
+FULL |= {
+    "week": lambda: charts.week([called(weekday=1, hour=9)], ABOUT),
+    "pickup": lambda: charts.pickup([called(number="5511")], ABOUT),
+    "agents": lambda: charts.agents([{"number": "55", "agents": [1]}], ABOUT, ("80",)),
+    "funnel": lambda: charts.funnel({"requested": 9, "granted": 4}, ABOUT),
+    "ledger": lambda: charts.ledger(LEFT, ABOUT),
+    "fan": lambda: charts.fan(forecast(fan(5, -200)), LEFT, ABOUT),
+    "burn rate": lambda: charts.fan(forecast(), LEFT, ABOUT),
+    "backtest": lambda: charts.backtest([forecast(tested=TESTED)], ABOUT),
+}
+
 
 def points(figure):
     return sum(max(len(trace.x or ()), len(trace.y or ())) for trace in figure.data)
@@ -85,13 +137,17 @@ def texts(figure):
     said += [note.text for note in figure.layout.annotations]
     for trace in figure.data:
         for told in (trace.text, trace.hovertext):
-            said += [told] if isinstance(told, str) else list(told or ())
-    return " ".join(text for text in said if text)
+            said += [told] if isinstance(told, str) else list(told if told is not None else ())
+    flat = [one for text in said for one in (text if isinstance(text, list | tuple) else [text])]
+    return " ".join(str(text) for text in flat if text)
 
 
 @pytest.mark.parametrize("name", EMPTY)
 def test_an_empty_month_is_said_in_words(name):
-    assert re.search("No priced call|No market has", texts(EMPTY[name]()))
+    assert re.search(
+        "No priced call|No market has|No contact|No permission|No balance|Not enough",
+        texts(EMPTY[name]()),
+    )
 
 
 @pytest.mark.parametrize("name", FULL)
@@ -154,6 +210,20 @@ def test_frames_of_both_libraries_draw_the_same():
     assert isinstance(pandas_frame(table), pd.DataFrame)
     drawn = [look.rows_of(frame) for frame in (pl.DataFrame(rows), pandas_frame(table), rows)]
     assert drawn[0] == drawn[1] == drawn[2]
+
+
+def test_a_fan_ends_where_the_balance_is_used_up_in_nearly_every_case():
+    figure = charts.fan(forecast(fan(5, -200)), LEFT, ABOUT)
+    (middle,) = [trace for trace in figure.data if trace.name == "middle"]
+    assert len(middle.x) == 102
+    assert "5" in middle.hovertext[0]
+    assert "an estimate" in middle.hovertext[0]
+
+
+def test_an_hour_without_a_call_is_no_hour_without_a_missed_one():
+    (trace,) = charts.week([called(weekday=1, hour=9, missed=0)], ABOUT).data
+    assert trace.z[0][9] == 0
+    assert trace.z[0][10] is None
 
 
 @pytest.mark.parametrize("name", look.THEMES)

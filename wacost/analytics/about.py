@@ -62,6 +62,11 @@ class About:
         return month_days(self.month)
 
     @property
+    def end(self) -> str:
+        """The last second of the month, as a clock time: ISO 8601 without an offset."""
+        return f"{self.days[-1]}T23:59:59"
+
+    @property
     def month_text(self) -> str:
         """The month for a reader of the locale, like "October 2026"."""
         from babel.dates import format_skeleton  # noqa: PLC0415 - not needed for plain figures

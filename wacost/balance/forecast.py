@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.balance.backtest import LEAST_DAYS, backtest
+from wacost.balance.backtest import LEAST_DAYS, backtest, quantiles
 from wacost.balance.book import fee_of
-from wacost.balance.future import LEVELS, Crossing, Forecast, MonthEnd, Plan, percent
+from wacost.balance.future import LEVELS, Crossing, FanDay, Forecast, MonthEnd, Plan, percent
 from wacost.balance.models import numbers
 from wacost.balance.paths import possible_days
 from wacost.balance.series import HOURS, Series, day_begin
@@ -23,7 +23,7 @@ from wacost.balance.threshold import TopUp
 from wacost.money import UNIT, divide, minor_digits, parse_nanos
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wacost.balance.models import Floats
     from wacost.balance.moves import Terms
@@ -110,7 +110,21 @@ def _with_futures(
         recharges=int(np.median(recharges)),
         horizon=days[-1],
         has_tiers=bands is not None,
+        fan=tuple(_fan(flow, days)),
     )
+
+
+def _fan(flow: Floats, days: Sequence[date]) -> Iterator[FanDay]:
+    """Yield what may be left at the end of each day."""
+    np = numbers()
+    middles = np.median(flow, axis=0)
+    lows_highs = {level: quantiles(flow, level) for level in LEVELS}
+    for n, day in enumerate(days):
+        ranges = {
+            level: (_units(lows[n]), _units(highs[n]))
+            for level, (lows, highs) in lows_highs.items()
+        }
+        yield FanDay(day, _units(middles[n]), ranges)
 
 
 def _month_end(day: date) -> date:

@@ -63,6 +63,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class FanDay:
+    """What may be left at the end of a day, in units: the middle, and 50, 80, 95 -> (low, high)."""
+
+    day: date
+    middle: int
+    ranges: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What may become of a balance. Times are UTC without an offset, amounts units.
 
@@ -82,6 +91,7 @@ class Forecast:
         recharges: automatic top-ups within the horizon, in the middle.
         horizon: the last day that was looked at.
         has_tiers: whether bands of the card change the rate on the way.
+        fan: what may be left day by day, for a picture.
     """
 
     name: str
@@ -101,6 +111,7 @@ class Forecast:
     horizon: date | None = None
     has_tiers: bool = False
     notes: tuple[str, ...] = field(default=())
+    fan: tuple[FanDay, ...] = ()
 
     @property
     def plain_end(self) -> datetime | None:
@@ -147,6 +158,16 @@ class Forecast:
             "tiers": self.has_tiers,
             "notes": list(self.notes),
         }
+
+    def as_row(self) -> dict[str, Any]:
+        """Return in one row what the month costs, with the 80 % range; amounts are text."""
+        told: dict[str, int] = {"a day": self.burn}
+        if self.month is not None:
+            low, high = self.month.ranges[80]
+            told |= {"so far": self.month.spent, "middle": self.month.middle}
+            told |= {"80 % low": low, "80 % high": high}
+        shown = {name: self.shown(units) for name, units in told.items()}
+        return {"balance": self.name, **shown, "currency": self.currency}
 
     def _month_dict(self) -> dict[str, Any] | None:
         if self.month is None:

@@ -187,3 +187,11 @@ FROM balance_moves AS m
 LEFT JOIN ledger_entries AS e ON e.balance = $balance AND e.entry_id = m.entry_id
 WHERE m.kind <> 'call' AND m.moved_at <= $at
 ORDER BY m.moved_at, m.kind <> 'opening', m.entry_id
+
+-- step: left
+-- What was there at the end of each day of balance_days.
+SELECT d.day, coalesce(sum(m.units), 0)::HUGEINT
+FROM balance_days AS d
+LEFT JOIN balance_moves AS m ON m.moved_at < d.to_at
+GROUP BY d.day
+ORDER BY d.day

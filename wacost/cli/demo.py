@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 MONTHS: Final = ("2026-08", "2026-09", "2026-10")
 CALLS: Final = 6_000
 SEED: Final = 1
+BALANCE: Final = (
+    ("opening", "12.00", "2026-08-01T00:00:00"),
+    ("topup", "8.00", "2026-09-11T10:00:00"),
+    ("topup", "8.00", "2026-10-09T10:00:00"),
+)
 _MARK: Final = "# Made by `wacost demo`"
 
 
@@ -40,6 +45,7 @@ def command(*, folder: Path) -> None:
     with progress("ingesting") as tell:
         report = log.ingest(*files, progress=tell)
     invoices = rate_months(log)
+    keep_balance(log)
     written = write(log, invoices)
     click.echo(screen(log, report, invoices, written, months=MONTHS))
 
@@ -133,6 +139,12 @@ def simulate_into(folder: Path, tell: Callable[[int, int], None] | None) -> list
     simulate(inbox, seed=SEED, months=len(MONTHS), end=MONTHS[-1], calls=CALLS, progress=tell)
     (inbox / "truth.json").replace(folder / "truth.json")
     return sorted(inbox.glob("webhooks-*"))
+
+
+def keep_balance(log: Workspace) -> None:
+    """Tell of the prepaid balance of the company that buys from Meta: an opening, two top-ups."""
+    for kind, amount, at in BALANCE:
+        log.balance_add(kind, amount, balance="atlantico", at=at)
 
 
 def rate_months(log: Workspace) -> list[Invoice]:

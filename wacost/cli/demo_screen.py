@@ -65,7 +65,7 @@ def what_next(log: Workspace, call_id: str) -> str:
     wacost, here = program(), f"-w {log.folder}"
     commands = [
         [f"{wacost} explain {call_id} {here}", "a charge"],
-        [f"{wacost} lab {here}", "notebooks, with charts"],
+        [f"{wacost} lab {here}", "charts"],
         [f"{wacost} doctor {here}", "every invariant"],
         [f"{wacost} quote '+55 11 98765-4321' --seconds 61", "one call"],
         [f"{wacost} init acme", "your own workspace"],

@@ -1,0 +1,195 @@
+"""Figures of prepaid balances: what was there, what may come, and how good such forecasts were."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.charts.look import (
+    BLUE,
+    GREY,
+    ORANGE,
+    canvas,
+    graph_objects,
+    money,
+    money_axis,
+    nothing,
+    safe,
+)
+from wacost.money import amount_of, minor_digits, round_units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from plotly.graph_objects import Figure
+
+    from wacost.analytics.about import About
+    from wacost.balance.future import FanDay, Forecast
+    from wacost.charts.look import Row
+
+_NONE: Final = "No balance is kept here yet"
+_SHADES: Final = {95: "0.15", 80: "0.22", 50: "0.3"}
+"""How strongly each range is drawn: they lie upon each other."""
+
+
+def ledger(days: Iterable[Row], about: About) -> Figure:
+    """Draw what was there at the end of each day.
+
+    Args:
+        days: rows of `log.balance_days(name, at)`, of one balance or of several.
+        about: `log.about(month, account)`.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in days:
+        groups.setdefault(row["balance"], []).append(row)
+    names = list(groups) or [""]
+    figure = canvas("The balance at the end of each day", about, names, heights=[240])
+    if not groups:
+        nothing(figure, 1, _NONE)
+    for panel, rows in enumerate(groups.values(), start=1):
+        figure.add_trace(_line(rows, about), row=panel, col=1)
+        figure.update_yaxes(money_axis(rows[0]["currency"]), row=panel, col=1)
+    return figure
+
+
+def _line(rows: Sequence[Row], about: About) -> Any:
+    return graph_objects().Scatter(
+        mode="lines" if len(rows) > 1 else "markers",
+        line={"shape": "hv", "color": BLUE, "width": 2},
+        x=[row["day"] for row in rows],
+        y=[row["amount"] for row in rows],
+        hovertext=[_left(row, about) for row in rows],
+        hoverinfo="text",
+        showlegend=False,
+    )
+
+
+def _left(row: Row, about: About) -> str:
+    return f"{row['day']}<br>{money(row['amount'], row['currency'], about)}"
+
+
+def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
+    """Draw what may become of a balance: past days, the middle, and 50, 80 and 95 % ranges.
+
+    All that lies ahead is an estimate. Where there are not enough days for ranges, the plain rate
+    of the last weeks is drawn.
+
+    Args:
+        forecast: `log.forecast(name, at=...)`.
+        days: `log.balance_days(name, at)`.
+        about: `log.about(month, account)`.
+    """
+    currency = forecast.currency
+    figure = canvas(f"What may become of the balance of {forecast.name}", about, heights=[340])
+    shown = [row for row in days if row["amount"] is not None][-_PAST:]
+    if shown:
+        figure.add_trace(_line(shown, about))
+    ahead = list(_until_empty(forecast.fan))
+    if ahead:
+        for level, strength in _SHADES.items():
+            figure.add_trace(_range(ahead, level, f"rgba(47,111,181,{strength})"))
+        figure.add_trace(_middle(ahead, currency, about))
+    elif forecast.plain_end:
+        floor = amount_of(forecast.minimum_units or 0)
+        figure.add_trace(
+            graph_objects().Scatter(
+                name="at the rate of the last weeks",
+                mode="lines",
+                line={"dash": "dash", "color": BLUE},
+                x=[forecast.now, forecast.plain_end],
+                y=[amount_of(forecast.units), floor],
+                hoverinfo="skip",
+            )
+        )
+    floors = {"empty": 0} | ({"minimum": forecast.minimum_units} if forecast.minimum_units else {})
+    for name, units in floors.items():
+        figure.add_hline(
+            y=amount_of(units),
+            line={"color": ORANGE, "width": 1.5, "dash": "dot"},
+            annotation={"text": name, "font": {"color": ORANGE}},
+            annotation_position="top right" if units else "bottom right",
+        )
+    figure.update_yaxes(money_axis(currency))
+    figure.update_layout(hovermode="x")
+    return figure
+
+
+_PAST: Final = 62
+
+
+def _until_empty(found: Sequence[FanDay]) -> Iterator[FanDay]:
+    """Yield the days until the balance is used up in nearly every case: nothing is told beyond."""
+    for one in found:
+        yield one
+        if one.ranges[95][1] < 0:
+            return
+
+
+def _range(found: Sequence[FanDay], level: int, colour: str) -> Any:
+    """Return a band from the low end of a range to its high end, as one closed line."""
+    lows = [amount_of(one.ranges[level][0]) for one in found]
+    highs = [amount_of(one.ranges[level][1]) for one in found]
+    days = [one.day for one in found]
+    return graph_objects().Scatter(
+        name=f"{level} % range",
+        mode="lines",
+        x=[*days, *reversed(days)],
+        y=[*highs, *reversed(lows)],
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0},
+        hoverinfo="skip",
+    )
+
+
+def _middle(found: Sequence[FanDay], currency: str, about: About) -> Any:
+    places = minor_digits(currency)
+
+    def shown(units: int) -> str:
+        return money(round_units(units, places, "half_up"), currency, about)
+
+    return graph_objects().Scatter(
+        name="middle",
+        mode="lines",
+        line={"color": BLUE, "width": 2, "dash": "dash"},
+        x=[one.day for one in found],
+        y=[amount_of(one.middle) for one in found],
+        hovertext=[
+            f"{one.day}, an estimate<br>about {shown(one.middle)}<br>"
+            f"80 %: {shown(one.ranges[80][0])} to {shown(one.ranges[80][1])}"
+            for one in found
+        ],
+        hoverinfo="text",
+    )
+
+
+def backtest(forecasts: Iterable[Forecast], about: About) -> Figure:
+    """Draw how often the ranges of such forecasts held on the account's own past days.
+
+    Args:
+        forecasts: `log.forecast(name, at=...)`, of one balance or of several.
+        about: `log.about(month, account)`.
+    """
+    tested = {one.name: one.tested for one in forecasts if one.tested is not None}
+    figure = canvas("How often the ranges held, on days of the past", about, heights=[240])
+    if not tested:
+        nothing(figure, 1, "Not enough days yet to try a forecast on")
+        return figure
+    for level, colour in ((80, BLUE), (95, GREY)):
+        held = [Decimal(int(100 * one.covered[level] + 0.5)) for one in tested.values()]
+        figure.add_trace(
+            graph_objects().Bar(
+                name=f"{level} % range",
+                x=[safe(name) for name in tested],
+                y=held,
+                text=[f"{share} %" for share in held],
+                textposition="outside",
+                marker={"color": colour},
+                hovertemplate="%{x}: the " + f"{level} % range held " + "%{y} %<extra></extra>",
+            )
+        )
+        figure.add_hline(y=level, line={"color": colour, "width": 1, "dash": "dot"})
+    figure.update_layout(barmode="group")
+    figure.update_yaxes(range=[0, 112], title={"text": "% of the sums tried"})
+    figure.update_xaxes(type="category", showgrid=False)
+    return figure

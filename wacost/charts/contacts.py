@@ -1,0 +1,206 @@
+"""Figures of missed calls and permissions: when, who was reached, how many people it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wacost.charts.look import (
+    BLUE,
+    COLOURS,
+    GREY,
+    ORANGE,
+    canvas,
+    graph_objects,
+    nothing,
+    number,
+    rows_of,
+    safe,
+    theme,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plotly.graph_objects import Figure
+
+    from wacost.analytics.about import About
+    from wacost.charts.look import Row
+
+WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SHOWN: Final = 20
+_BAR: Final = 30
+_NO_CALL: Final = "No contact called in this month"
+_LOST: Final = ("missed", "declined", "failed")
+
+
+def week(missed: Any, about: About) -> Figure:
+    """Draw when calls of contacts were not answered: weekday by hour, on the account's clocks.
+
+    Args:
+        missed: a frame or rows of `log.missed(month, by=["weekday", "hour"])`.
+        about: `log.about(month, account)`.
+    """
+    rows = rows_of(missed)
+    title = "Calls of contacts that nobody took, by weekday and hour"
+    figure = canvas(title, about, heights=[280])
+    if not rows:
+        nothing(figure, 1, _NO_CALL)
+        return figure
+    told = {(row["weekday"], row["hour"]): row for row in rows}
+    places = [(day + 1, hour) for day in range(7) for hour in range(24)]
+    lost = {place: _lost(told[place]) if place in told else None for place in places}
+    figure.add_trace(
+        graph_objects().Heatmap(
+            z=[[lost[day + 1, hour] for hour in range(24)] for day in range(7)],
+            x=[f"{hour:02d}" for hour in range(24)],
+            y=list(WEEK),
+            text=[
+                ["" if (one := lost[day + 1, hour]) is None else str(one) for hour in range(24)]
+                for day in range(7)
+            ],
+            texttemplate="%{text}",
+            hovertext=[
+                [_hour(told.get((day + 1, hour)), day, hour, about) for hour in range(24)]
+                for day in range(7)
+            ],
+            hoverinfo="text",
+            colorscale=[[0, theme().land], [1, BLUE]],
+            zmin=0,
+            xgap=2,
+            ygap=2,
+            showscale=False,
+        )
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(title={"text": "hour of the day"}, type="category", showgrid=False)
+    return figure
+
+
+def _lost(row: Row) -> int:
+    return sum(int(row[name]) for name in _LOST)
+
+
+def _hour(row: Row | None, day: int, hour: int, about: About) -> str:
+    head = f"<b>{WEEK[day]}, {hour:02d}:00 to {hour:02d}:59</b><br>"
+    if row is None:
+        return f"{head}no call"
+    taken = f"{number(row['answered'], about)} of {number(row['calls'], about)} calls answered"
+    return f"{head}{_lost(row)} not answered<br>{taken}"
+
+
+def pickup(missed: Any, about: About, by: str = "number") -> Figure:
+    """Draw which part of the calls was answered, with the range that the count leaves open.
+
+    Args:
+        missed: a frame or rows of `log.missed(month, by=[by])`.
+        about: `log.about(month, account)`.
+        by: the column that names a dot.
+    """
+    rows = [row for row in rows_of(missed) if row["pickup"] is not None][:_SHOWN]
+    title = f"Answered calls of contacts by {by}, with the 95 % range"
+    figure = canvas(title, about, heights=[_BAR * max(len(rows), 3)])
+    if not rows:
+        nothing(figure, 1, _NO_CALL)
+        return figure
+    figure.add_trace(
+        graph_objects().Scatter(
+            mode="markers",
+            x=[row["pickup"] for row in rows],
+            y=[safe(row[by]) for row in rows],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [row["pickup_high"] - row["pickup"] for row in rows],
+                "arrayminus": [row["pickup"] - row["pickup_low"] for row in rows],
+                "color": GREY,
+                "thickness": 2,
+                "width": 5,
+            },
+            marker={"size": 10, "color": BLUE},
+            hovertext=[_rate(row, by, about) for row in rows],
+            hoverinfo="text",
+            showlegend=False,
+        )
+    )
+    figure.update_xaxes(range=[0, 101], title={"text": "% of calls answered"})
+    figure.update_yaxes(type="category", autorange="reversed")
+    return figure
+
+
+def _rate(row: Row, by: str, about: About) -> str:
+    between = f"{row['pickup_low']} to {row['pickup_high']} %"
+    return (
+        f"<b>{safe(row[by])}</b><br>{row['pickup']} % answered, 95 % range {between}<br>"
+        f"{number(row['answered'], about)} of {number(row['calls'], about)} calls"
+    )
+
+
+def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
+    """Draw how many people it takes so that callers find somebody free.
+
+    Args:
+        load: `log.missed_report(month).numbers`.
+        about: `log.about(month, account)`.
+        shares: percent of the callers, as the counts in `agents` are for.
+    """
+    figure = canvas("People needed at once, so that callers find one free", about, heights=[300])
+    if not load:
+        nothing(figure, 1, _NO_CALL)
+        return figure
+    for n, share in enumerate(shares):
+        figure.add_trace(
+            graph_objects().Bar(
+                name=f"{share} % of callers",
+                x=[safe(row["number"]) for row in load],
+                y=[row["agents"][n] for row in load],
+                text=[row["agents"][n] for row in load],
+                marker={"color": COLOURS[n % len(COLOURS)]},
+                hovertemplate=f"%{{x}}: %{{y}} for {share} % of callers<extra></extra>",
+            )
+        )
+    figure.update_layout(barmode="group")
+    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_yaxes(title={"text": "people"}, rangemode="tozero", dtick=1)
+    return figure
+
+
+STEPS: Final[Mapping[str, str]] = {
+    "requested": "asked",
+    "delivered": "delivered",
+    "read": "read",
+    "granted": "granted",
+    "called": "called",
+    "reached": "reached",
+}
+"""The steps of a funnel, in order, and what a reader reads."""
+
+
+def funnel(counts: Mapping[str, Any], about: About) -> Figure:
+    """Draw what became of requests for permission to call; granted has automatic ones in it.
+
+    Args:
+        counts: `log.permission_funnel(month).counts`.
+        about: `log.about(month, account)`.
+    """
+    figure = canvas("From asking for permission to a call that was answered", about)
+    values = [int(counts.get(name) or 0) for name in STEPS]
+    if not any(values):
+        nothing(figure, 1, "No permission was asked for or given in this month")
+        return figure
+    given = list(STEPS).index("granted")
+    figure.add_trace(
+        graph_objects().Bar(
+            orientation="h",
+            y=list(STEPS.values()),
+            x=values,
+            text=[number(value, about) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [BLUE if n < given else ORANGE for n in range(len(values))]},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    figure.update_xaxes(title={"text": "contacts"}, rangemode="tozero")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
