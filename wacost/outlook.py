@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wacost.balance import Terms
     from wacost.balance.anomalies import Found
     from wacost.balance.budget import BudgetReport
+    from wacost.balance.forecast import Asked
     from wacost.balance.future import Forecast
     from wacost.balance.series import Series
     from wacost.balance.spend import Spend
@@ -49,7 +50,34 @@ class Outlook(Prepaid):
             InputError: the balance has no entry yet, or a value cannot be meant.
             MissingExtraError: there is enough data, and statsmodels is not installed.
         """
-        from wacost.balance.forecast import Asked, forecast  # noqa: PLC0415
+        from wacost.balance.forecast import forecast  # noqa: PLC0415
+
+        with self._prospect(name, at, until, percent) as (con, terms, past, asked):
+            bands = self._bands(con, terms, past)
+        return forecast(terms, past, asked, bands)
+
+    def run_out(
+        self, name: str | None = None, *, at: datetime | str | None = None
+    ) -> datetime | None:
+        """Return from when on calls may be refused, for an alarm; None: not within the forecast.
+
+        The early end of the forecast's 80 % range, UTC without an offset; with too little data,
+        or without statsmodels, when the minimum is reached at the present rate.
+        """
+        from wacost.balance.forecast import at_burn_rate, forecast  # noqa: PLC0415
+
+        with self._prospect(name, at, None, 90) as (con, terms, past, asked):
+            try:
+                return forecast(terms, past, asked, self._bands(con, terms, past)).early_end
+            except MissingExtraError:
+                return at_burn_rate(terms, past, asked).early_end
+
+    @contextmanager
+    def _prospect(
+        self, name: str | None, at: datetime | str | None, until: date | None, percent: int
+    ) -> Iterator[tuple[DuckDBPyConnection, Terms, Series, Asked]]:
+        """Open the store with a balance's moves made, and what a forecast starts from."""
+        from wacost.balance.forecast import Asked  # noqa: PLC0415
         from wacost.balance.report import report  # noqa: PLC0415
         from wacost.balance.series import series, spent_in_month  # noqa: PLC0415
 
@@ -59,10 +87,13 @@ class Outlook(Prepaid):
             past = series(con, terms, found.at, found.starts_at or found.at)
             _check_asked(past, until, percent)
             spent = spent_in_month(con, terms, past)
-            bands = self._bands(con, terms, past) if past.groups else None
-        verdict = found.verdict
-        asked = Asked(found.at, verdict.units, verdict.minimum_units, spent, until, percent)
-        return forecast(terms, past, asked, bands)
+            verdict = found.verdict
+            yield (
+                con,
+                terms,
+                past,
+                Asked(found.at, verdict.units, verdict.minimum_units, spent, until, percent),
+            )
 
     def anomalies(
         self,
@@ -174,12 +205,13 @@ class Outlook(Prepaid):
 
     def _bands(self, con: DuckDBPyConnection, terms: Terms, past: Series) -> Tiered | None:
         """Return the groups of calls whose rate falls as minutes accrue, if there are any."""
+        from wacost.balance.forecast import has_enough  # noqa: PLC0415
         from wacost.balance.live import group_accrued  # noqa: PLC0415
         from wacost.balance.tiers import tiered  # noqa: PLC0415
         from wacost.rating.ladder import ladder  # noqa: PLC0415
 
         found = []
-        for group in past.groups:
+        for group in past.groups if has_enough(past) else ():
             billed, now = self._billed(group.account), past.now.replace(tzinfo=UTC)
             steps = ladder(billed, country=group.country, direction=group.direction, at=now)
             same = steps is not None and steps.currency == terms.currency

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from wacost.balance import Added, BalanceReport, Entry, Terms
+    from wacost.balance.listing import CallLine, Line
     from wacost.balance.statements import Statement
 
 MINUTE_S: Final = 60
@@ -135,6 +136,29 @@ class Prepaid(Issuing):
                 added = add_entries(con, entries)
                 self._keep(con, terms)
         return added
+
+    def balance_lines(self, name: str | None = None, *, month: str | None = None) -> list[Line]:
+        """Return the ledger line by line; the calls of an account and a day are one line.
+
+        Args:
+            name: an account, or a portfolio that shares a balance.
+            month: only lines of its days; what is left after each counts all lines before.
+        """
+        from wacost.balance.listing import lines_of  # noqa: PLC0415
+
+        terms = self.balance_terms(name)
+        starts = min((one.at for one in self.balance_entries(terms.name)), default=_EVER)
+        with self._moves(terms) as con:
+            found = lines_of(con, terms, max(self._moment(terms, None), starts), starts)
+        return [one for one in found if month is None or f"{one.day:%Y-%m}" == month]
+
+    def balance_calls(self, day: date, name: str | None = None) -> list[CallLine]:
+        """Return the calls of a day, local to the account, that a balance paid for."""
+        from wacost.balance.listing import calls_on  # noqa: PLC0415
+
+        terms = self.balance_terms(name)
+        with self._moves(terms) as con:
+            return calls_on(con, terms, day)
 
     def balance_import(
         self, path: str | Path, name: str | None = None, mapping: str | None = None

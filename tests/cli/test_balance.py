@@ -1,5 +1,6 @@
 """`wacost balance` on the command line: the verdict first, an exit code for cron."""
 
+import sys
 from datetime import datetime
 from decimal import Decimal
 
@@ -168,3 +169,34 @@ def test_budget_exits_with_1_where_it_is_used_up(wacost, tmp_path):
     assert "the budget is used up" in result.out
     assert "difference" in result.out
     assert wacost(*args, "--json").json["state"] == "over"
+
+
+def test_list_shows_every_line_with_what_is_left_and_a_day_its_calls(wacost, log):
+    log.balance_add("opening", "30", at="2026-06-30T12:00", note="as of the bank")
+    put_days(log, datetime(2026, 7, 1, 12), [100, 50])
+    log.balance_add("topup", "10", at="2026-07-02T00:00", entry_id="r1")
+    result = wacost("balance", "list", "-w", log.folder)
+    assert result.out.splitlines() == [
+        "acme, USD, days of America/Sao_Paulo",
+        "day         what                     calls  amount   left",
+        "2026-06-30  opening  as of the bank          30.00  30.00",
+        "2026-07-01  call     acme                1   -1.00  29.00",
+        "2026-07-02  topup    r1                      10.00  39.00",
+        "2026-07-02  call     acme                1   -0.50  38.50",
+    ]
+    july = wacost("balance", "list", "--month", "2026-07", "--json", "-w", log.folder).json
+    assert [one["balance"] for one in july] == ["29", "39", "38.5"]
+    day = ("balance", "list", "--day", "2026-07-02", "-w", log.folder)
+    assert "12:00:00    d1    outbound  BR        50   -0.50" in wacost(*day).out
+    assert wacost(*day, "--json").json[0]["amount"] == "-0.5"
+    assert wacost("balance", "list", "--day", "2026-07-03", "-w", log.folder).out == (
+        "no calls on 2026-07-03\n"
+    )
+
+
+def test_an_alarm_needs_no_statistics(wacost, log, monkeypatch):
+    ninety_days(log, opening="250")
+    monkeypatch.setitem(sys.modules, "statsmodels", None)
+    args = ("balance", "show", "--at", "2026-10-01T00:00", "-w", log.folder)
+    assert wacost(*args, "--within", "90d").code == 1
+    assert "hint: pip install 'wacost[forecast]'" in wacost("balance", "forecast", *args[2:]).err

@@ -55,6 +55,17 @@ class Asked:
     percent: int = 90
 
 
+def at_burn_rate(terms: Terms, past: Series, asked: Asked) -> Forecast:
+    """Say what can be said without statistics: what a day took off lately."""
+    spend = past.spend
+    lately = spend[-_BURN_DAYS:]
+    burn = sum(lately) // len(lately) if lately else 0
+    return Forecast(
+        terms.name, terms.currency, asked.at, past.now, asked.units, asked.minimum_units, burn,
+        len(spend), notes=_notes(past, asked),
+    )  # fmt: skip
+
+
 def forecast(terms: Terms, past: Series, asked: Asked, bands: Tiered | None = None) -> Forecast:
     """Say what may become of a balance.
 
@@ -63,17 +74,19 @@ def forecast(terms: Terms, past: Series, asked: Asked, bands: Tiered | None = No
         past: its days.
         asked: what it starts from.
         bands: groups of calls whose rate falls as minutes accrue, where that matters.
+
+    Raises:
+        MissingExtraError: there is enough data, and statsmodels is not installed.
     """
-    spend = past.spend
-    lately = spend[-_BURN_DAYS:]
-    burn = sum(lately) // len(lately) if lately else 0
-    base = Forecast(
-        terms.name, terms.currency, asked.at, past.now, asked.units, asked.minimum_units, burn,
-        len(spend), notes=_notes(past, asked),
-    )  # fmt: skip
-    if len(spend) < LEAST_DAYS or not any(spend[-LEAST_DAYS:]):
+    base = at_burn_rate(terms, past, asked)
+    if not has_enough(past):
         return base
     return _with_futures(base, terms, past, asked, bands)
+
+
+def has_enough(past: Series) -> bool:
+    """Tell whether there are days enough for a range: eight weeks, lately with some spend."""
+    return len(past.days) >= LEAST_DAYS and any(past.spend[-LEAST_DAYS:])
 
 
 def _notes(past: Series, asked: Asked) -> tuple[str, ...]:

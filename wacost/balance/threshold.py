@@ -7,6 +7,7 @@ marks. Calls are allowed from the minimum on: a balance equal to it is enough.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -121,6 +122,22 @@ def exact_text(units: int, currency: str) -> str:
     exponent = value.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
     return plain(value if places >= least else value.quantize(Decimal(1).scaleb(-least)))
+
+
+def exact_column(amounts: Sequence[int | None], currency: str) -> list[str]:
+    """Write amounts with the same number of places, those of the longest; None is "no rate".
+
+    >>> exact_column([15 * UNIT, -UNIT // 8, None], "USD")
+    ['15.000', '-0.125', 'no rate']
+    """
+    texts = [None if units is None else exact_text(units, currency) for units in amounts]
+    places = max((len(text.partition(".")[2]) for text in texts if text), default=0)
+    return ["no rate" if text is None else _padded(text, places) for text in texts]
+
+
+def _padded(text: str, places: int) -> str:
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(places, '0')}" if places else whole
 
 
 def judge(terms: Terms, units: int, on: date, *, gaps: str = "", locale: str = "en") -> Verdict:

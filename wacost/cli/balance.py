@@ -10,6 +10,7 @@ import click
 
 from wacost.balance.book import KINDS
 from wacost.cli.balance_forecast import clock, forecast_command, span
+from wacost.cli.balance_list import list_command
 from wacost.cli.balance_spend import anomalies_command, budget_command
 from wacost.cli.common import (
     PROBLEM,
@@ -49,6 +50,7 @@ def command() -> None:
     """Prepaid balances: exact today, an honest range for tomorrow."""
 
 
+command.add_command(list_command, "list")
 command.add_command(forecast_command, "forecast")
 command.add_command(anomalies_command, "anomalies")
 command.add_command(budget_command, "budget")
@@ -97,7 +99,7 @@ def show(
     )
     if number is not None:
         asked["max_seconds"] = log.balance_seconds(number, name, direction=direction, at=at)
-    early = None if within is None else log.forecast(name, at=at).early_end
+    early = None if within is None else log.run_out(name, at=at)
     is_near = within is not None and early is not None and early <= found.at + within
     if as_json:
         more: dict[str, Any] = {"call": asked} if asked else {}
@@ -330,14 +332,16 @@ def _topup(found: BalanceReport) -> list[str]:
 
 
 def _total_cells(found: BalanceReport) -> list[list[str]]:
-    from wacost.balance.threshold import exact_text
+    from wacost.balance.threshold import exact_column
 
     currency = found.verdict.currency
+    sums = [units for _, units in found.totals.values()]
+    *shown, left = exact_column([*sums, found.verdict.units], currency)
     cells = [
-        [_NAMES[kind], str(count), exact_text(units, currency)]
-        for kind, (count, units) in found.totals.items()
+        [_NAMES[kind], str(count), amount]
+        for (kind, (count, _)), amount in zip(found.totals.items(), shown, strict=True)
     ]
-    return [*cells, ["balance", "", found.amount]]
+    return [*cells, ["balance", "", left]]
 
 
 def _age(found: BalanceReport) -> list[str]:
