@@ -73,6 +73,11 @@ def test_an_attempt_long_after_the_last_one_is_another_need_and_the_person_waits
     assert (row["attempts"], row["age_s"]) == (2, 40 * H + 5 + 60)
 
 
+def test_an_attempt_exactly_so_long_after_the_last_one_is_still_the_same_need(con):
+    assert outcomes(report(con, [lost("1", 0), lost("1", 24 * H)])) == {"waiting": (1, 2)}
+    assert outcomes(report(con, [lost("1", 0), lost("1", 24 * H + 1)])) == {"waiting": (2, 2)}
+
+
 def test_an_answer_after_the_window_came_later_and_a_new_call_answered_is_not_a_call_back(con):
     late = [lost("1", 0), taken("1", 25 * H, CALL_OUT)]
     again = [lost("2", 0), taken("2", H)]

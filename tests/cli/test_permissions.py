@@ -34,6 +34,7 @@ def folder(tmp_path):
         act = Act(AT + H, CALL_OUT, connected_at=AT + H)
         talk = {"ended_at": moment(AT + H + 60), "duration_s": 60, "country": "AE"}
         put_call(con, ANA, act, "wacid.1", **talk)
+        put_call(con, ANA, Act(AT - H, CALL_OUT, unanswered=True), "wacid.0")  # before it was given
         asked(con, BIA, "wamid.2", AT)
         replied(con, BIA, "wamid.2", Act(AT + 90, REJECTED), "wamid.r2")
         failed = {"category": "marketing", "error": 138011}

@@ -8,7 +8,7 @@ from contacts.told import PNID, empty, moment, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wacost.contacts.history import REQUEST, Act, history, service_windows
+from wacost.contacts.history import ACCEPTED, CALL_OUT, REQUEST, Act, history, service_windows
 from wacost.contacts.permission import permission_at
 from wacost.contacts.policies import load_policy, rulebook
 from wacost.contacts.reading import lines_of
@@ -94,6 +94,21 @@ def test_the_rules_in_the_view_are_those_of_the_data(con):
     assert spans == [(72, None)] + [(168, 4)] * 4
     assert load_policy("meta-2025-07").from_at == 1_752_537_600
     assert all(piece in text for piece in ("2025-07-15", "72", "168", "4"))
+
+
+def test_the_fourth_call_in_a_row_that_nobody_takes_ends_a_permission(con):
+    given_at = 1_790_000_000
+    calls = [Act(given_at + n * 3600, CALL_OUT, unanswered=True) for n in range(1, 5)]
+    taken = Act(given_at + 9000, CALL_OUT, connected_at=given_at + 9000)
+    ends = "SELECT ended_at, ended_by FROM permissions"
+    for told, end in (
+        (calls[:3], (None, None)),
+        (calls, (moment(calls[3].at), "revoked")),
+        ([*calls, taken], (None, None)),
+    ):
+        empty(con)
+        put(con, "5511900000001", [Act(given_at, ACCEPTED, permanent=True), *told])
+        assert con.execute(ends).fetchall() == [end]
 
 
 def test_a_contact_is_found_under_any_of_its_names(con):
