@@ -123,3 +123,10 @@ def test_since_when_and_how_many_calls_came_meanwhile(log):
     after = log.balance("acme", "2026-10-06T00:00")
     assert (after.since, after.verdict.state) == (None, "allowed")
     assert log.balance("acme", "2026-10-05T20:00").verdict.state == "refused"
+
+
+def test_before_its_first_entry_nothing_is_said_of_a_balance(log):
+    log.balance_add("opening", "50", at="2026-10-01T00:00")
+    found = log.balance("acme", "2026-09-01T00:00")
+    assert (found.verdict.state, found.verdict.is_problem) == ("unknown", True)
+    assert "no verdict, its first entry is later than that (shown" in found.verdict.sentence

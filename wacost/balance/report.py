@@ -127,13 +127,15 @@ def report(
         locale: for what the supplier displays.
     """
     unconverted = {one: (count, units) for one, count, units in rows(con, "unconverted", at=at)}
+    told, call, observed, starts = rows(con, "last", at=at)[0]
     gaps = " and ".join(
-        f"{count} entries in {one} have no rate in fx.csv,"
+        f"{count} entries in {one} have no rate in fx.csv"
         for one, (count, _) in unconverted.items()
     )
+    if starts is None:
+        gaps = "its first entry is later than that"
     verdict = judge(terms, balance_at(con, at), at.date(), gaps=gaps, locale=locale)
     totals = {kind: (count, units) for kind, count, units in rows(con, "totals", at=at)}
-    told, call, observed, starts = rows(con, "last", at=at)[0]
     return BalanceReport(
         name=terms.name,
         accounts=terms.accounts,

@@ -158,9 +158,7 @@ def judge(terms: Terms, units: int, on: date, *, gaps: str = "", locale: str = "
         return Verdict("no_minimum", units, terms.currency, {}, None, None, shown, None)
     rate = terms.rates.at(minimum["currency"], terms.currency, on)
     if rate is None:
-        gaps = (
-            f"fx.csv has no rate of {minimum['currency']} and {terms.currency} on {on} or before,"
-        )
+        gaps = f"fx.csv has no rate of {minimum['currency']} and {terms.currency} on {on} or before"
     if rate is None or gaps:
         floor = None if rate is None else floor_units(minimum["amount"], rate.worth)
         return Verdict("unknown", units, terms.currency, minimum, floor, rate, shown, None, gaps)

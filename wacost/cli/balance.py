@@ -350,7 +350,7 @@ def _age(found: BalanceReport) -> list[str]:
     seen = (
         f"observed last {span(found.at - found.last_observed)} ago"
         if found.last_observed
-        else "never observed at the supplier: `wacost balance add observed` compares"
+        else "not yet compared: `wacost balance add observed`"
     )
     return [f"as of {found.as_of} UTC, {span(found.at - found.as_of)} old; {seen}"]
 

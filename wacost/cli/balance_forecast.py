@@ -76,7 +76,7 @@ def forecast_lines(found: Forecast, log: Workspace) -> list[str]:
     have = exact_text(found.units, found.currency)
     days = min(found.history, 28)
     burn = f"{found.shown(found.burn)} {found.currency} a day in the last {days} days"
-    lines = [f"{found.name}: {have} {found.currency}, {burn}" if days else f"{found.name}: {have}"]
+    lines = [f"{found.name}: {have} {found.currency}" + (f", {burn}" if days else "")]
     if found.tested is None:
         return [*lines, *_without_data(found, log)]
     lines += ["", *table(_HEAD, _cells(found, log)).splitlines(), ""]

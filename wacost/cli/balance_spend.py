@@ -145,10 +145,10 @@ def budget_lines(found: BudgetReport) -> list[str]:
     else:
         end += " at the present rate (not enough data for a range)"
     lines = [spent, f"{end}: {_STATES[found.state]}"]
-    if not found.days:
+    if not found.days or not (found.spent or found.before):
         return lines
     more = found.spent - found.before
-    days = f"{found.days} day{'s' * (found.days != 1)}"
+    days = f"{found.days} days" if found.days > 1 else "day"
     lines += ["", f"against the same {days} of the month before, {found.shown(found.before)}:"]
     cells = [[NAMES[name], _signed(found, units)] for name, units in found.causes.items()]
     cells.append(["difference", _signed(found, sum(found.causes.values()) if more else 0)])
