@@ -103,6 +103,18 @@ def test_cards_of_two_currencies_are_never_ranked_together(con):
     assert found.blends == ()
 
 
+def test_a_card_with_a_gap_is_not_the_cheapest_of_its_currency_only_for_being_alone(con):
+    only_br = card("euro", [("BR", 0, "0.000001")], currency="EUR")
+    free = card("free", [("*", 0, "0")])
+    calls = traffic(con, [("BR", 60), ("PT", 60), ("PT", 0)])
+    con.execute("UPDATE call_rows SET answered = false, started_at = NULL WHERE duration_s = 0")
+    found = compare(calls, [only_br, free])
+    # of Portugal the euro card prices the unanswered call alone, at 0
+    assert str(found.cards[1].countries["PT"].amount) == "0"
+    assert [found.cheapest(c, "EUR") for c in ("BR", "PT")] == ["euro", None]
+    assert [found.cheapest(c, "USD") for c in ("BR", "PT")] == ["free", "free"]
+
+
 def test_nothing_of_a_comparison_is_kept(con):
     before = con.execute("SELECT count(*) FROM charge_rows").fetchall()
     compare(traffic(con, [("BR", 60)]), [FLAT, TIERED])

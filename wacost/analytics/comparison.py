@@ -206,10 +206,17 @@ class Comparison:
         return sorted(calls, key=lambda country: (-calls[country], country or "~"))
 
     def cheapest(self, country: Country, currency: str) -> str | None:
-        """Return the cheapest card of a country, `OWN` apart; None: no card prices its calls."""
+        """Return the cheapest card of a country, `OWN` apart.
+
+        None: no card prices its calls, or each lacks rates for some that another card of the
+        comparison, in whatever currency, prices: what a gap leaves out makes no card cheap.
+        """
         rivals = {c.card: c.countries.get(country, Sum()) for c in self.others(currency)}
-        best = ranked(rivals)
-        return best[0] if best and rivals[best[0]].amount is not None else None
+        best = next(iter(ranked(rivals)), None)
+        if best is None or rivals[best].amount is None:
+            return None
+        fewest = min(one.countries.get(country, Sum()).lacking for one in self.cards)
+        return best if rivals[best].lacking <= fewest else None
 
     def is_certain(self, country: Country, currency: str) -> bool:
         """Tell whether no rate that is not known can make another card than `cheapest` so."""
