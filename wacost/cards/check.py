@@ -172,9 +172,26 @@ def _check_destination(row: RateRow, markets: set[str], file: str, report: Repor
             line=row.line,
             column="destination",
             text=text,
-            hint=nearest(text, {*markets, *COUNTRIES} if len(text) > 2 else COUNTRIES, "market"),  # noqa: PLR2004
+            hint=_meant(text, markets),
         )
     )
+
+
+def _meant(text: str, markets: set[str]) -> str:
+    """Say how a destination is written that is none as it stands.
+
+    >>> _meant("+55", set()), _meant("br", set())
+    ('a prefix is digits alone, without + and zeros before: 55', 'did you mean BR?')
+    """
+    if PREFIX.fullmatch(digits := re.sub(r"[+ ()-]", "", text).lstrip("0")):
+        return f"a prefix is digits alone, without + and zeros before: {digits}"
+    if text.upper() in COUNTRIES:
+        return f"did you mean {text.upper()}?"
+    if len(text) <= 2:  # noqa: PLR2004 - a code, not a name
+        return nearest(text, COUNTRIES, "country")
+    if not markets:
+        return "a market stands in markets.csv, and a country is its ISO code, like BR"
+    return nearest(text, {*markets, *COUNTRIES}, "market")
 
 
 def _check_ladder(rows: list[RateRow], file: str, report: Report) -> None:
