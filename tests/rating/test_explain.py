@@ -120,6 +120,8 @@ def test_a_charge_without_a_price_names_the_row_that_says_so():
     charge = card.quote(country="GE", seconds=61, at=AT)
     assert (charge.status, charge.row.line) == ("no_rate", 1)
     assert "The supplier has a rate for it, which the card does not know." in charge.explain()
+    said = "the card knows neither this band's rate nor that of a lower one"
+    assert steps(charge, "flag") == [f"tier_unknown: {said}"]
     other = RateCard.from_rows([row | {"destination": "BR"}], currency="USD")
     charge = other.quote(country="GE", seconds=61, at=AT)
     assert (charge.status, charge.row, charge.card_status) == ("no_rate", None, "contract")

@@ -15,7 +15,14 @@ from wacost.names import printable
 from wacost.rating.charge import FLAGS, Accrual, Charge, Part
 from wacost.rating.derivation import Case, derivation, row_facts
 from wacost.rating.steps import charged_steps, price_steps, row_steps
-from wacost.rating.wording import FLAG_TEXT, NO_DIRECTION, NO_FIGURE, SOURCE_TEXT, WHY_NOT
+from wacost.rating.wording import (
+    FLAG_TEXT,
+    NO_DIRECTION,
+    NO_FIGURE,
+    NO_LOWER_RATE,
+    SOURCE_TEXT,
+    WHY_NOT,
+)
 from wacost.zones import local_datetime, zone_at
 
 if TYPE_CHECKING:
@@ -266,7 +273,8 @@ def _steps(case: Case) -> Iterator[tuple[str, str]]:
     if case.billed_seconds is not None and card and row:
         yield from price_steps(case, card)
     for flag in case.flags:
-        yield "flag", f"{flag}: {FLAG_TEXT[flag]}"
+        nothing = flag == "tier_unknown" and case.status == "no_rate"
+        yield "flag", f"{flag}: {NO_LOWER_RATE if nothing else FLAG_TEXT[flag]}"
     if case.status in WHY_NOT:
         priced = "charged 0" if case.status == "unanswered" else "unpriced"
         yield "result", f"{case.status}: {priced}. {_why_not(case)}"

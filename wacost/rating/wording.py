@@ -31,6 +31,8 @@ FLAG_TEXT: Final[dict[str, str]] = {
     "duration_conflict": "its duration and its two times differ by more than a second; the card's"
     " policy decided",
 }
+NO_LOWER_RATE: Final = "the card knows neither this band's rate nor that of a lower one"
+"""What `tier_unknown` says of a call that has no price for it."""
 SOURCE_TEXT: Final[dict[str | None, str]] = {
     "number": "from the number",
     "profile": "from the profile, there is no number",
