@@ -163,6 +163,9 @@ def test_a_table_of_markets_and_countries_with_not_offered_ones_is_read(tmp_path
     imported = made(tmp_path, text)
     assert imported.layout == "markets"
     assert ("outbound", "North America", 0, "n/a") in rates(imported)
+    assert {(one.made, one.why) for one in imported.changes if one.found == "N/A"} == {
+        ("n/a", "not offered")
+    }
     groups = {row.member: row.market for row in imported.card.markets}
     assert (groups["US"], groups["SE"], groups["IS"]) == (
         "North America", "Rest of Western Europe", "Other",

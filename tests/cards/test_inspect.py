@@ -319,3 +319,11 @@ def test_a_card_that_is_not_there_names_the_nearest():
     with pytest.raises(RateCardError, match="no rate card 'meta-usdd'") as caught:
         inspect("meta-usdd", ON)
     assert caught.value.hint == "did you mean meta-usd?"
+
+
+def test_unknown_bands_are_counted_in_words_that_fit(tmp_path):
+    rows = ["outbound,*,0.01,2026-01-01,,,", "outbound,*,unknown,2026-01-01,,50000,"]
+    assert "1 higher outbound band of 1 destination is unknown" in found(tmp_path, *rows)[1]
+    more = "outbound,*,unknown,2026-01-01,,250000,"
+    said = found(tmp_path, *rows, more)[1]
+    assert "2 higher outbound bands of 1 destination are unknown" in said

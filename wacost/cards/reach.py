@@ -233,7 +233,9 @@ def _unknown_bands(card: RateCard, direction: str, file: str) -> Iterator[Findin
     bands = [row for row in rows if row.tier_from_minutes]
     if bands:
         places = {row.destination for row in bands}
-        told = f"{len(bands)} higher {direction} bands of {len(places)} destinations are unknown"
+        higher = f"{len(bands)} higher {direction} {'band' if len(bands) == 1 else 'bands'}"
+        of = f"{len(places)} {'destination' if len(places) == 1 else 'destinations'}"
+        told = f"{higher} of {of} {'is' if len(bands) == 1 else 'are'} unknown"
         hint = "calls in them are priced at the next lower band that is known, and flagged"
         yield _gap("info", "unknown_bands", told, file, hint)
 

@@ -32,6 +32,8 @@ _SIGNED: Final = re.compile(
 )
 _SHORTENED: Final = re.compile(r"([^\W\d_]{1,4})\.(\s*)(\S.*)")
 _SEPARATED: Final = re.compile(r"\d+[.,]\d", re.ASCII)
+_WHY: Final = {NOT_OFFERED: "not offered", UNKNOWN: "a rate that is not told"}
+"""What a price becomes that is no number -> why."""
 _PER_MINUTE: Final = re.compile(r"\s*(?:/|\bper\b)\s*min(?:ute)?s?\.?$", re.IGNORECASE)
 _TELLS_CURRENCY: Final = re.compile(
     r"\(\s*(?:in )?([^()\d]{1,12})\s*\)|"
@@ -92,7 +94,7 @@ def price_of(draft: Draft, record: Record, direction: str, sign: str, currency: 
     else:
         made = _price(draft, record.line, column, bare, sign, currency)
     _check_price(draft, record.line, column, found, made)
-    draft.change(record.line, column, found, made or "", "a plain decimal")
+    draft.change(record.line, column, found, made or "", _WHY.get(made or "", "a plain decimal"))
     return made or ""
 
 
