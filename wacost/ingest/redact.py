@@ -20,7 +20,7 @@ from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
 from wacost.ingest.gone import call_of, gone_calls, gone_others, living_calls, sources_over
 from wacost.ingest.load import fingerprint
 from wacost.ingest.rewrite import clear_drafts, rewrite
-from wacost.ingest.secret import keyed, make_key, prepare_keyed, read_key, write_private
+from wacost.ingest.secret import KEY_NAME, keyed, make_key, prepare_keyed, read_key, write_private
 from wacost.ingest.tables.erase import RowEraser
 from wacost.ingest.tables.inbox import rewrite_tables, tables_of, tables_telling
 from wacost.ingest.tables.private import is_named, tables_naming
@@ -121,8 +121,9 @@ def finish(
 ) -> Redaction | None:
     """Finish a redaction that was interrupted; None where there is none."""
     note = store_path.absolute().parent / NOTE_NAME
-    for draft in note.parent.glob(f"{NOTE_NAME}.*"):  # of one that was killed before it began
-        draft.unlink(missing_ok=True)
+    for name in (NOTE_NAME, KEY_NAME):  # drafts of one that was killed while it wrote them
+        for draft in note.parent.glob(f"{name}.*"):
+            draft.unlink(missing_ok=True)
     if not note.exists():
         return None
     return _carry_out(store_path, _Task.of_note(note.read_bytes()), imports or {}, again=True)
