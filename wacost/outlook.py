@@ -83,7 +83,7 @@ class Outlook(Prepaid):
 
         terms = self.balance_terms(name)
         with self._moves(terms) as con:
-            found = report(con, terms, self._moment(terms, at), self.quote)
+            found = report(con, terms, self._moment(terms, at), self._quotes())
             past = series(con, terms, found.at, found.starts_at or found.at)
             _check_asked(past, until, percent)
             spent = spent_in_month(con, terms, past)
@@ -211,8 +211,9 @@ class Outlook(Prepaid):
         from wacost.rating.ladder import ladder  # noqa: PLC0415
 
         found = []
+        accounts = {one.name: one for one in self.billed_accounts()}
         for group in past.groups if has_enough(past) else ():
-            billed, now = self._billed(group.account), past.now.replace(tzinfo=UTC)
+            billed, now = accounts[group.account], past.now.replace(tzinfo=UTC)
             steps = ladder(billed, country=group.country, direction=group.direction, at=now)
             same = steps is not None and steps.currency == terms.currency
             if steps is not None and same and len(steps.steps) > 1:

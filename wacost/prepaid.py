@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from wacost.balance import Added, BalanceReport, Entry, Terms
     from wacost.balance.listing import CallLine, Line
+    from wacost.balance.live import Quote
     from wacost.balance.statements import Statement
 
 MINUTE_S: Final = 60
@@ -46,7 +47,7 @@ class Prepaid(Issuing):
         terms = self.balance_terms(name)
         moment = self._moment(terms, at)
         with self._moves(terms) as con:
-            return report(con, terms, moment, self.quote, locale=self.config.locale)
+            return report(con, terms, moment, self._quotes(), locale=self.config.locale)
 
     def balance_seconds(
         self,
@@ -217,6 +218,13 @@ class Prepaid(Issuing):
             return []
         with self.reading() as con:
             return entries_of(con, terms.name)
+
+    def _quotes(self) -> Quote:
+        """Return what `quote` does, with every card read once."""
+        from wacost.rating.agreed import quote_account  # noqa: PLC0415
+
+        billed = {one.name: one for one in self.billed_accounts()}
+        return lambda account, *number, **asked: quote_account(billed[account], *number, **asked)
 
     # -- terms -------------------------------------------------------------------------------
 

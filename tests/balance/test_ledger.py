@@ -9,6 +9,7 @@ from balance.wallets import CARD, TOML, make, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import wacost
 from wacost.balance.book import Entry
 from wacost.balance.moves import balance_at, make_moves, shown_range
 from wacost.errors import ConfigError, InputError
@@ -199,6 +200,19 @@ def test_an_entry_that_cannot_be_meant_is_refused_and_nothing_is_added(
 def test_a_balance_without_entries_says_how_to_begin(log):
     with pytest.raises(InputError, match="has no entry yet"):
         log.balance("acme")
+
+
+def test_entries_of_an_account_that_was_renamed_are_told_by_doctor(log):
+    from wacost.analytics.health import findings
+
+    opened(log)
+    (log.folder / "wacost.toml").write_text(TOML.replace("accounts.acme", "accounts.other"))
+    renamed = wacost.open(log.folder)
+    renamed.balance_add("opening", "1", at="2026-10-01T00:00")
+    with renamed.reading() as con:
+        told = {one.name: (one.count, one.detail) for one in findings(con)}
+    assert told["ledger_balanced"] == (0, "")
+    assert told["entries of prepaid balances that wacost.toml no longer names"] == (1, "acme")
 
 
 def test_accounts_of_a_portfolio_share_its_balance(tmp_path):

@@ -29,6 +29,7 @@ _MEANING: Final = {
     "numbers_without_gap": "the numbers of final documents have no gap within series and year",
     "billed_once": "a call is on one invoice of a kind, corrections aside",
     "documents_have_calls": "the lines and calls of final documents belong to one",
+    "ledger_balanced": "the legs of every entry of a prepaid balance add up to zero",
     "one_currency_per_card": "every charge is in its card's currency",
 }
 _NOTICE: Final = "notice: "

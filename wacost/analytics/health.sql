@@ -148,3 +148,17 @@ SELECT count(*) FROM ratable_calls ANTI JOIN (SELECT call_id FROM charge_rows WH
 
 -- name: notice: calls that another source tells of too, counted once
 SELECT count(*) FROM superseded;
+
+-- name: ledger_balanced
+SELECT count(*) FROM (
+    SELECT 1 FROM ledger GROUP BY balance, entry_id, currency HAVING sum(amount_units) <> 0
+);
+
+-- name: notices: entries of balances that nothing pays from
+-- An account that was renamed leaves them behind: they are in no balance.
+SELECT
+    'entries of prepaid balances that wacost.toml no longer names', count(*),
+    string_agg(DISTINCT balance, ', ' ORDER BY balance)
+FROM ledger_entries
+WHERE balance NOT IN (SELECT balance FROM ledger_shares)
+HAVING count(*) > 0;

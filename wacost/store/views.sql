@@ -381,7 +381,9 @@ WHERE f.kind = 'accepted';
 -- Prepaid balances in double entry: the legs of every entry add up to 0 in its currency. What people told is
 -- kept; call charges and the differences of observed balances follow from it and from the charges as they are now.
 CREATE OR REPLACE VIEW ledger AS
-WITH moves AS (
+-- cards that round each call: each is read once, not once for each of its calls
+WITH rounded AS MATERIALIZED (SELECT checksum FROM cards WHERE content::JSON->>'$.rounding.at' = 'call'),
+moves AS (
     -- what was told, but for observed balances
     SELECT
         balance, entry_id, kind, moved_at, currency, units, fee_units, NULL::VARCHAR AS account, NULL::VARCHAR AS call_id,
@@ -398,7 +400,7 @@ WITH moves AS (
     SELECT
         s.balance, 'call:' || c.call_id, 'call', coalesce(r.ended_at, r.started_at, r.first_event_at), c.currency,
         -CASE
-            WHEN k.content::JSON->>'$.rounding.at' = 'call'
+            WHEN c.card_checksum IN (SELECT checksum FROM rounded)
                 THEN (c.amount::DECIMAL(28, 9) * 1000000000::DECIMAL(10, 0))::HUGEINT * 60
             ELSE c.amount_units
         END,
@@ -406,7 +408,6 @@ WITH moves AS (
     FROM charge_rows AS c
     JOIN call_rows AS r USING (call_id)
     JOIN ledger_shares AS s ON s.account = c.account
-    LEFT JOIN cards AS k ON k.checksum = c.card_checksum
     WHERE c.side = 'cost' AND c.amount_units <> 0
       AND coalesce(r.ended_at, r.started_at, r.first_event_at) > s.starts_at
 ),
