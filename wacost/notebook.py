@@ -84,8 +84,9 @@ class Table(Shown):
         rows = rows_of(self.frame)
         if not rows:
             return Sheet(self._title or "Nothing to show", notes=(self._about.caption,))
-        money = any(_money(name, row[name]) is not None for row in rows for name in row)
-        names = self._columns or [name for name in rows[0] if name != "currency" or not money]
+        money = any(_money(name, row.get(name)) is not None for row in rows for name in row)
+        told = dict.fromkeys(name for row in rows for name in row)
+        names = self._columns or [name for name in told if name != "currency" or not money]
         heads = [f">{name}" if _is_number(rows, name) else name for name in names]
         heads = [head.removesuffix("_s") for head in heads]
         locale = self._about.locale
@@ -167,7 +168,7 @@ def load(log: Workspace, folder: str = "inbox") -> IngestReport:
 
 
 def _is_number(rows: list[Row], name: str) -> bool:
-    values = [row[name] for row in rows if row[name] is not None]
+    values = [value for row in rows if (value := row.get(name)) is not None]
     return bool(values) and all(
         _money(name, value) is not None
         or (isinstance(value, int | Decimal) and not isinstance(value, bool))
@@ -183,7 +184,7 @@ def _money(name: str, value: Any) -> Decimal | None:
 
 
 def _cell(row: Row, name: str, locale: str) -> str:
-    value = row[name]
+    value = row.get(name)
     amount = _money(name, value)
     if amount is not None:
         currency = row.get("currency")

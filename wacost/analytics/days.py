@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's times are UTC without an offset
 _ALWAYS_UTC: Final = ((-FOREVER_S, FOREVER_S, "UTC"),)
 _PRICED_BY: Final = """
-    SELECT DISTINCT
+    SELECT
         h.account, h.card_checksum,
         k.content::JSON ->> '$.timezone' AS zone,
         coalesce(k.content::JSON ->> '$.policies.month_of' = 'start', false) AS by_start
-    FROM charge_rows AS h
+    FROM (
+        SELECT DISTINCT account, card_checksum FROM charge_rows WHERE month = ? AND side = ?
+    ) AS h
     LEFT JOIN cards AS k ON k.checksum = h.card_checksum
-    WHERE h.month = ? AND h.side = ?
-    ORDER BY ALL
+    ORDER BY h.account NULLS LAST, h.card_checksum NULLS LAST
 """
 
 
@@ -53,17 +54,20 @@ def day_windows(
         side: "cost" or "sale".
         zones: account -> its time zones: (first instant, first instant no longer, zone).
     """
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("accounts", "cards", "by_start", "days", "since", "until")
-    }
-    for account, card, zone, by_start in con.execute(_PRICED_BY, [month, side]).fetchall():
+    rules: list[tuple[Any, ...]] = []
+    windows: list[tuple[Any, ...]] = []
+    found = con.execute(_PRICED_BY, [month, side]).fetchall()
+    for place, (account, card, zone, by_start) in enumerate(found):
         own = zones.get(account, _ALWAYS_UTC)
         spans = own if zone in {None, "account"} else ((-FOREVER_S, FOREVER_S, zone),)
-        for window in _windows(month, spans):
-            row = (account, card, by_start, *window)
-            for values, value in zip(columns.values(), row, strict=True):
-                values.append(value)
-    return columns
+        rules.append((place, account, card, by_start))
+        windows += [(place, *window) for window in _windows(month, spans)]
+    names = (("places", "accounts", "cards", "by_start"), ("day_places", "days", "since", "until"))
+    return {
+        name: [row[n] for row in rows]
+        for rows, told in zip((rules, windows), names, strict=True)
+        for n, name in enumerate(told)
+    }
 
 
 def _windows(month: str, spans: Sequence[Span]) -> Iterator[tuple[date, datetime, datetime]]:
