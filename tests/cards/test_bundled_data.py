@@ -12,6 +12,9 @@ from itertools import pairwise
 import pytest
 
 from wacost.bundled import bundled
+from wacost.cards.model import CHOICES
+from wacost.cards.rows import MARKET_COLUMNS, RATE_COLUMNS
+from wacost.cards.settings import _SECTIONS, _TOP
 from wacost.dialplan import COUNTRIES, country_of
 
 CARDS = [
@@ -393,6 +396,15 @@ def test_botmaker_is_its_fees_and_the_rates_of_meta():
 def test_what_zernio_charges_for_its_leg_is_a_named_gap():
     assert {r["rate_per_minute"] for r in table("zernio-usd", "rates.csv")} == {"unknown"}
     assert {r["direction"] for r in table("zernio-usd", "rates.csv")} == {"inbound", "outbound"}
+
+
+def test_the_readme_tells_every_column_and_every_key_of_a_card():
+    text = (bundled("rates") / "README.md").read_text(encoding="utf-8")
+    keys = {key for parts in _SECTIONS.values() for key in parts}
+    words = {*RATE_COLUMNS, *MARKET_COLUMNS, *_TOP, *keys, "factor", "add_per_minute"}
+    words |= {word for choices in CHOICES.values() for word in choices}
+    assert sorted(word for word in words if f"`{word}`" not in text) == []
+    assert sorted(name for name in (*_SECTIONS, "derive") if f"`[{name}]`" not in text) == []
 
 
 def test_the_readme_explains_every_card():

@@ -16,18 +16,37 @@ from wacost.money import plain
 if TYPE_CHECKING:
     from wacost.cards.model import RateCard
 
+_TUPLES: Final = {"increments": ("first", "next"), "rounding": ("at", "places", "mode")}
+"""What is given as a tuple, and is a table in `card.toml` -> its keys."""
 _COUNTS: Final = ("tier_from_minutes", "from_second")
 
 
 def card_from_rows(rows: Any, settings: Mapping[str, Any], markets: Any) -> RateCard:
     """Make a card of rows given in Python; see `RateCard.from_rows`."""
     return build_card(
-        settings,
+        {
+            key: _keyed(_TUPLES[key], value, key) if key in _TUPLES else value
+            for key, value in settings.items()
+            if value is not None
+        },
         _raw_rows(rows, "rows", RATE_COLUMNS),
         _raw_rows(markets, "markets", MARKET_COLUMNS),
         file="",
         settings_file="settings",
     )
+
+
+def _keyed(keys: tuple[str, ...], values: Any, what: str) -> dict[str, Any]:
+    """Name the parts of a tuple as `card.toml` does; another number of parts is refused."""
+    if not isinstance(values, tuple | list) or len(values) != len(keys):
+        raise RateCardError(
+            f"expected ({', '.join(keys)})",
+            file="settings",
+            column=what,
+            text=str(values),
+            hint='for example rounding=("call", 4, "up") and increments=(6, 6)',
+        )
+    return dict(zip(keys, values, strict=True))
 
 
 def _raw_rows(rows: Any, what: str, known: Mapping[str, bool]) -> list[RawRow]:

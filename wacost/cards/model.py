@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from wacost.errors import RateCardError
+from wacost.cards.content import canonical, names_of, plain_rows, plain_value
 from wacost.markup import Sheet, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from decimal import Decimal
 
@@ -86,7 +86,15 @@ class MarketRow:
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """How volume lowers the price: see `model`, `scope` and `accrual` in the card format."""
+    """How volume lowers the price.
+
+    Attributes:
+        model: "whole_call" (the band of a call's last second prices all of it), "graduated" (each
+            second in its own band) or "volume" (the band of the month's total prices every call).
+        scope: whose minutes add up: of a "market" (a country that is in none: its own), a
+            "country", or the whole "card".
+        accrual: which seconds add up: "billed" or "actual".
+    """
 
     model: str = "whole_call"
     scope: str = "market"
@@ -159,9 +167,8 @@ class RateCard(Shown):
         timezone: "account" (dates and months are local to the account) or an IANA name.
         increments: (first, next) seconds; (6, 6) is Meta's six-second pulse.
         file: the folder it was read from as the user knows it, or "".
-        published_every: on the first day of what the supplier may publish a new card: "week"
-            (Monday), "month", "quarter", "year", or "" where that is not known. It changes no
-            price and is not kept in the store.
+        published_every: on the first day of what a new card may come: "week" (Monday), "month",
+            "quarter", "year", or "": not known. It changes no price; the store does not keep it.
         given: its rows were given in Python: the line of a row is its number among them.
     """
 
@@ -199,17 +206,17 @@ class RateCard(Shown):
         for part in ("rates", "markets"):
             bare = [{k: v for k, v in row.items() if k != "line"} for row in content[part]]
             content[part] = sorted(bare, key=json.JSONEncoder(sort_keys=True).encode)
-        return hashlib.sha256(_canonical(content).encode()).hexdigest()
+        return hashlib.sha256(canonical(content).encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole card as plain values (rates in nanos), as the store keeps it."""
         content: dict[str, Any] = {
-            name: _plain(getattr(self, name))
-            for name in _names(RateCard)
+            name: plain_value(getattr(self, name))
+            for name in names_of(RateCard)
             if name not in {"rows", "markets", "file", "published_every"}
         }
-        content["rates"] = _plain_rows(self.rows, RateRow)
-        content["markets"] = _plain_rows(self.markets, MarketRow)
+        content["rates"] = plain_rows(self.rows, RateRow)
+        content["markets"] = plain_rows(self.markets, MarketRow)
         return content
 
     def sheet(self) -> Sheet:
@@ -220,7 +227,7 @@ class RateCard(Shown):
 
     def as_json(self) -> str:
         """Return `as_dict` as canonical JSON."""
-        return _canonical(self.as_dict())
+        return canonical(self.as_dict())
 
     @classmethod
     def from_rows(
@@ -244,10 +251,30 @@ class RateCard(Shown):
     ) -> RateCard:
         """Make a card from rows in Python: dicts with the columns of `rates.csv`, or a frame.
 
-        A frame is one of pandas, Polars or Arrow with these columns; a missing value is an empty
-        cell. `markets` has the columns of `markets.csv`. Prices are text or Decimal, never
-        float. The other arguments are the keys of `card.toml`; `rounding` is (at, places, mode),
-        by default the currency's minor unit per line, half up.
+        What each column and setting means is told in data/rates/README.md, and by `RateRow`,
+        `MarketRow`, `Tiers`, `Limits` and `Policies` of `wacost.cards.model`.
+
+        Args:
+            rows: dicts, or a frame of pandas, Polars or Arrow: `direction`, `destination` (prefix
+                digits, ISO country, market or "*"), `rate_per_minute` (or "n/a", "unknown") and
+                `effective_from` (text or a date); where needed `effective_to`,
+                `tier_from_minutes`, `from_second`, `increment_seconds` ("60/6" or 6), `fee`,
+                `status`, `source`, `note`. Prices are text or Decimal, never float.
+            currency: ISO 4217 code of every price.
+            increments: (first, next) seconds.
+            tiers: "whole_call", "graduated" or "volume".
+            scope: whose minutes fill a tier together: of a "market", a "country" or the "card".
+            accrual: "billed" or "actual" seconds fill it.
+            markets: rows with `market`, `country_or_prefix`, `effective_from`, `effective_to`.
+            rounding: (at, places, mode): at "line" or "call"; "half_up", "half_even", "up" or
+                "down". Default: the currency's minor unit, per line, half up.
+            limits: `min_charge` and `max_charge` of a call, as text.
+            policies: what suppliers leave open, by name: see `Policies`.
+            timezone: whose clock decides days and months: "account", or an IANA zone.
+            name: what charges are told to be priced by: small letters, digits and - . _
+            title: name for people; default: `name`.
+            status: how the figures are known: see `STATUSES`.
+            source: where they were found.
 
         Raises:
             RateCardError: with the number of the row, the column and the text found.
@@ -260,25 +287,20 @@ class RateCard(Shown):
         """
         from wacost.cards.given import card_from_rows  # noqa: PLC0415 - it imports the model
 
-        return card_from_rows(
-            rows,
-            {
-                "name": name,
-                "title": title or name,
-                "currency": currency,
-                "status": status,
-                "source": source,
-                "timezone": timezone,
-                "increments": _keyed(("first", "next"), increments, "increments"),
-                "tiers": {"model": tiers, "scope": scope, "accrual": accrual},
-                "rounding": _keyed(("at", "places", "mode"), rounding, "rounding")
-                if rounding is not None
-                else {},
-                "limits": {} if limits is None else limits,
-                "policies": {} if policies is None else policies,
-            },
-            markets,
-        )
+        settings = {
+            "name": name,
+            "title": title or name,
+            "currency": currency,
+            "status": status,
+            "source": source,
+            "timezone": timezone,
+            "increments": increments,
+            "tiers": {"model": tiers, "scope": scope, "accrual": accrual},
+            "rounding": rounding,
+            "limits": limits,
+            "policies": policies,
+        }
+        return card_from_rows(rows, settings, markets)
 
     def quote(
         self,
@@ -291,7 +313,31 @@ class RateCard(Shown):
         timezone: str = "UTC",
         minutes_before: int | str = 0,
     ) -> Charge:
-        """Price one answered call. See `wacost.rating.quote.quote`."""
+        """Price one answered call, exactly. It needs no store and any thread may ask.
+
+        Args:
+            number: the contact's, as text, in any usual writing with its calling code.
+            seconds: how long the call lasted; whole seconds.
+            direction: "outbound" (the business calls) or "inbound".
+            country: ISO country of the contact, where there is no number.
+            at: start of the call: a datetime or ISO text; without an offset a clock time of
+                `timezone`. Default: now.
+            timezone: the account's zone; it decides the month and the rates in force.
+            minutes_before: minutes of the month that fill the tier before this call.
+
+        Returns:
+            The charge. A missing rate is no error: its `status` tells, and its `amount` is None.
+
+        Raises:
+            InputError: an argument is not what it must be.
+
+        >>> card = RateCard.from_rows(
+        ...     [{"direction": "outbound", "destination": "*", "rate_per_minute": "0.03",
+        ...       "effective_from": "2025-08-01", "fee": "0.01"}],
+        ...     currency="EUR", increments=(60, 1))
+        >>> card.quote("+351 912 345 678", seconds=61).amount
+        Decimal('0.0405')
+        """
         from wacost.rating.quote import quote  # noqa: PLC0415 - cards know nothing of rating
 
         return quote(
@@ -316,7 +362,30 @@ class RateCard(Shown):
         timezone: str = "UTC",
         minutes_before: int | str = 0,
     ) -> int | None:
-        """Return how long a call may last on a balance. See `wacost.rating.estimate`."""
+        """Return how many seconds a call may last: none of that length or shorter costs more.
+
+        Args:
+            balance: what there is, in the card's currency: text, a Decimal or an int.
+            number: as for `quote`, like all that follow.
+            direction: "outbound" or "inbound".
+            country: where there is no number.
+            at: start of the call; default: now.
+            timezone: the account's zone.
+            minutes_before: of the month.
+
+        Returns:
+            Whole seconds; None: a call of any length, for its price stops rising before.
+
+        Raises:
+            InputError: an argument is not what it must be.
+            RatingError: no price is known for such a call.
+
+        >>> card = RateCard.from_rows(
+        ...     [{"direction": "outbound", "destination": "*", "rate_per_minute": "0.03",
+        ...       "effective_from": "2025-08-01"}], currency="EUR", increments=(60, 60))
+        >>> card.max_seconds("1", country="PT")
+        1980
+        """
         from wacost.rating.estimate import max_seconds  # noqa: PLC0415 - as in `quote`
 
         return max_seconds(
@@ -329,42 +398,3 @@ class RateCard(Shown):
             timezone=timezone,
             minutes_before=minutes_before,
         )
-
-
-def _keyed(keys: tuple[str, ...], values: Any, what: str) -> dict[str, Any]:
-    """Name the parts of a tuple as `card.toml` does; another number of parts is refused."""
-    if not isinstance(values, tuple | list) or len(values) != len(keys):
-        raise RateCardError(
-            f"expected ({', '.join(keys)})",
-            file="settings",
-            column=what,
-            text=str(values),
-            hint='for example rounding=("call", 4, "up") and increments=(6, 6)',
-        )
-    return dict(zip(keys, values, strict=True))
-
-
-def _names(kind: type[RateCard | RateRow | MarketRow]) -> list[str]:
-    return [field.name for field in fields(kind)]
-
-
-def _plain_rows(rows: Sequence[Any], kind: type[RateRow | MarketRow]) -> list[dict[str, Any]]:
-    """Return rows as plain values: `asdict` would copy every one of 200,000 rows deeply."""
-    names = _names(kind)
-    return [{name: _plain(getattr(row, name)) for name in names} for row in rows]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str | int):
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, (Tiers, Rounding, Policies, Limits)):
-        return asdict(value)
-    return value
-
-
-def _canonical(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
