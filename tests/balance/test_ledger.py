@@ -283,14 +283,14 @@ entries = st.lists(
 calls = st.lists(st.tuples(moments, st.integers(1, 3000)), max_size=8)
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(entries=entries, calls=calls)
 def test_a_balance_is_the_sum_of_its_entries_at_every_instant(tmp_path_factory, entries, calls):
     check_every_instant(tmp_path_factory, entries, calls)
 
 
 @pytest.mark.full
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(entries=entries, calls=calls)
 def test_a_balance_is_the_sum_of_its_entries_in_many_ledgers(tmp_path_factory, entries, calls):
     check_every_instant(tmp_path_factory, entries, calls)

@@ -32,7 +32,10 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """How long a balance has been below its minimum, and how many calls came meanwhile."""
+    """How long a balance has been below its minimum, and how many calls came meanwhile.
+
+    A minimum in another currency is taken at the rate of the instant that is asked for.
+    """
 
     at: datetime
     calls: int
