@@ -163,6 +163,7 @@ def test_a_mapping_that_cannot_read_a_row_is_refused(text, said):
         ("−0.10", ".", -10),
         ("1 234,50", ",", 123450),
         ("007", None, 700),
+        ("0.30000000000000004", None, 30),
     ],
 )
 def test_amounts_are_read_as_statements_write_them(cell, decimal, cents):

@@ -22,7 +22,7 @@ from wacost.errors import InputError, PayloadError, Problem
 from wacost.ingest.tables.grid import Grid, Row, UnreadableTableError, grids_of
 from wacost.ingest.tables.header import Layout, layout_of, named
 from wacost.ingest.tables.moments import SECOND_US, BadTimeError, moment_us
-from wacost.money import SECONDS, parse_nanos
+from wacost.money import SECONDS, parse_nanos, short_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -244,6 +244,7 @@ def nanos_of(cell: str, decimal: str | None) -> int:
         raise _RefusedError("bad_amount")
     digits = re.sub(r"['\s\u00a0\u202f]", "", found["digits"])
     plain = _plain(digits, decimal)
+    plain = short_decimal(plain) or plain  # a workbook keeps 0.3 as 0.30000000000000004
     try:
         nanos = parse_nanos(plain.lstrip("0") if re.match(r"0+[1-9]", plain) else plain)
     except InputError:
