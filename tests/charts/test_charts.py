@@ -198,6 +198,8 @@ def test_the_bars_of_the_change_start_and_end_at_the_months():
     (trace,) = charts.waterfall([change("1", "2.5")], ABOUT).data
     assert trace.measure[0] == "absolute"
     assert sum(trace.y[:-1]) == trace.y[-1] == Decimal("2.5")
+    told = [Decimal(re.sub(r"[^0-9,-]", "", text).replace(",", ".")) for text in trace.text]
+    assert sum(told[:-1]) == told[-1]
 
 
 def test_frames_of_both_libraries_draw_the_same():

@@ -16,8 +16,8 @@ from wacost.charts.look import (
     money_axis,
     nothing,
     number,
+    printed,
     safe,
-    short,
     theme,
 )
 
@@ -61,7 +61,8 @@ def _steps(change: Change, about: About) -> Any:
         y=[amount for _, amount in steps],
         measure=["absolute", *["relative"] * (last - 1), "total"],
         text=[
-            short(amount, currency, about, sign=0 < n < last) for n, (_, amount) in enumerate(steps)
+            printed(amount, currency, about, sign=0 < n < last)
+            for n, (_, amount) in enumerate(steps)
         ],
         textposition="outside",
         cliponaxis=False,

@@ -126,11 +126,16 @@ def money(amount: Decimal | str, currency: str, about: About) -> str:
     return format_money(trimmed(Decimal(amount)), currency, about.locale)
 
 
-def short(amount: Decimal | str, currency: str, about: About, *, sign: bool = False) -> str:
+def short(amount: Decimal | str, currency: str, about: About) -> str:
     """Write an amount beside its bar: rounded to the currency, small ones to two places more."""
     amount = Decimal(amount)
     places = minor_digits(currency) + (_MORE_PLACES if abs(amount) < 1 else 0)
-    text = format_money(rounded(amount, places), currency, about.locale)
+    return format_money(rounded(amount, places), currency, about.locale)
+
+
+def printed(amount: Decimal, currency: str, about: About, *, sign: bool = False) -> str:
+    """Write an amount with the places that it has: sums of such amounts add up as printed."""
+    text = format_money(amount, currency, about.locale)
     return f"+{text}" if sign and amount > 0 else text
 
 
