@@ -81,9 +81,7 @@ def of_lab(page: Page, demo: Path, scratch: Path) -> None:
             page.until(READY)
             page.run("window.jupyterapp.commands.execute('notebook:run-all-cells')")
             page.until(DRAWN.format(4))
-            page.run(
-                "document.querySelectorAll('.jp-Notebook .js-plotly-plot')[1].scrollIntoView()"
-            )
+            page.run(f"document.querySelectorAll({PLOT!r})[1].scrollIntoView()")
             page.until("true")
             page.picture(TARGET / "lab.png")
             print(f"lab.png: {(TARGET / 'lab.png').stat().st_size} bytes")
