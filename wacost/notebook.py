@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from wacost.ingest import IngestReport
     from wacost.workspace import Workspace
 
+_DECIMAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _UNITS: Final = ((86_400, 3_600, "d", "h"), (3_600, 60, "h", "min"), (60, 1, "min", "s"))
 _HIDDEN: Final = 8
 _MONEY: Final = frozenset({
-    "amount",  "cost", "fees", "margin", "next_rate", "per_answered_call",
-    "rate_per_minute", "sale", "total",
+    "amount", "call_amount", "cost", "fee", "fees", "margin", "message_amount", "next_rate", "paid",
+    "per_answered_call", "per_permission", "rate_per_minute", "sale", "total",
+    "a day", "so far", "middle", "80 % low", "80 % high",
 })  # fmt: skip
 """Columns of money that some tables keep as exact text."""
 
@@ -180,7 +183,9 @@ def _money(name: str, value: Any) -> Decimal | None:
     """Return a value that is an amount or a rate, exactly; None: it is none."""
     if name not in _MONEY or value is None:
         return None
-    return Decimal(value) if isinstance(value, str | Decimal) else None
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    return value if isinstance(value, Decimal) else None
 
 
 def _cell(row: Row, name: str, locale: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.analytics.days import month_days
@@ -65,6 +66,11 @@ class About:
     def end(self) -> str:
         """The last second of the month, as a clock time: ISO 8601 without an offset."""
         return f"{self.days[-1]}T23:59:59"
+
+    @property
+    def next_end(self) -> date:
+        """The last day of the month after."""
+        return month_days(f"{self.days[-1] + timedelta(days=1):%Y-%m}")[-1]
 
     @property
     def month_text(self) -> str:

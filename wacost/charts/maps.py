@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _LARGEST: Final = 44
 """Pixels across the largest circle."""
 _NAMED: Final = 3
+_APART: Final = 90
+_LINE: Final = 14
+"""How far names have to be apart, in steps of the map: across and down."""
 
 
 def cost_map(costs: Any, about: About) -> Figure:
@@ -75,7 +78,7 @@ def _circles(rows: Sequence[Row], currency: str, about: About) -> Any:
         mode="markers+text" if rows else "markers",
         x=[x for x, _ in centres],
         y=[y for _, y in centres],
-        text=[safe(name) if n < _NAMED else "" for n, name in enumerate(names)],
+        text=[safe(name) if n in _named(centres) else "" for n, name in enumerate(names)],
         textposition="middle right",
         marker={
             "size": [row["amount"] for row in rows],
@@ -92,6 +95,23 @@ def _circles(rows: Sequence[Row], currency: str, about: About) -> Any:
         hoverinfo="text",
         showlegend=False,
     )
+
+
+def _named(centres: Sequence[tuple[int, int]]) -> list[int]:
+    """Return which circles are named: the largest ones whose names do not lie upon each other.
+
+    >>> _named([(0, 0), (3, 3), (200, 0), (0, 90), (300, 50)])
+    [0, 2, 3]
+    """
+    found: list[int] = []
+    for n, (x, y) in enumerate(centres):
+        near = any(
+            abs(x - centres[other][0]) < _APART and abs(y - centres[other][1]) < _LINE
+            for other in found
+        )
+        if not near and len(found) < _NAMED:
+            found.append(n)
+    return found
 
 
 @cache

@@ -1,0 +1,76 @@
+"""What notebooks begin with: the workspace around them, a rated month, tables that stay exact."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from small_world import ACME, put_calls
+
+import wacost
+from wacost import notebook
+from wacost.analytics.about import About
+
+AMOUNT = Decimal("1234.012345678912")
+ABOUT = About("2026-10", None, None, ("UTC",), (), 0, 0, 0, "pt_BR")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "wacost.toml").write_text(ACME)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.delenv("WACOST_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    return tmp_path
+
+
+def test_a_notebook_finds_its_workspace_and_rates_the_month_of_the_newest_call(folder):
+    put_calls(wacost.open(folder).store_path)
+    log, about = notebook.start()
+    assert (about.month, about.zones, about.calls) == ("2026-10", ("America/Sao_Paulo",), 5)
+    assert about.caption.startswith("October 2026 · America/Sao_Paulo · meta-usd (derived)")
+    assert not log.ensure_rated("2026-10")
+
+
+def test_an_empty_workspace_has_this_month_and_nothing_in_it(folder):
+    log, about = notebook.start()
+    assert (about.calls, about.cards) == (0, ())
+    assert log.newest_month() is None
+    assert notebook.load(log).records == 0
+    (folder / "inbox").mkdir()
+    assert notebook.load(log).records == 0
+
+
+def test_money_is_shown_in_the_locale_with_every_digit_and_stays_exact():
+    rows = [
+        {
+            "country": "BR",
+            "amount": Decimal("1234.012345678912"),
+            "currency": "BRL",
+            "waited_s": 90,
+        },
+        {"country": None, "amount": None, "currency": "BRL", "more": True},
+    ]
+    shown = notebook.table(rows, ABOUT, "T")
+    text = str(shown)
+    assert "R$\xa01.234,012345678912" in text
+    assert "Brasil (BR)" in text
+    assert "1 min 30 s" in text
+    assert "true" in text
+    assert shown.frame is rows
+    assert "outubro de 2026" in shown._repr_html_()
+
+
+def test_what_is_no_amount_is_shown_as_it_is():
+    rows = [{"amount": "much", "middle": dt.datetime(2026, 10, 1), "list": ["a", "b"]}]
+    text = str(notebook.table(rows, ABOUT))
+    assert "much" in text
+    assert "2026-10-01 00:00:00" in text
+    assert "a, b" in text
+    assert "Nothing to show" in str(notebook.table([], ABOUT))
+
+
+def test_a_long_table_shows_its_first_rows_and_the_columns_asked_for():
+    rows = [{"n": n, "m": -n} for n in range(30)]
+    text = str(notebook.table(rows, ABOUT, columns=["m"], most=5))
+    assert "and 25 more rows" in text
+    assert "  n" not in text
