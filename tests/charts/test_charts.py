@@ -65,7 +65,7 @@ EMPTY = {
     "cards": lambda: charts.cards(Comparison("2026-10", (), (), ()), ABOUT),
     "week": lambda: charts.week([], ABOUT),
     "pickup": lambda: charts.pickup([], ABOUT),
-    "agents": lambda: charts.agents([], ABOUT, ("80",)),
+    "agents": lambda: charts.agents([{"number": "55", "agents": None}], ABOUT, ("80",)),
     "funnel": lambda: charts.funnel({"requested": 0}, ABOUT),
     "ledger": lambda: charts.ledger([], ABOUT),
     "backtest": lambda: charts.backtest([forecast()], ABOUT),

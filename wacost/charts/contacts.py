@@ -144,6 +144,7 @@ def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
         shares: percent of the callers, as the counts in `agents` are for.
     """
     figure = canvas("People needed at once, so that callers find one free", about, heights=[300])
+    load = [row for row in load if row["agents"]]
     if not load:
         nothing(figure, 1, _NO_CALL)
         return figure

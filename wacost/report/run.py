@@ -116,6 +116,7 @@ def run_chapters(
         timeout=CELL_S,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # what it says of its sockets is for nobody
         on_cell_start=begun,
     )
     from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415 - with the extra
@@ -129,7 +130,7 @@ def run_chapters(
         with _environment(folder):
             client.execute()
     except CellExecutionError as problem:
-        cause = f"{problem.ename}: {_COLOURS.sub('', problem.evalue)}"
+        cause = f"{problem.ename}: {_first_line(_COLOURS.sub('', problem.evalue))}"
     except CellTimeoutError:
         cause = f"it took more than {CELL_S} s"
     except DeadKernelError:
