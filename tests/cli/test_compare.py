@@ -6,6 +6,7 @@ from small_world import ACME, OTHER, put_calls
 import wacost as library
 from wacost.cards import RateCard
 from wacost.cards.write import write_card
+from wacost.cli.common import table
 
 
 @pytest.fixture
@@ -172,3 +173,10 @@ def test_a_difference_is_a_range_where_a_rate_is_not_known(wacost, banded):
     # 0.02268 now
     assert acme.split("  ")[1:] == ["0.42 to 0.86", "+0.39732 to +0.83732", "USD"]
     assert other.split()[1] == "0.6"
+
+
+def test_no_number_of_a_wide_table_is_broken():
+    heads = ["country", *(f">a-card-of-name-{n}" for n in range(9)), "who is the cheapest"]
+    row = ["BR", *("217.301234567891*" for _ in range(9)), "a-card-of-name-1"]
+    words = table(heads, [row]).split()
+    assert words.count("217.301234567891*") == 9  # its texts may be folded

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 WIDTH: Final = 100
+_FOLDED: Final = 10
+"""How narrow a column of texts may get in a table wider than `WIDTH`."""
 PROBLEM: Final = 1
 
 
@@ -186,6 +188,8 @@ def write_line(text: str) -> None:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 0) -> str:
     """Lay out rows for people; a column whose name starts with ">" is aligned to the right.
 
+    What is too wide is folded, but never a number: a table of many of them gets wider instead.
+
     >>> print(table(["name", ">calls"], [["a", "1"], ["b", "10"]]))
     name  calls
     a         1
@@ -194,7 +198,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int 
     from rich.console import Console
 
     console = Console(
-        width=WIDTH,
+        width=max(WIDTH, _narrowest(columns, rows)),
         color_system=None,
         highlight=False,
         markup=False,
@@ -212,14 +216,31 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     from rich.text import Text
 
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for column in columns:
+    for number, column in enumerate(columns):
         right = column.startswith(">")
         made.add_column(
-            Text(column.removeprefix(">")), justify="right" if right else "left", overflow="fold"
+            Text(column.removeprefix(">")),
+            justify="right" if right else "left",
+            overflow="fold",
+            no_wrap=_is_of_numbers(column, rows, number),
         )
     for row in rows:
         made.add_row(*(Text(printable(cell)) for cell in row))
     return made
+
+
+def _is_of_numbers(column: str, rows: Sequence[Sequence[str]], number: int) -> bool:
+    """Tell whether no cell of a column may be broken: aligned to the right, without spaces."""
+    return column.startswith(">") and not any(" " in row[number] for row in rows)
+
+
+def _narrowest(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how wide a table is at least, with its numbers whole and its texts folded."""
+    width = 2 * len(columns)
+    for number, column in enumerate(columns):
+        longest = max(map(len, (column, *(row[number] for row in rows))))
+        width += longest if _is_of_numbers(column, rows, number) else min(longest, _FOLDED)
+    return width
 
 
 @contextmanager
