@@ -62,10 +62,14 @@ def instant_of(at: datetime, zone_name: str) -> int:
     """Return the instant of a datetime; without an offset it is a clock time of the zone.
 
     A clock time that occurs twice (the hour repeated in autumn) is taken at its first
-    occurrence unless `fold` says otherwise. Fractions of a second are cut off.
+    occurrence unless `fold` says otherwise. One that does not occur (the hour skipped in spring)
+    is read on the clock as it went before: 01:30 is then 02:30. Fractions of a second are cut off.
 
     >>> instant_of(datetime(1970, 1, 1, 5, 30), "Asia/Kolkata")
     0
+    >>> skipped, shown = datetime(2026, 3, 29, 1, 30), datetime(2026, 3, 29, 2, 30)
+    >>> instant_of(skipped, "Europe/Lisbon") == instant_of(shown, "Europe/Lisbon")
+    True
     """
     aware = at if at.tzinfo is not None else at.replace(tzinfo=zone(zone_name))
     span = aware.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)

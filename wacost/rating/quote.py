@@ -62,7 +62,8 @@ def quote(
         direction: "inbound" or "outbound".
         country: ISO country of the contact where there is no number.
         at: start of the call: a datetime or ISO text; without an offset it is a clock time of
-            `timezone`. Default: now.
+            `timezone` (of an hour shown twice the first; of one that is skipped, the clock as
+            it went before). Default: now.
         timezone: the account's zone; it decides the month and the card's version.
         minutes_before: minutes that the accrual group has used in the month before this call.
 
