@@ -63,14 +63,17 @@ def main() -> None:
 
 
 def write_card(folder: Path, prefixes: int) -> Path:
-    """Write a card of different prefixes of three to eight digits; the same every time."""
+    """Write a card of different prefixes of three to eight digits; the same every time.
+
+    They stand in no order: not every supplier sorts them, and sorted ones are read faster.
+    """
     chance = random.Random(1)  # noqa: S311 - no secret
-    found: set[str] = set()
+    found: dict[str, None] = {}
     while len(found) < prefixes:
-        found.add(str(chance.randint(100, 10 ** chance.randint(3, 8) - 1)))
+        found[str(chance.randint(100, 10 ** chance.randint(3, 8) - 1))] = None
     folder.mkdir()
     (folder / "card.toml").write_text(SETTINGS.format(name=folder.name), "utf-8")
-    rows = (f"outbound,{to},0.{chance.randint(1, 9999):04d},2025-08-01\n" for to in sorted(found))
+    rows = (f"outbound,{to},0.{chance.randint(1, 9999):04d},2025-08-01\n" for to in found)
     (folder / "rates.csv").write_text(HEAD + "".join(rows), "utf-8")
     return folder
 

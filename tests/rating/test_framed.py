@@ -240,6 +240,21 @@ def test_the_same_kind_comes_back_with_its_rows_columns_and_the_charges(kind, ro
         assert rated.schema.names[: len(SCHEMA)] == SCHEMA.names
 
 
+def test_the_rows_of_a_card_may_stand_in_any_order():
+    rows = [
+        row("0.6", destination="5511"),
+        row("0.3", destination="5511", tier_from_minutes="1"),
+        row("0.2", destination="5511", effective_from="2026-10-12"),
+        row("0.1", destination="BR"),
+        row("0.5", direction="inbound", destination="*"),
+    ]
+    first, *others = (
+        rows_of(wacost.rate(pa.table(TWO), card_of(*there)))
+        for there in (rows, rows[::-1], rows[2:] + rows[:2])
+    )
+    assert others == [first, first]
+
+
 def test_a_column_whose_name_is_taken_gets_a_prefix_and_nothing_is_written_over():
     frame = of(status=["mine", "mine"], amount=[1, 2], charge_amount=[3, 4])
     rated = wacost.rate(frame, FLAT)

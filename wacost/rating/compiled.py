@@ -237,7 +237,7 @@ class Compiled:
 
     def _versions_of(self, card: RateCard) -> tuple[list[int], list[_Version]]:
         dated = []
-        for key, ladder in sorted(ladders_of(card.rows).items()):
+        for key, ladder in ladders_of(card.rows).items():
             for start, end, rows in row_sets(ladder):
                 dated.append((start, end, key, len(self._rows)))
                 self._rows.append(rows)
