@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from wacost.config.model import Party
 
 _LONGEST_HEAD: Final = 60
+_RATE: Final = -2
+"""Where the rate stands in the head and among the figures: before the amount."""
 _NO_BREAK: Final = "\u00a0"
 
 
@@ -36,6 +38,10 @@ def page(invoice: Invoice) -> dict[str, Any]:
     tiered = any(line.tiered for line in invoice.lines)
     month = language.month(invoice.period_start)
     why = Why(invoice, language)
+    head, groups = _without_rates(
+        _head(invoice, language, tiered=tiered),
+        _groups(invoice, language, tiered=tiered, why=why),
+    )
     return {
         "language": language.code,
         "look": {"colour": invoice.look.colour, "logo": bool(invoice.look.logo)},
@@ -51,8 +57,8 @@ def page(invoice: Invoice) -> dict[str, Any]:
         "tiered": tiered,
         "lines_title": language.say("Lines"),
         "totals_title": language.say("Sums"),
-        "head": _head(invoice, language, tiered=tiered),
-        "groups": _groups(invoice, language, tiered=tiered, why=why),
+        "head": head,
+        "groups": groups,
         "empty": ""
         if not invoice.is_empty
         else language.say("No calls to bill in {month}.", month=month),
@@ -116,6 +122,18 @@ def _head(invoice: Invoice, language: Language, *, tiered: bool) -> list[str]:
         language.say("Rate per minute"),
         f"{amount} ({invoice.currency})" if invoice.currency else amount,
     ]
+
+
+def _without_rates(
+    head: list[str], groups: list[dict[str, Any]]
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """Leave out the column of rates where no row has one: a correction tells differences."""
+    rows = [one for group in groups for one in (group, *group["rows"])]
+    if any(one["figures"][_RATE] for one in rows):
+        return head, groups
+    for one in rows:
+        del one["figures"][_RATE]
+    return [*head[:_RATE], *head[_RATE + 1 :]], groups
 
 
 def _groups(
