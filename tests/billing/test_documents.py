@@ -358,6 +358,19 @@ def test_every_csv_row_has_the_columns_of_the_head(full):
     assert {len(row) for row in rows} == {len(COLUMNS)}
 
 
+@pytest.mark.parametrize(("at", "words"), [("call", "each call is"), ("line", "each line is")])
+def test_a_document_says_whether_calls_or_lines_were_rounded(books, at, words):
+    books.card(rounding={"at": at, "places": 2, "mode": "up"})
+    for _ in range(3):
+        books.call(rate="0.0333", seconds=66, amount=Decimal("0.04") if at == "call" else None)
+    found = [
+        note
+        for note in page(draft_invoice(books.con, Account(), "2026-10"))["notes"]
+        if words in note
+    ]
+    assert len(found) == 1
+
+
 def test_an_unknown_format_is_refused_before_anything_is_written(books, tmp_path):
     invoice = draft_invoice(books.con, Account(), "2026-10")
     with pytest.raises(InputError, match="'pfd' is no format") as caught:

@@ -88,11 +88,19 @@ def _rounding(invoice: Invoice, language: Language) -> str:
             exact=exact,
         )
     sign = "+" if invoice.rounding_drift > 0 else ""
+    drift = sign + language.decimal(invoice.rounding_drift).replace("-", "−")
+    if any(card.rules.get("rounding.at") == "call" for card in invoice.cards):
+        return language.say(
+            "Rounding: the calls add up to {exact} exactly; each call is rounded as its rate card"
+            " says, which changes the sum by {drift}.",
+            exact=exact,
+            drift=drift,
+        )
     return language.say(
         "Rounding: the calls add up to {exact} exactly; each line is rounded once, which changes"
         " the sum by {drift}.",
         exact=exact,
-        drift=sign + language.decimal(invoice.rounding_drift).replace("-", "−"),
+        drift=drift,
     )
 
 
