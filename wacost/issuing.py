@@ -135,19 +135,24 @@ class Issuing(Terms):
         accept_cards: Sequence[str] = (),
         excuse_unpriced: Sequence[str] = (),
         formats: Sequence[str] = (),
+        cancel: bool = False,
     ) -> Issued:
         """Price a final month again and issue the difference: a credit note or a supplement.
 
         Where nothing came out differently in money, nothing is issued. Arguments as for `issue`.
+        With `cancel` all that the month was billed is given back; it may be issued anew.
 
         Raises:
             RefusedError: a month is not final, or a correction cannot be; nothing is written.
         """
+        from wacost.billing import cancel as give_back  # noqa: PLC0415
         from wacost.billing import correct  # noqa: PLC0415
 
         chosen = self._chosen(month, accounts)
         wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced, formats)
         with self._priced(month) as (con, ranges):
+            if cancel:
+                return give_back(con, chosen, month, wanted)
             return correct(con, chosen, month, wanted, ranges)
 
     def issued(

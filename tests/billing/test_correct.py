@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from wacost.billing import (
     Wanted,
+    cancel,
     correct,
     draft_invoice,
     draft_invoices,
@@ -328,7 +329,7 @@ STEPS = st.lists(
         st.tuples(st.just("late"), st.integers(0, 10**9), st.integers(6, 4000)),
         st.tuples(st.just("price"), st.integers(0, 10**9), st.integers(1, 6)),
         st.tuples(st.just("gone"), st.integers(0, 1), st.integers(1, 6)),
-        st.tuples(st.just("correct"), st.just(0), st.just(0)),
+        st.tuples(st.sampled_from(["correct", "anew"]), st.just(0), st.just(0)),
     ),
     max_size=10,
 )
@@ -357,6 +358,10 @@ def test_documents_of_a_month_add_up_to_what_it_comes_to_whatever_happened(steps
             price(books, f"wacid.{other:06d}", f"{Decimal(figure).scaleb(-9):f}")
         elif step == "gone":
             books.con.execute("DELETE FROM charge_rows WHERE call_id = ?", [f"wacid.{other:06d}"])
+        elif step == "anew":
+            cancel(books.con, [account], "2026-10", WANTED)
+            assert billed(books) == [0, 0, 0]
+            issue(books.con, [account], "2026-10", WANTED)
         else:
             correct(books.con, [account], "2026-10", WANTED)
             now = draft_invoice(books.con, account, "2026-10", currency="USD")

@@ -43,6 +43,25 @@ def test_a_refused_document_exits_with_1_and_writes_nothing(wacost, folder):
     assert wacost("invoices", "list", "-w", folder, "--json").json == []
 
 
+def test_a_month_that_was_billed_to_the_wrong_buyer_is_cancelled_and_issued_anew(wacost, folder):
+    accept = ("--accept-card", "meta-usd", "--format", "json", "-w", folder)
+    cancel = ("rate", "--month", "2025-10", "--cancel", "--format", "json", "-w", folder)
+    assert wacost(*cancel).code == 2
+    assert wacost(*cancel, "--account", "acme").code == 1
+    (first,) = wacost(*FINAL, *accept, "--json").json
+    (back,) = wacost(*cancel, "--account", "acme", "--json").json
+    assert back["total"] == f"-{first['total']}"
+    draft = wacost("rate", "--month", "2025-10", "--format", "json", "-w", folder)
+    assert "is final" not in draft.err
+    with (folder / "wacost.toml").open("a") as settings:
+        settings.write('buyer = { name = "The right one" }\n')
+    (anew,) = wacost(*FINAL, *accept, "--json").json
+    assert anew["total"] == first["total"]
+    told = json.loads(Path(anew["files"][0]).read_text())
+    assert (told["number"][-6:], told["buyer"]["name"]) == ("000003", "The right one")
+    assert wacost("invoices", "verify", "-w", folder).code == 0
+
+
 def test_a_logo_that_is_not_there_is_told_before_a_number_is_taken(wacost, folder):
     settings = (folder / "wacost.toml").read_text()
     (folder / "wacost.toml").write_text(settings.replace("{ kind", '{ logo = "gone.svg", kind'))

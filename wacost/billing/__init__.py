@@ -4,6 +4,7 @@ It adds up, rounds once per line, taxes the sum and says what is missing. It nev
 """
 
 from wacost.billing.calls import BilledCall, billed_calls
+from wacost.billing.cancel import cancel
 from wacost.billing.correct import correct
 from wacost.billing.documents import (
     ANNEXES,
@@ -17,7 +18,7 @@ from wacost.billing.documents import (
     write_invoices,
 )
 from wacost.billing.draft import draft_invoice, draft_invoices
-from wacost.billing.frozen import Row, read_back, rows_of
+from wacost.billing.frozen import Row, read_back, rows_of, standing
 from wacost.billing.invoice import Invoice
 from wacost.billing.issue import Issued, issue
 from wacost.billing.records import KINDS, CardUsed, Line, TaxLine, Unpriced, UnpricedCall
@@ -41,6 +42,7 @@ __all__ = [
     "UnpricedCall",
     "Wanted",
     "billed_calls",
+    "cancel",
     "correct",
     "draft_invoice",
     "draft_invoices",
@@ -50,6 +52,7 @@ __all__ = [
     "needs_store",
     "read_back",
     "rows_of",
+    "standing",
     "too_many_calls",
     "verify",
     "write_invoice",

@@ -19,7 +19,7 @@ from wacost.billing.certainty import with_range
 from wacost.billing.draft import Draft, build, currencies_of
 from wacost.billing.exact import add, subtract, units_of
 from wacost.billing.figures import cards_used, charged, frozen, read_figures, sql_of
-from wacost.billing.frozen import Row, changed_calls, put, read_back, rows_of
+from wacost.billing.frozen import Row, changed_calls, put, read_back, rows_of, standing
 from wacost.billing.invoice import Invoice, check
 from wacost.billing.issue import Issued, last_in_series, numbered
 from wacost.billing.records import CardUsed, Change, Item, TaxLine, Unpriced
@@ -45,11 +45,12 @@ if TYPE_CHECKING:
     from wacost.config.model import Account
     from wacost.rating.ranges import CostRange
 
-_KEEP: Final = """
+KEEP: Final = """
     INSERT INTO invoice_call_rows BY NAME
     SELECT $number AS number, sha256(call_id) AS call_key, d.* EXCLUDE (old_checksum)
     FROM billing_differences AS d
 """
+"""Freezes what `billing_differences` holds as the calls of a document."""
 _PAIRS: Final = """
     SELECT d.old_checksum, d.card_checksum, o.content, n.content
     FROM (
@@ -97,7 +98,7 @@ def correct(
     with transaction(con):
         for account in accounts:
             kind = wanted.kind or account.invoice.kind
-            rows = rows_of(con, account=account.name, kind=kind, month=month)
+            rows = standing(rows_of(con, account=account.name, kind=kind, month=month))
             if kind == "expected":
                 reasons.append(not_a_document(account.name))
             elif not rows:
@@ -133,7 +134,7 @@ def kept_terms(account: Account, rows: Sequence[Row]) -> list[str]:
     if not other:
         return []
     told = f"{account.name}: wacost.toml tells {', '.join(other)} otherwise than {rows[0].number}"
-    return [f"{told}: a correction keeps what was issued"]
+    return [f"{told}: a correction keeps what was issued, --cancel gives it back"]
 
 
 def _correct_account(
@@ -187,7 +188,7 @@ def _correct_one(
         return None, why
     blank = replace(fresh.invoice, excused=excused, corrects=rows[0].number)
     numbers, series = numbered(con, blank, terms, wanted)
-    con.execute(_KEEP, {"number": numbers.number})
+    con.execute(KEEP, {"number": numbers.number})
     made = recompute_correction(con, terms, [row.number for row in chain], str(numbers.number))
     final = replace(
         with_range(made, ranges),

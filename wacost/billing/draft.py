@@ -198,6 +198,7 @@ def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invo
             flags=figures.flags,
             cards=figures.cards,
             one_of_several=terms.one_of_several,
+            cancels=terms.cancels,
             policies=terms.policies,
             zones=terms.zones,
         )

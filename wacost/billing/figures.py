@@ -86,6 +86,12 @@ def frozen(numbers: Sequence[str]) -> Source:
     return Source(sql, {"numbers": list(numbers)}, sql)
 
 
+def nothing() -> Source:
+    """Return no calls at all: what a month comes to that is cancelled."""
+    sql = "SELECT * FROM invoice_call_rows WHERE false"
+    return Source(sql, {}, sql)
+
+
 def told_by(number: str) -> Source:
     """Return the calls that one final document tells of, withdrawn ones too."""
     sql = "SELECT * FROM invoice_call_rows WHERE number = $number"

@@ -88,6 +88,11 @@ class Row:
         return str(json.loads(self.document)[sum_of])
 
     @property
+    def cancels(self) -> bool:
+        """Whether it gives back all that the documents before it billed."""
+        return self.read_terms.cancels
+
+    @property
     def let_pass(self) -> tuple[Excused, ...]:
         """What would have kept it from being final."""
         return tuple(Excused(**one) for one in json.loads(self.excused))
@@ -120,6 +125,20 @@ def rows_of(
             f"there is no final document {number!r}", hint=nearest(number, known, "final document")
         )
     return rows
+
+
+def standing(rows: Sequence[Row]) -> list[Row]:
+    """Return the documents that still bill something: those that nothing after them cancels.
+
+    Args:
+        rows: all of some accounts and months, in the order of their issue.
+    """
+
+    def chain(row: Row) -> tuple[str, str, str, str]:
+        return row.account, row.kind, row.month, row.currency
+
+    cancelled = {chain(row): row.seq for row in rows if row.cancels}
+    return [row for row in rows if row.seq > cancelled.get(chain(row), 0)]
 
 
 def read_back(con: DuckDBPyConnection, row: Row) -> Invoice:
@@ -299,6 +318,7 @@ def invoice_of(read: Mapping[str, Any]) -> Invoice:
         cards=tuple(CardUsed(**_line(card)) for card in read["cards"]),
         issued_on=_day(read["issued_on"]),
         due_on=_day(read["due_on"]),
+        cancels=read.get("cancels", False),
         excused=tuple(Excused(**one) for one in read["excused"]),
         policies=read["policies"],
         terms_hash=read["hashes"]["terms"],

@@ -70,6 +70,7 @@ class Invoice(Shown):
         type: "invoice", "credit_note" or "supplement".
         issued_on: the day of issue of a final document; `due_on`: when it is to be paid.
         corrects: the number of the document that this one corrects.
+        cancels: it gives back all that the document and its corrections bill.
         excused: what would have kept it from being final, and was let pass.
         terms_hash: of everything it was made under besides calls and cards.
         calls_hash: of its frozen calls.
@@ -115,6 +116,7 @@ class Invoice(Shown):
     issued_on: date | None = None
     due_on: date | None = None
     corrects: str | None = None
+    cancels: bool = False
     excused: tuple[Excused, ...] = ()
     terms_hash: str = ""
     calls_hash: str = ""
@@ -193,6 +195,7 @@ class Invoice(Shown):
             "issued_on": self.issued_on and self.issued_on.isoformat(),
             "due_on": self.due_on and self.due_on.isoformat(),
             "corrects": self.corrects,
+            **({"cancels": True} if self.cancels else {}),
             "account": {"name": self.account, "title": self.title},
             "month": self.month,
             "period": {

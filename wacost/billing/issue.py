@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from wacost.billing.certainty import with_range
 from wacost.billing.draft import drafts
 from wacost.billing.figures import sql_of
-from wacost.billing.frozen import put, read_back, rows_of
+from wacost.billing.frozen import put, read_back, rows_of, standing
 from wacost.billing.refuse import (
     billed_elsewhere,
     charged_twice,
@@ -51,7 +51,7 @@ class Issued:
 
     Attributes:
         new: documents issued just now.
-        before: documents that were there already; nothing was added to them.
+        before: documents that were there already and bill still; nothing was added to them.
         nothing: accounts for which there is nothing to issue, and why, as sentences.
         kept: what corrections keep though the settings tell it otherwise now, as sentences.
     """
@@ -90,7 +90,7 @@ def issue(
             kind = wanted.kind or account.invoice.kind
             if kind == "expected":
                 reasons.append(not_a_document(account.name))
-            elif known := rows_of(con, account=account.name, kind=kind, month=month):
+            elif known := standing(rows_of(con, account=account.name, kind=kind, month=month)):
                 before += [read_back(con, row) for row in known]
             else:
                 told = replace(wanted, kind=kind)

@@ -179,7 +179,7 @@ class Change:
     """Calls of a correction that came to cost something else: the difference, and why.
 
     Attributes:
-        cause: "late_call", "changed_call", "new_card", "price_policy" or "tier_shift".
+        cause: "late_call", "changed_call", "new_card", "price_policy", "tier_shift" or "cancelled".
         direction: as of a line; None: not known.
         country: ISO 3166 alpha-2; None: not known.
         market: the card's own group of countries, or None.

@@ -57,6 +57,7 @@ class Terms:
         included_minutes: in force on the last day, in the order in which they are used up.
         minimum_charge: what the document comes to at least, before taxes.
         one_of_several: the month is billed in several currencies, each in its own document.
+        cancels: the document gives back all that those before it bill.
     """
 
     kind: str
@@ -85,10 +86,14 @@ class Terms:
     included_minutes: tuple[IncludedMinutes, ...] = ()
     minimum_charge: str = "0"
     one_of_several: bool = False
+    cancels: bool = False
 
     def as_json(self) -> str:
-        """Write the terms as canonical JSON."""
-        return canonical(asdict(self))
+        """Write the terms as canonical JSON; what cancels nothing does not speak of it."""
+        told = asdict(self)
+        if not self.cancels:
+            del told["cancels"]
+        return canonical(told)
 
     @property
     def checksum(self) -> str:

@@ -11,7 +11,7 @@ from wacost.billing.certainty import contradictions, range_from_json
 from wacost.billing.correct import recompute_correction
 from wacost.billing.draft import build
 from wacost.billing.figures import frozen, read_figures, sql_of
-from wacost.billing.frozen import calls_hash, content_of, line_rows, read_back, rows_of
+from wacost.billing.frozen import calls_hash, content_of, line_rows, read_back, rows_of, standing
 from wacost.billing.terms import digest
 from wacost.cards.stored import card_from_json
 from wacost.errors import WacostError
@@ -119,7 +119,8 @@ def recompute(con: DuckDBPyConnection, row: Row, hashed: str) -> Invoice:
         made = build(terms, read_figures(con, frozen([row.number]), terms.included_minutes))
     else:
         same = rows_of(con, account=row.account, kind=row.kind, month=row.month)
-        chain = [one.number for one in same if one.seq < row.seq and one.currency == row.currency]
+        before = standing([one for one in same if one.seq < row.seq])
+        chain = [one.number for one in before if one.currency == row.currency]
         made = recompute_correction(con, terms, chain, row.number)
     return replace(
         made,

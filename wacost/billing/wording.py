@@ -72,6 +72,7 @@ CAUSES: Final = {
     "new_card": mark("Calls under another rate card"),
     "price_policy": mark("Calls under another price policy"),
     "tier_shift": mark("Calls moved to another tier by other calls"),
+    "cancelled": mark("Calls of documents that are cancelled"),
 }
 """Why calls came to cost something else than was billed."""
 CAUSE: Final = {
@@ -80,6 +81,7 @@ CAUSE: Final = {
     "new_card": mark("another rate card"),
     "price_policy": mark("another price policy"),
     "tier_shift": mark("another tier"),
+    "cancelled": mark("document cancelled"),
 }
 """The same of one call."""
 

@@ -52,6 +52,11 @@ FINE = 0
 @click.option(
     "--correct", is_flag=True, help="Bill what a final month came to cost more, or give it back."
 )
+@click.option(
+    "--cancel",
+    is_flag=True,
+    help="Give back all that --account was billed for a final month; --final may issue it anew.",
+)
 @issue_options
 @workspace_option
 @json_option
@@ -68,6 +73,7 @@ def command(
     what_if: str | None,
     final: bool,
     correct: bool,
+    cancel: bool,
     issued_on: datetime | None,
     accept_cards: tuple[str, ...],
     excuse_unpriced: tuple[str, ...],
@@ -78,26 +84,32 @@ def command(
 
     The documents are drafts, as often as you like. With --final those for a customer or inside
     the company get their number, SERIES-YEAR-000001, and never change again; --correct issues the
-    difference where such a month comes out differently later. Calls that cannot be priced are
-    counted and listed, never taken as zero.
+    difference where such a month comes out differently later; --cancel gives all of it back, as
+    for a wrong buyer or tax. Calls that cannot be priced are counted and listed, never taken as
+    zero.
     """
-    refuse_together(final, correct, what_if, bool(issued_on or accept_cards or excuse_unpriced))
+    refuse_together(
+        (final, correct, cancel, what_if is not None),
+        how=bool(issued_on or accept_cards or excuse_unpriced),
+    )
+    if cancel and not accounts:
+        raise click.UsageError("--cancel gives back what was billed: name each --account")
     if what_if is not None and (out or annex or contacts):
         raise click.UsageError("--what-if writes nothing: it needs no --out, --annex, --numbers")
     formats = with_annex(formats, annex, contacts)
     log = open_at(workspace)
-    if final or correct:
+    if final or correct or cancel:
+        how: dict[str, Any] = {
+            "accounts": accounts,
+            "kind": kind,
+            "issued_on": issued_on.date() if issued_on else None,
+            "accept_cards": accept_cards,
+            "excuse_unpriced": excuse_unpriced,
+            "formats": formats,
+        }
 
         def issue() -> Issued:
-            return (log.correct if correct else log.issue)(
-                month,
-                accounts=accounts,
-                kind=kind,
-                issued_on=issued_on.date() if issued_on else None,
-                accept_cards=accept_cards,
-                excuse_unpriced=excuse_unpriced,
-                formats=formats,
-            )
+            return log.issue(month, **how) if final else log.correct(month, cancel=cancel, **how)
 
         code = issue_and_write(log, issue, out, formats, contacts=contacts, as_json=as_json)
         for line in warnings([], log.unclaimed_calls(month)):
@@ -140,21 +152,23 @@ def tell_drafts(
             say(line)
 
 
-def refuse_together(final: bool, correct: bool, what_if: str | None, how: bool) -> None:
-    """Refuse options that do not go together."""
-    if final + correct + (what_if is not None) > 1:
-        raise click.UsageError("one of --final, --correct, --what-if")
-    if how and not (final or correct):
+def refuse_together(wishes: tuple[bool, bool, bool, bool], *, how: bool) -> None:
+    """Refuse options that do not go together; `how` stands for those of final documents."""
+    if sum(wishes) > 1:
+        raise click.UsageError("one of --final, --correct, --cancel, --what-if")
+    if how and not any(wishes[:3]):
         told = "--issued-on, --accept-card and --excuse-unpriced need --final or --correct"
         raise click.UsageError(told)
 
 
 def already_final(invoices: Sequence[Invoice], rows: Sequence[Row]) -> list[str]:
     """Say of which drafts there are final documents already."""
+    from wacost.billing import standing
+
     drafted = {(invoice.account, invoice.kind) for invoice in invoices}
     return [
         f"{row.account}: {row.month} is final: {row.number}; what was written is a draft"
-        for row in rows
+        for row in standing(rows)
         if (row.account, row.kind) in drafted
     ]
 

@@ -34,7 +34,8 @@ def particulars(invoice: Invoice, language: Language) -> list[list[str]]:
     """Return number and dates, as rows of name and value."""
     rows = [[language.say("Number"), invoice.number or language.say("none: draft")]]
     if invoice.corrects:
-        rows.append([language.say("Corrects"), invoice.corrects])
+        word = language.say("Cancels") if invoice.cancels else language.say("Corrects")
+        rows.append([word, invoice.corrects])
     if invoice.issued_on:
         rows.append([language.say("Issued on"), language.day(invoice.issued_on)])
     if invoice.due_on:
@@ -44,6 +45,12 @@ def particulars(invoice: Invoice, language: Language) -> list[list[str]]:
 
 def issue_notes(invoice: Invoice, language: Language) -> Iterator[str]:
     """Yield the notes about a document's standing, as sentences."""
+    if invoice.cancels:
+        yield language.say(
+            "This document cancels {number} and its corrections: it gives back all that they"
+            " billed.",
+            number=invoice.corrects,
+        )
     for one in invoice.excused:
         yield excuse(one, language)
     country = invoice.seller.country if invoice.seller else ""
