@@ -15,7 +15,7 @@ from billing.books import Account, Books
 from billing.sold import WANTED
 from billing.test_issue import CUSTOMER
 
-from wacost.billing import billed_calls, correct, draft_invoice, issue, write_invoice
+from wacost.billing import billed_calls, cancel, correct, draft_invoice, issue, write_invoice
 from wacost.billing.documents import formats
 from wacost.billing.documents.annex_csv import COLUMNS, annex_csv
 from wacost.billing.documents.annex_pdf import annex_page
@@ -117,6 +117,19 @@ def test_the_printed_list_has_the_sums_and_runs_on_every_page(books, language, t
     assert plain(draft.exact).rstrip("0")[-3:] in pages[-1]
     assert "551198" in pages[0]
     assert NUMBER not in "".join(pages)
+
+
+def test_the_list_of_a_correction_begins_on_its_first_page(books, tmp_path):
+    books.real_card("meta-usd")
+    for number in range(90):
+        books.call(seconds=6, at=AT + timedelta(minutes=number), country="AE")
+    wanted = replace(WANTED, accept_cards=("meta-usd",))
+    issue(books.con, [CUSTOMER], "2026-10", wanted)
+    (made,) = cancel(books.con, [CUSTOMER], "2026-10", wanted).new
+    (path,) = write_invoice(made, tmp_path, ["annex-pdf"], con=books.con)
+    first, second = (text(one) for one in pypdf.PdfReader(path).pages)
+    assert "Cancels" in first
+    assert (first.count("cancelled"), second.count("cancelled")) == (67, 23)
 
 
 def text(page: pypdf.PageObject) -> str:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
 
 _FIRST_PAGE: Final = 69
+_CORRECTS: Final = 2
+"""Calls that fit less on the first page where a line says what is corrected."""
 _PAGE: Final = 79
 _LONGEST: Final = 28
 _LONGEST_CONTACT: Final = 18
@@ -117,7 +119,8 @@ class _Annex:
     def meta(self) -> list[list[str]]:
         """Return what the list is about, as rows of name and value."""
         say, invoice = self.language.say, self.invoice
-        corrects = [[say("Corrects"), invoice.corrects]] if invoice.corrects else []
+        word = say("Cancels") if invoice.cancels else say("Corrects")
+        corrects = [[word, invoice.corrects]] if invoice.corrects else []
         return [
             [say("Account"), _line(printable(f"{invoice.account} · {invoice.title}"), 80)],
             *corrects,
@@ -146,7 +149,8 @@ class _Annex:
     def pages(self) -> list[list[list[str]]]:
         """Return the columns of each page: lists of one text a call."""
         rows = [self.row(place, call) for place, call in enumerate(self.calls, start=1)]
-        cuts = [0, *range(_FIRST_PAGE, len(rows), _PAGE), len(rows)]
+        first = _FIRST_PAGE - (_CORRECTS if self.invoice.corrects else 0)
+        cuts = [0, *range(first, len(rows), _PAGE), len(rows)]
         return [
             [list(column) for column in zip(*rows[begin:end], strict=True)]
             for begin, end in pairwise(cuts)

@@ -45,6 +45,10 @@ def _star(flag: str) -> str:
 
 
 def _counts(invoice: Invoice, language: Language) -> str:
+    if invoice.cancels:
+        return language.say_n(
+            "{number} call is given back.", "{number} calls are given back.", invoice.calls
+        )
     if invoice.changes:
         return language.say_n(
             "{number} call came to cost something else than was billed.",
