@@ -47,6 +47,15 @@ def test_what_is_sold_below_cost_is_named(wacost, folder):
     assert "sold below cost: BR outbound: -0.02058 USD" in wacost(*args).err
 
 
+def test_cost_and_sale_in_two_currencies_have_no_margin_and_that_is_said(wacost, folder):
+    card = folder / "rates" / "resale" / "card.toml"
+    card.write_text(RESALE.replace("USD", "BHD"))
+    wacost("rate", "--month", "2026-10", "-w", folder, "--format", "json")
+    result = wacost("margin", "--month", "2026-10", "-w", folder)
+    assert "no margin where the cost is in USD and the sale in BHD" in result.err
+    assert "below cost" not in result.err
+
+
 def test_a_month_that_was_not_rated_says_what_to_do(wacost, folder):
     result = wacost("margin", "--month", "2026-10", "-w", folder)
     assert (result.code, result.out) == (0, "")

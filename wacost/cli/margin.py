@@ -67,8 +67,16 @@ def command(
         say(f"no call of {month} is sold on: set a sell_card, and rate the month")
     for row in below:
         say(f"sold below cost: {name_of(row)}: {amount(row.margin)} {row.sale_currency}")
+    for cost, sale in two_currencies(rows):
+        say(f"no margin where the cost is in {cost} and the sale in {sale}")
     if gaps := sum(row.unpriced for row in rows):
         say(f"without a price on one side, in no sum: {gaps}")
+
+
+def two_currencies(rows: Sequence[Margin]) -> list[tuple[str, str]]:
+    """Return the pairs of currencies that are never set off against each other."""
+    pairs = {(row.cost_currency or "", row.sale_currency or "") for row in rows}
+    return sorted(one for one in pairs if all(one) and one[0] != one[1])
 
 
 def name_of(row: Margin) -> str:
