@@ -62,6 +62,26 @@ def test_what_the_call_back_cost_is_exact(wacost, folder):
     assert "calling back cost 0.108 USD" in wacost("missed", "--month", "2026-10", "-w", folder).out
 
 
+def test_a_call_back_that_meets_two_needs_is_paid_once(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        put_call(con, "5511900000002", Act(AT - 48 * 3600, CALL_IN), "wacid.0")
+    assert wacost("rate", "--month", "2026-10", "-w", folder, "--format", "json").code == 0
+    told = wacost("missed", "--month", "2026-10", "-w", folder, "--json").json
+    assert sum(row["needs"] for row in told["outcomes"] if row["outcome"] != "waiting") == 2
+    assert [(row["calls"], row["amount"]) for row in told["called_back"]] == [(1, "0.108")]
+
+
+def test_contacts_csv_may_have_any_name_of_a_contact(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        con.execute(
+            "INSERT INTO aliases VALUES"
+            " ('BR.1', '5511900000001'), ('5511900000001', '5511900000001')"
+        )
+    (folder / "contacts.csv").write_text("contact,person\nBR.1,Ana\n5511900000002,Ana\n")
+    told = wacost("missed", "--month", "2026-10", "-w", folder, "--json").json
+    assert (told["total"]["needs"], told["waiting"]) == (1, [])
+
+
 def test_nothing_to_tell_is_a_sentence_and_wrong_words_are_refused(wacost, folder):
     empty = wacost("missed", "--month", "2026-11", "-w", folder)
     assert (empty.code, empty.out) == (0, "")

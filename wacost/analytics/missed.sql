@@ -49,14 +49,13 @@ WITH seekers AS (
 ),
 later AS (
     SELECT
-        c.account, person_of(c.contact, a.contact, coalesce(p.person, pa.person)) AS person, c.call_id, c.direction,
+        c.account, coalesce(p.person, a.contact, c.contact) AS person, c.call_id, c.direction,
         c.answered, c.disposition, c.first_event_at,
         -- When somebody was reached: the answer itself.
         CASE WHEN c.answered THEN c.started_at ELSE c.first_event_at END AS happened_at
     FROM ratable_calls AS c
     LEFT JOIN aliases AS a ON a.alias = c.contact
-    LEFT JOIN people AS p ON p.contact = c.contact
-    LEFT JOIN people AS pa ON pa.contact = a.contact
+    LEFT JOIN persons AS p ON p.contact = coalesce(a.contact, c.contact)
     WHERE c.first_event_at >= (SELECT min(from_at) FROM month_windows) - to_seconds(greatest(604800, getvariable('fold_s')))
         AND (c.answered OR (c.direction = 'inbound' AND c.disposition IN ('missed', 'declined', 'failed'))
             OR c.disposition IN ('no_answer', 'rejected'))

@@ -9,8 +9,12 @@ CREATE OR REPLACE TEMP MACRO wilson_bound(k, n, sign) AS
     )::DECIMAL(4, 1) END;
 CREATE OR REPLACE TEMP MACRO percent(k, n) AS CASE WHEN n > 0 THEN round(100.0 * k / n, 1)::DECIMAL(4, 1) END;
 
--- A contact under the name that stands for all of its names, then the person that contacts.csv names.
-CREATE OR REPLACE TEMP MACRO person_of(contact, alias_contact, person) AS coalesce(person, alias_contact, contact);
+-- The persons of contacts.csv under the name that stands for all names of a contact: the file may have any.
+CREATE OR REPLACE TEMP TABLE persons AS
+SELECT coalesce(a.contact, p.contact) AS contact, arg_min(p.person, p.contact) AS person
+FROM people AS p
+LEFT JOIN aliases AS a ON a.alias = p.contact
+GROUP BY ALL;
 
 -- The calls of the month: of the end where they were answered, of the first event where not, as in `calls`.
 CREATE OR REPLACE TEMP TABLE month_calls AS
@@ -25,7 +29,7 @@ WITH of_month AS (
 SELECT
     c.call_id, c.account, coalesce(c.phone_number_id, '') AS phone_number_id,
     coalesce(c.business_number, c.phone_number_id) AS number, c.contact,
-    person_of(c.contact, a.contact, coalesce(p.person, pa.person)) AS person,
+    coalesce(p.person, a.contact, c.contact) AS person,
     c.direction, c.disposition, c.answered, c.first_event_at, c.started_at, c.ended_at,
     -- What the field tells, else what the two times tell.
     coalesce(c.duration_s, date_diff('second', c.started_at, c.ended_at)) AS talk_s,
@@ -33,7 +37,6 @@ SELECT
     c.first_event_at + to_seconds(k.offset_s) AS local_at
 FROM of_month AS c
 LEFT JOIN aliases AS a ON a.alias = c.contact
-LEFT JOIN people AS p ON p.contact = c.contact
-LEFT JOIN people AS pa ON pa.contact = a.contact
+LEFT JOIN persons AS p ON p.contact = coalesce(a.contact, c.contact)
 LEFT JOIN clocks AS k
     ON k.account IS NOT DISTINCT FROM c.account AND c.first_event_at >= k.from_at AND c.first_event_at < k.to_at;
