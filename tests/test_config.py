@@ -154,6 +154,7 @@ def test_an_unknown_key_names_the_nearest_known_one(text, said):
             "the dates do not rise",
         ),
         ('call_hours = { MONDAY = ["9-18"] }', "is not a span of hours"),
+        ('call_hours = { MONDAY = ["22:00-02:00"] }', "'22:00-02:00' ends before it begins"),
         ('seller = { tax_id = "1" }', "name is missing"),
         ('balance = { minimum = { amount = "1", currency = "Dollar" } }', "no ISO 4217"),
     ],

@@ -12,6 +12,7 @@ from wacost.config.strict import (
     ListOf,
     Named,
     OneOf,
+    Place,
     Shape,
     Table,
     currency,
@@ -34,10 +35,20 @@ locale = Shape(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|[0-9]{3}))?", "a locale,
 month = Shape(r"[0-9]{4}-(0[1-9]|1[0-2])", "a month, like 2026-10")
 country = Shape(r"[A-Z]{2}", "an ISO 3166 country, like BR")
 series = Shape(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}", "a series: up to 20 letters, digits, - and _")
-hours = Shape(
+span = Shape(
     r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)",
     "a span of hours, like 09:00-18:00",
 )
+
+
+def hours(value: Any, place: Place) -> str:
+    """Read a span of hours of one day; the text compares as the clock does."""
+    told = span(value, place)
+    opens, closes = told.split("-")
+    if opens >= closes:
+        hint = "over midnight write two: 22:00-24:00, and 00:00-02:00 on the next day"
+        raise place.error(f"{told!r} ends before it begins", hint=hint)
+    return told
 
 
 def _as_dict(**values: Any) -> dict[str, Any]:

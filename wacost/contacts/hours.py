@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's times are UTC without an offset
 _MIDNIGHT: Final = "24:00"
+_LAST_MINUTE: Final = "23:59"
 Interval = tuple[datetime, datetime]
 
 
@@ -134,7 +135,13 @@ def _versions(
 
 
 def _span(opens: object, closes: object) -> str:
-    return f"{_clock(opens)}-{_clock(closes)}"
+    """Write a span; Meta has no later end of a day than 2359 (inferred: the whole day is meant).
+
+    >>> _span("0900", "18:00"), _span("0000", "2359")
+    ('09:00-18:00', '00:00-24:00')
+    """
+    end = _clock(closes)
+    return f"{_clock(opens)}-{_MIDNIGHT if end == _LAST_MINUTE else end}"
 
 
 def _clock(told: object) -> str:
