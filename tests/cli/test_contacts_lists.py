@@ -134,6 +134,30 @@ def test_settings_can_be_typed_in(wacost, folder):
     assert (wrong.code, "line 2: 'maybe' is neither on nor off" in wrong.err) == (1, True)
 
 
+def test_what_a_row_or_an_event_does_not_say_goes_on(wacost, folder):
+    (folder / "channel_settings.csv").write_text(
+        f"phone_number_id,from,calling,inbound,callback_permission\n"
+        f"{PNID},2026-09-01,,off,\n{PNID},2026-10-06T10:00,,,off\n"
+    )
+    with open_store(library.open(folder).store_path) as con:
+        settle(con, AT - H, status="ENABLED", call_icon_visibility="DEFAULT")
+        settle(con, AT + DAY, status="DISABLED")
+    rows = wacost("settings", "-w", folder, "--json").json
+    names = ("calling", "inbound", "call_icon", "callback_permission")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        (None, "DISABLED", None, None),
+        ("ENABLED", "DISABLED", "DEFAULT", None),
+        ("ENABLED", "DISABLED", "DEFAULT", "DISABLED"),
+        ("DISABLED", "DISABLED", None, "DISABLED"),
+    ]
+    rows = wacost("settings", "--month", "2026-10", "-w", folder, "--json").json
+    # Ana called five weeks after contacts were told not to: no phone was late to follow.
+    told = {row["rule"]: (row["calls"], row["within_7_days"]) for row in rows}
+    assert told == {"inbound calls are off": (1, 0), "calling is off": (1, 1)}
+    shown = wacost("settings", "-w", folder).out
+    assert ("inbound" in shown, "hours" in shown) == (True, False)
+
+
 def test_a_store_without_settings_says_so(wacost, folder):
     assert "no webhook tells of any settings" in wacost("settings", "-w", folder).err
     month = wacost("settings", "--month", "2026-10", "-w", folder)

@@ -50,10 +50,7 @@ def stage_settings(con: DuckDBPyConnection, typed: Sequence[Sequence[Any]]) -> N
     columns = "phone_number_id VARCHAR, event_at TIMESTAMP, calling VARCHAR, inbound VARCHAR"
     rows = [tuple(row) for row in typed]
     fill(con, "typed_settings", f"{columns}, callback_permission VARCHAR", rows)
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW all_settings AS SELECT *, NULL::VARCHAR AS inbound"
-        " FROM settings UNION ALL BY NAME FROM typed_settings"
-    )
+    con.execute(sql_of("settings_staged"))
 
 
 def settings_over_time(con: DuckDBPyConnection, zones: Zones) -> list[Row]:

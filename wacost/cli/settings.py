@@ -58,6 +58,7 @@ def command(
 
 
 def _over_time(rows: Sequence[Row]) -> str:
+    """Lay the settings out; what is told of no number has no column."""
     head = ["number", "from", "to", "calling", "inbound", "icon", "callback", "hours", "account"]
     cells = [
         [
@@ -73,7 +74,8 @@ def _over_time(rows: Sequence[Row]) -> str:
         ]
         for row in rows
     ]
-    return table(head, cells)
+    told = [place for place in range(len(head)) if any(row[place] for row in cells)]
+    return table([head[place] for place in told], [[row[place] for place in told] for row in cells])
 
 
 def _against(rows: Sequence[Row]) -> str:
