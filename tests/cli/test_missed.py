@@ -82,6 +82,16 @@ def test_contacts_csv_may_have_any_name_of_a_contact(wacost, folder):
     assert (told["total"]["needs"], told["waiting"]) == (1, [])
 
 
+def test_calls_lost_in_more_than_one_way_are_told_together(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        put_call(con, "5511900000004", Act(AT, CALL_IN), "wacid.4", disposition="failed")
+    result = wacost("missed", "--month", "2026-10", "-w", folder)
+    assert "3 calls: 3 lost (2 missed, 1 failed)" in result.out
+    assert (
+        wacost("missed", "--month", "2026-11", "-w", folder, "--json").json["total"]["calls"] == 0
+    )
+
+
 def test_nothing_to_tell_is_a_sentence_and_wrong_words_are_refused(wacost, folder):
     empty = wacost("missed", "--month", "2026-11", "-w", folder)
     assert (empty.code, empty.out) == (0, "")

@@ -35,7 +35,8 @@ class Missed:
             median and the ninth decile of how long people waited.
         waiting: who has not been answered since, the oldest first.
         called_back: cost of the calls that answered a need, by currency.
-        numbers: per number: most calls at once, calls missed meanwhile, agents for `SHARES`.
+        numbers: per number: most calls at once, calls missed meanwhile, agents for `SHARES`
+            (`agents_for` in `as_dict`).
         accounts: agents for all numbers of an account together.
         hours: per number and hour of the day: the most calls at once.
         falling: numbers whose pickup rate fell.
@@ -60,6 +61,7 @@ class Missed:
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON; amounts are text."""
         told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        told["agents_for"] = list(SHARES)
         told["called_back"] = [
             {**row, "amount": None if row["amount"] is None else plain(trimmed(row["amount"]))}
             for row in self.called_back
@@ -91,7 +93,7 @@ def missed(
         by=tuple(by),
         fold_hours=fold_hours,
         as_of=clock(asked.account, as_of),
-        total=rows_of(con, missed_sql([]))[0] if as_of else {},
+        total=rows_of(con, missed_sql([]))[0],
         rows=rows_of(con, missed_sql(by)) if by else [],
         outcomes=told("outcomes"),
         waiting=local_times(rows_of(con, sql_of("waiting")), spans),

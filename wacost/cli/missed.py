@@ -103,10 +103,8 @@ def _report(found: Missed) -> Iterator[str]:
 
 def _head(found: Missed) -> Iterator[str]:
     total = found.total
-    names = ("answered", "missed", "declined", "failed", "unknown")
-    told = parts({name: total[name] for name in names})
     yield f"Calls of contacts in {found.month}, on the clocks of each account"
-    yield f"  {total['calls']:,} calls: {told}"
+    yield f"  {total['calls']:,} calls: {_went(total)}"
     pickup, between = share(total, "pickup")
     yield f"  pickup rate {pickup} (95 % range {between})"
     if total["ring_s"] is not None:
@@ -116,10 +114,23 @@ def _head(found: Missed) -> Iterator[str]:
         yield f"  not answered within call hours {inside:,}, outside of them {outside:,}"
 
 
+def _went(total: Row) -> str:
+    """Tell how calls went; what is lost in more than one way, in which.
+
+    >>> _went({"answered": 5, "missed": 2, "declined": 0, "failed": 1, "unknown": 0})
+    '5 answered, 3 lost (2 missed, 1 failed)'
+    >>> _went({"answered": 0, "missed": 2, "declined": 0, "failed": 0, "unknown": 1})
+    '2 missed, 1 unknown'
+    """
+    ways = {name: total[name] for name in ("missed", "declined", "failed") if total[name]}
+    lost = {f"lost ({parts(ways)})": sum(ways.values())} if len(ways) > 1 else ways
+    return parts({"answered": total["answered"], **lost, "unknown": total["unknown"]})
+
+
 def _by_table(found: Missed) -> str:
     rows, by = found.rows, found.by
     at_once = _at_once(found) if by == ("hour",) else {}
-    head = [*by, ">calls", ">answered", ">missed", ">pickup", ">95 % range", ">gave up"]
+    head = [*by, ">calls", ">answered", ">lost", ">pickup", ">95 % range", ">gave up"]
     head += [">needs", ">met", ">waiting", *([">at once"] if at_once else [])]
     shown = rows if set(by) <= {"hour", "weekday"} else rows[: 4 * SHOWN]
     cells = [
