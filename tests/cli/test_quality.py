@@ -37,6 +37,14 @@ def test_json_has_counts_and_bounds(wacost, folder):
     assert (told["total"]["calls"], told["total"]["asr_low"]) == (3, "20.8")
 
 
+def test_nothing_is_said_of_talks_where_there_was_none(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        con.execute("DELETE FROM call_rows WHERE answered")
+    result = wacost("quality", "--month", "2026-10", "-w", folder)
+    assert "ASR 0.0 % (0.0–79.3)" in result.out
+    assert "over answered calls" not in result.out
+
+
 def test_an_empty_month_is_a_sentence(wacost, folder):
     result = wacost("quality", "--month", "2026-09", "-w", folder)
     assert (result.code, result.out) == (0, "")

@@ -95,11 +95,12 @@ def _report(found: Quality) -> Iterator[str]:
     yield f"Calls of {found.month}, both ways, on the clocks of each account"
     yield f"  {total['calls']:,} calls: {told}"
     yield f"  ASR {_with_range(total, 'asr')}, NER {_with_range(total, 'ner')}"
-    yield f"  ACD {_minutes(total['acd_s'])} over answered calls"
-    yield (
-        f"  shorter than {found.short_s} s: {total['short']:,} answered calls,"
-        f" {_with_range(total, 'short_share')}"
-    )
+    if total["answered"]:
+        yield f"  ACD {_minutes(total['acd_s']) or 'not known'} over answered calls"
+        yield (
+            f"  shorter than {found.short_s} s: {total['short']:,} answered calls,"
+            f" {_with_range(total, 'short_share')}"
+        )
     yield (
         f"  one-way audio suspected (138021 to 138023): {total['one_way']:,} calls,"
         f" {_with_range(total, 'one_way_share')}"
