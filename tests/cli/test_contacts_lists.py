@@ -46,7 +46,9 @@ def test_windows_about_to_close_are_those_known_then(wacost, folder):
     rows = wacost(*args, "2026-10-07T07:00", "--json").json
     # Ana took a call five hours after 9:00 of that night: hers stays open for longer.
     assert [(row["contact"], row["left_s"]) for row in rows] == [(BIA, 2 * H)]
-    assert "2026-10-07 09:00" in wacost(*args, "2026-10-07T07:00").out
+    shown = wacost(*args, "2026-10-07T07:00").out
+    assert shown.startswith("Open on 2026-10-07 10:00 UTC")
+    assert "\n  2026-10-07 09:00" in shown
     before = wacost(*args, "2026-10-07T04:59", "--json").json
     assert before == []
     assert "no service window closes within 3 h" in wacost(*args, "2026-10-07T04:59").err

@@ -60,6 +60,25 @@ def test_a_contact_is_told_with_the_rule_the_count_and_the_time(wacost, folder):
     assert told["until"] == "2026-10-13T09:01:00-03:00"
 
 
+def test_what_happens_in_one_second_is_told_in_its_turn_and_lines_are_short(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        replied(con, CID, "wamid.9", Act(AT + H, ACCEPTED, permanent=True), "wamid.r9")
+        put_call(con, CID, Act(AT + 2 * H, CALL_OUT, connected_at=AT + 2 * H + 9), "wacid.9")
+    args = ("permissions", CID, "-w", folder, "--at", "2026-10-06T11:00")
+    steps = [
+        (row["what"], row["permission"]) for row in wacost(*args, "--json").json[0]["timeline"]
+    ]
+    assert steps[-3:] == [
+        ("asked for permission to call", "temporary"),  # no record tells when
+        ("permanent permission given", "permanent"),
+        ("call to the contact: did not connect", "permanent"),  # it was still ringing
+    ]
+    assert max(map(len, wacost(*args).out.splitlines())) <= 100
+    late = wacost("permissions", ANA, "-w", folder, "--at", "2026-10-06T09:30").out
+    assert "may ask: no, 1 request within 24 hours; the limit is 1" in late
+    assert max(map(len, late.splitlines())) <= 100
+
+
 def test_the_rule_set_is_the_one_that_wacost_toml_names(wacost, folder):
     (folder / "wacost.toml").write_text(ACME + '[policies]\npermission = "respond-io-2025-03"\n')
     args = ("permissions", ANA, "-w", folder, "--at")

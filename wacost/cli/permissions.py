@@ -110,7 +110,7 @@ def _state(step: Step, zone: str) -> str:
 def _answer(what: str, answer: Answer, zone: str) -> Iterator[str]:
     yield f"  {what}: {'yes' if answer else 'no'}, {answer.reason}"
     facts = []
-    if answer.limit is not None:
+    if answer and answer.limit is not None:  # a no tells its count in the sentence
         facts.append(f"used {answer.used} of {answer.limit}")
     if answer.until is not None:
         facts.append(f"until {_clock(answer.until, zone)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,7 @@ def _opened(rows: Sequence[Row]) -> str:
 
 
 def _closing(rows: Sequence[Row]) -> str:
+    """Lay out windows; each closes on the clocks of its account."""
     shown = rows[:_SHOWN]
     cells = [
         [
@@ -109,4 +111,6 @@ def _closing(rows: Sequence[Row]) -> str:
         for row in shown
     ]
     head = ["closes", ">in", "contact", "phone number id", "account"]
-    return table(head, cells) + more(rows, shown)
+    at = rows[0]["closes_at"].astimezone(UTC) - timedelta(seconds=rows[0]["left_s"])
+    title = f"Open on {clock(at)} UTC, closing on the clocks of each account"
+    return f"{title}\n{table(head, cells, indent=2)}{more(rows, shown)}"

@@ -120,9 +120,9 @@ def steps(line: Line, rules: Rulebook, at: int) -> Iterator[Step]:
     """Yield what happened up to an instant, and each end of a permission, in order of time."""
     acts = until(line.acts, at)
     last = State("none")
-    for act in acts:
+    for place, act in enumerate(acts, start=1):
         yield from _ended(last, act.at)
-        last = permission_at(acts, rules, act.at)
+        last = permission_at(acts[:place], rules, act.at)  # of one second each in its turn
         yield Step(act.at, in_words(act), last)
     yield from _ended(last, at + 1)
 
@@ -169,4 +169,4 @@ def _call_in_words(act: Act) -> str:
         return f"{who}: answered"
     if act.kind == CALL_IN:
         return f"{who}: not answered"
-    return f"{who}: {'not taken' if act.unanswered else 'failed'}"
+    return f"{who}: {'not taken' if act.unanswered else 'did not connect'}"
