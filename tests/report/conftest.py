@@ -27,8 +27,6 @@ def demo(tmp_path_factory):
 @pytest.fixture(scope="session")
 def report(demo):
     """The report of 2026-10 as a file."""
-    pytest.importorskip("plotly", reason="pip install 'wacost[notebook]'")
-    pytest.importorskip("nbconvert", reason="pip install 'wacost[notebook]'")
     printed = run_cli("report", "--month", "2026-10", "-w", demo, "--json")
     (file,) = json.loads(printed)["files"]
     return demo / "reports" / file.rpartition("/")[2]

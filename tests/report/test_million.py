@@ -16,7 +16,6 @@ MOST_S = 60
 
 @pytest.mark.full
 def test_every_notebook_takes_less_than_a_minute_on_a_million_calls(tmp_path):
-    pytest.importorskip("nbclient", reason="pip install 'wacost[notebook]'")
     (tmp_path / "wacost.toml").write_text(ACME.replace("meta-usd", "demo-two-way"))
     log = wacost.open(tmp_path)
     with open_store(log.store_path) as con:

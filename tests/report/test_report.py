@@ -14,6 +14,9 @@ import wacost
 from wacost.report.pdf import find_chromium, write_pdf
 from wacost.report.run import ChapterError, chapters, run_chapters
 
+pytest.importorskip("plotly", reason="pip install 'wacost[notebook]'")
+pytest.importorskip("nbconvert", reason="pip install 'wacost[notebook]'")
+
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 MOST_BYTES = 8_000_000
 DRAWN = """
@@ -90,6 +93,23 @@ def test_the_figures_are_those_of_the_command_line_to_the_last_digit(demo, repor
     assert told["tiers"][0]["destination"] == table_with(html, "destination")[0]["destination"]
 
 
+def test_missed_calls_and_invoices_are_those_of_the_command_line(demo, report):
+    html = report.read_text(encoding="utf-8")
+    told = json.loads(run_cli("missed", "--month", "2026-10", "-w", demo, "--json"))["total"]
+    (line,) = table_with(html, "calls", "pickup low", "waiting")[:1]
+    for name in ("calls", "answered", "missed", "needs", "waiting", "pickup", "pickup_high"):
+        assert plain(line[name.replace("_", " ")]) == str(told[name])
+    compared = ("compare", "--month", "2026-10", "--card", "meta-usd", "-w", demo, "--json")
+    (card,) = [one for one in json.loads(run_cli(*compared))["cards"] if one["card"] == "meta-usd"]
+    shown = {line["card"]: line for line in table_with(html, "card", "unpriced")}
+    assert plain(shown["meta-usd"]["amount"]) == card["amount"]
+    drafts = json.loads(run_cli("rate", "--month", "2026-10", "-w", demo, "--json"))
+    totals = [row[-1] for rows in Tables(html).tables for row in rows if row and row[0] == "total"]
+    assert [re.sub(r"[^0-9]", "", total) for total in totals] == [
+        one["total"].replace(".", "") for one in drafts
+    ]
+
+
 def test_it_is_one_small_file_without_code_that_fetches_nothing(report):
     html = report.read_text(encoding="utf-8")
     assert report.stat().st_size < MOST_BYTES
@@ -116,7 +136,6 @@ def test_every_figure_is_small(report):
 
 
 def test_a_notebook_that_fails_is_named_with_its_cell_and_the_cause(demo, tmp_path):
-    pytest.importorskip("nbclient", reason="pip install 'wacost[notebook]'")
     copy = tmp_path / "demo"
     shutil.copytree(demo, copy)
     own = copy / "notebooks" / "01_costs.ipynb"
@@ -142,7 +161,6 @@ def test_without_a_browser_a_pdf_is_refused_in_a_sentence(demo, tmp_path, monkey
 @pytest.mark.full
 @pytest.mark.parametrize("calls", ["none", "one"])
 def test_a_workspace_without_or_with_one_call_has_a_report(tmp_path, calls):
-    pytest.importorskip("nbclient", reason="pip install 'wacost[notebook]'")
     if calls == "none":
         run_cli("init", tmp_path / "w")
     else:
