@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 
@@ -99,6 +100,16 @@ def test_without_jupyterlab_a_sentence_says_what_to_install(wacost, tmp_path, mo
     assert result.code == 1
     assert "jupyterlab is not installed" in result.err
     assert "pip install 'wacost[notebook]'" in result.err
+
+
+def test_a_port_that_is_taken_is_told_and_the_token_goes_nowhere(wacost, tmp_path, monkeypatch):
+    wacost("init", tmp_path / "w")
+    monkeypatch.setattr("wacost.cli.lab.find_spec", lambda _: True)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = wacost("lab", "-w", tmp_path / "w", "--port", port)
+    assert (result.code, result.out) == (1, "")
+    assert f"port {port} is taken" in result.err
 
 
 @contextlib.contextmanager

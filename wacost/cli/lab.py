@@ -56,7 +56,7 @@ def command(*, no_browser: bool, port: int | None, theme: str, workspace: Path |
         raise MissingExtraError("notebook", "jupyterlab")
     log = open_at(workspace)
     tell_placed(place_notebooks(log.folder))
-    chosen = free_port() if port is None else port
+    chosen = free_port(port)
     token = secrets.token_urlsafe(24)
     with TemporaryDirectory(prefix="wacost-lab-") as scratch:
         write_settings(Path(scratch), theme)
@@ -71,16 +71,22 @@ def tell_placed(placed: Placed) -> None:
         say(f"notebooks/{name}: yours was changed and stays; there is a newer one, move yours away")
 
 
-def free_port() -> int:
-    """Return JupyterLab's usual port, or a free one where it is taken."""
-    for port in (PORT, 0):
+def free_port(wanted: int | None) -> int:
+    """Return the port wanted; without one JupyterLab's usual port, or a free one if it is taken.
+
+    Raises:
+        WacostError: the port wanted is taken: another server would get our token.
+    """
+    for port in (PORT, 0) if wanted is None else (wanted,):
         with socket.socket() as trial:
             try:
                 trial.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return int(trial.getsockname()[1])
-    raise WacostError("no port is free on this machine", hint="close some programs")
+    raise WacostError(
+        f"port {wanted} is taken on this machine", hint="name another --port, or none"
+    )
 
 
 def serve(folder: Path, scratch: Path, port: int, token: str, theme: str, *, browser: bool) -> None:
