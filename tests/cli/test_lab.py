@@ -127,8 +127,8 @@ def running(folder, *options, **environment):
         _, said = process.communicate(timeout=30)
         assert process.returncode == 0, said
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()  # it ends the server and its kernels too
+        process.communicate(timeout=30)
 
 
 @pytest.mark.full
