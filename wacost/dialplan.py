@@ -139,6 +139,18 @@ def country_of(digits: str) -> str | None:
     return None
 
 
+def prefix_of(digits: str) -> str:
+    """Return the digits of a number that tell `country_of` its country, or "".
+
+    >>> prefix_of("5511987654321"), prefix_of("18095550100"), prefix_of("88213300")
+    ('55', '1809', '')
+    """
+    countries, _ = _plan()
+    heads = (digits[:length] for length in range(min(TAIL_DIGITS, len(digits)), 0, -1))
+    found = next((head for head in heads if head in countries), "")
+    return found if countries.get(found) else ""
+
+
 def may_begin(prefix: str, country: str) -> bool:
     """Tell whether numbers of a country can begin with some digits.
 

@@ -127,6 +127,23 @@ def test_a_charge_without_a_price_names_the_row_that_says_so():
     assert (charge.status, charge.row, charge.card_status) == ("no_rate", None, "contract")
 
 
+def test_where_a_country_is_from_is_told_with_the_prefix_that_told_it():
+    card = RateCard.from_rows(
+        [ROW | {"destination": "*", "rate_per_minute": "0.01"}], currency="USD"
+    )
+
+    def told(number, country=None):
+        charge = card.quote(number, country=country, seconds=61, at=AT)
+        call = explain_charge(charge).as_dict()["call"]
+        return call["country"], call["country_source"], call["country_prefix"]
+
+    assert told("+1 809 555 0100") == ("DO", "number", "1809")
+    assert told("+5511987654321", "PT") == ("BR", "number", "55")
+    # a number of no country: what was given besides is not "from the number"
+    assert told("+999123456", "BR") == ("BR", None, None)
+    assert told(None, "BR") == ("BR", None, None)
+
+
 def test_a_row_is_cited_where_it_stands(tmp_path):
     """Rows given in Python are in no file, and what the store keeps of their card says so."""
     given = slots()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.cards.model import NOT_OFFERED
 from wacost.cards.stored import card_from_json
+from wacost.dialplan import prefix_of
 from wacost.errors import InputError
 from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, plain, round_units
@@ -76,7 +77,7 @@ def explain_charge(charge: Charge) -> Explanation:
             call_id=charge.call_id,
             contact=call.contact,
             country=charge.country,
-            country_source="number" if call.contact and charge.country else None,
+            country_source="number" if call.contact and prefix_of(call.contact) else None,
             direction=charge.direction,
             first_event_at=call.first_event_at,
             started_at=call.started_at,
@@ -217,12 +218,20 @@ def _charge(case: Case) -> dict[str, Any]:
     }
 
 
+def _prefix(case: Case) -> str | None:
+    """Return the digits that told the country; None where none did, or the number is hidden."""
+    contact = case.contact or ""
+    told = case.country_source == "number" and contact.isdecimal()
+    return (prefix_of(contact) or None) if told else None
+
+
 def _facts(case: Case) -> dict[str, Any]:
     seconds, source = case.length
     call = {
         "contact": masked(case.contact),
         "country": case.country,
         "country_source": case.country_source,
+        "country_prefix": _prefix(case),
         "market": case.market,
         "direction": case.direction,
         "duration_s": case.duration_s,
