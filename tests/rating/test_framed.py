@@ -429,6 +429,8 @@ def test_an_unanswered_call_without_any_time_is_in_no_month():
             "started_at",
         ),
         (without("answered_at", ended_at=[NOON] * 2), "no column 'answered' or 'answered_at'", ""),
+        (of(contact=[5511987654321, -1]), "'contact', row 1: -1 is no phone number", "null where"),
+        (of(contact=[5511987654321.0, -1.0]), "'contact', row 1: -1 is no phone number", ""),
         (of(duration_s=["61", "60"]), "'duration_s' has the type", "whole seconds"),
         (of(duration_s=[True, False]), "'duration_s' has the type bool", "whole seconds"),
         (of(duration_s=[timedelta(1)] * 2), "'duration_s' has the type duration", "whole"),
@@ -475,6 +477,8 @@ def test_a_column_that_is_missing_or_no_such_thing_is_named_with_what_was_expect
         ({"external_minutes": [{"month": "10", "minutes": 1, "country": "BR"}]}, "no month"),
         ({"external_minutes": [{"month": "2026-10", "minutes": 1}]}, "by market"),
         ({"external_minutes": ["x"]}, "no mapping"),
+        ({"external_minutes": 5}, "5 is no list"),
+        ({"external_minutes": {"month": "2026-10", "minutes": 1}}, "is no list"),
         ({"external_minutes": [{"month": "2026-10", "minutes": 1, "account": "x"}]}, "no account"),
     ],
 )

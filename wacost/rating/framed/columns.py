@@ -142,6 +142,19 @@ def _name(column: Any, name: str) -> Any:
     return _text(column if _is_text(column.type) else _whole(column, name), name)
 
 
+def _number(column: Any, name: str) -> Any:
+    """Read phone numbers. One below 0 stands for none, and would be read as +1 in place of -1."""
+    if _is_text(column.type):
+        return _text(column, name)
+    whole = _whole(column, name)
+    row = pc.index(pc.less(whole, 0), True).as_py()
+    if row >= 0:
+        raise InputError(
+            f"column {name!r}, row {row}: {whole[row]} is no phone number", hint=COLUMNS[name].hint
+        )
+    return _text(whole, name)
+
+
 def _whole(column: Any, name: str) -> Any:
     """Read whole numbers. Floats are taken where they are whole: a gap made them floats."""
     if pa.types.is_floating(column.type):
@@ -214,6 +227,7 @@ COLUMNS: Final[Mapping[str, Kind]] = {
     "contact": _ID._replace(
         expected="phone numbers with their calling code, as text",
         hint='text like "+55 11 98765-4321"; null where there is no number',
+        read=_number,
     ),
     "country": _WORD._replace(expected='ISO countries of two letters, like "BR"'),
     "answered_at": _TIME,

@@ -35,6 +35,7 @@ _DIRECTIONS: Final = ("INBOUND", "OUTBOUND", "USER_INITIATED", "BUSINESS_INITIAT
 _SHOWN: Final = 40
 _SOMEWHEN: Final = date(2000, 1, 15)
 _EXTERNAL_KEYS: Final = ("account", "country", "market", "minutes", "month")
+_EXTERNAL_LIKE: Final = '[{"month": "2026-10", "market": "Brazil", "minutes": "48000"}]'
 _TWICE: Final = """
     SELECT call_id, min(row_no), max(row_no), count(*) FROM frame_given
     GROUP BY call_id HAVING count(*) > 1 OR call_id IS NULL ORDER BY min(row_no) LIMIT 1
@@ -87,7 +88,7 @@ def priced(
             BilledAccount(name, _zone_of(timezone, name, by_account=by_account), card, name)
             for name in names
         ]
-        used = [_external(one, card, names) for one in external_minutes]
+        used = [_external(one, card, names) for one in _entries(external_minutes)]
         kernel = SetKernel(con, Plans(accounts, _months(con), elsewhere=used))
         kernel.price("frame_calls")
         kernel.keep("cost")
@@ -174,6 +175,13 @@ def _months(con: DuckDBPyConnection) -> list[str]:
     return sorted({day.isoformat()[:7] for day in around})
 
 
+def _entries(told: Any) -> Iterable[Any]:
+    """Return the entries of `external_minutes`; one alone is taken for a mistake."""
+    if isinstance(told, Mapping | str) or not isinstance(told, Iterable):
+        raise InputError(f"external_minutes: {told!r} is no list", hint=_EXTERNAL_LIKE)
+    return told
+
+
 def _external(told: Mapping[str, Any], card: RateCard, accounts: Sequence[str]) -> External:
     """Read one entry of `external_minutes`.
 
@@ -183,7 +191,7 @@ def _external(told: Mapping[str, Any], card: RateCard, accounts: Sequence[str]) 
     if not isinstance(told, Mapping):
         raise InputError(
             f"external_minutes: {told!r} is no mapping",
-            hint='[{"month": "2026-10", "market": "Brazil", "minutes": "48000"}]',
+            hint=_EXTERNAL_LIKE,
         )
     for key in told:
         if key not in _EXTERNAL_KEYS:
@@ -200,7 +208,9 @@ def _external(told: Mapping[str, Any], card: RateCard, accounts: Sequence[str]) 
     if not isinstance(account, str) or account not in accounts:
         raise InputError(
             f"external_minutes: {account!r} is no account of the frame",
-            hint=nearest(str(account), accounts, "account"),
+            hint=nearest(str(account), accounts, "account")
+            if any(accounts)
+            else "leave it out: the frame has no column 'account'",
         )
     market, country = told.get("market") or "", told.get("country") or ""
     if reason := no_group(market, country, card):
