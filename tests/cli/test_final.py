@@ -60,6 +60,8 @@ def test_a_month_that_was_billed_to_the_wrong_buyer_is_cancelled_and_issued_anew
     told = json.loads(Path(anew["files"][0]).read_text())
     assert (told["number"][-6:], told["buyer"]["name"]) == ("000003", "The right one")
     assert wacost("invoices", "verify", "-w", folder).code == 0
+    listed = wacost("invoices", "list", "-w", folder, "--json").json
+    assert [row["cancels"] for row in listed] == [False, True, False]
 
 
 def test_a_logo_that_is_not_there_is_told_before_a_number_is_taken(wacost, folder):

@@ -14,7 +14,7 @@ from wacost.billing.correct import KEEP, recompute_correction
 from wacost.billing.figures import frozen, nothing, sql_of
 from wacost.billing.frozen import put, read_back, rows_of, standing
 from wacost.billing.issue import Issued, last_in_series, numbered
-from wacost.billing.refuse import not_a_document, not_electronic, wrong_day
+from wacost.billing.refuse import not_a_document, not_electronic, nothing_stands, wrong_day
 from wacost.billing.terms import without_extras
 from wacost.errors import RefusedError
 from wacost.store import transaction
@@ -51,11 +51,12 @@ def cancel(
     with transaction(con):
         for account in accounts:
             kind = wanted.kind or account.invoice.kind
-            rows = standing(rows_of(con, account=account.name, kind=kind, month=month))
+            issued = rows_of(con, account=account.name, kind=kind, month=month)
+            rows = standing(issued)
             if kind == "expected":
                 reasons.append(not_a_document(account.name))
             elif not rows:
-                reasons.append(f"{account.name}: {month} has no final document to cancel")
+                reasons.append(nothing_stands(account.name, month, issued, "cancel"))
             for currency in sorted({row.currency for row in rows}):
                 chain = [row for row in rows if row.currency == currency]
                 made, why = _give_back(con, chain, wanted)

@@ -29,6 +29,7 @@ from wacost.billing.refuse import (
     find_excused,
     not_a_document,
     not_electronic,
+    nothing_stands,
     wrong_day,
 )
 from wacost.billing.terms import Terms, canonical, terms_of, with_policies, without_extras
@@ -98,11 +99,12 @@ def correct(
     with transaction(con):
         for account in accounts:
             kind = wanted.kind or account.invoice.kind
-            rows = standing(rows_of(con, account=account.name, kind=kind, month=month))
+            issued = rows_of(con, account=account.name, kind=kind, month=month)
+            rows = standing(issued)
             if kind == "expected":
                 reasons.append(not_a_document(account.name))
             elif not rows:
-                reasons.append(f"{account.name}: {month} has no final document to correct")
+                reasons.append(nothing_stands(account.name, month, issued, "correct"))
             else:
                 made, why = _correct_account(con, account, rows, wanted, ranges)
                 new += made

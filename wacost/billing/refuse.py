@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from wacost.billing.cardfacts import CardFacts
     from wacost.billing.draft import Draft
+    from wacost.billing.frozen import Row
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import CardUsed, Line
     from wacost.billing.terms import Terms
@@ -64,6 +65,20 @@ def not_a_document(account: str) -> str:
         f"{account}: an expected bill tells what the supplier should bill: it has no number and is"
         " never final; name --kind chargeback or customer"
     )
+
+
+def nothing_stands(account: str, month: str, issued: Sequence[Row], deed: str) -> str:
+    """Say why a month has no document to correct or to cancel.
+
+    Args:
+        account: whose.
+        month: like "2026-10".
+        issued: its final documents, none of which bills anything any more.
+        deed: "correct" or "cancel".
+    """
+    if issued:
+        return f"{account}: {month} is cancelled by {issued[-1].number}; --final issues it anew"
+    return f"{account}: {month} has no final document to {deed}"
 
 
 def wrong_day(terms: Terms, wanted: Wanted, last_issued: date | None) -> Iterator[str]:

@@ -149,6 +149,7 @@ def as_dict(row: Row) -> dict[str, Any]:
         "issued_on": row.issued_on,
         "due_on": row.due_on,
         "corrects": row.corrects,
+        "cancels": row.cancels,
         "calls": row.calls,
         "billed_seconds": row.billed_seconds,
         **{name: row.shown(name) for name in ("subtotal", "tax", "total")},
