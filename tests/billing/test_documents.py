@@ -405,6 +405,16 @@ def test_a_disk_that_is_full_leaves_what_was_there(books, tmp_path):
     assert before.read_bytes() == old
 
 
+def test_what_a_killed_run_left_half_written_is_swept_up_a_day_later(books, tmp_path):
+    names = (f".{'a' * 16}.part", f".{'b' * 16}.part", ".mine.part")
+    for name in names:
+        (tmp_path / name).touch()
+    for name in (names[0], names[2]):
+        os.utime(tmp_path / name, (0, 0))
+    write_invoice(draft_invoice(books.con, Account(), "2026-10"), tmp_path, ["json"])
+    assert {path.name for path in tmp_path.glob(".*")} == set(names[1:])
+
+
 def test_writing_again_replaces(books, tmp_path):
     invoice = draft_invoice(books.con, Account(), "2026-10")
     assert write_invoice(invoice, tmp_path) == write_invoice(invoice, tmp_path)

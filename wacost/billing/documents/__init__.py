@@ -7,6 +7,7 @@ import errno
 import hashlib
 import re
 import secrets
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -48,6 +49,8 @@ __all__ = [
 
 _LONGEST_SLUG: Final = 120
 _ODD: Final = re.compile(r"^[-.]|[^A-Za-z0-9_.-]")
+_BESIDE: Final = re.compile(r"\.[0-9a-f]{16}\.part")
+_FORGOTTEN_S: Final = 86_400
 
 
 def write_invoice(
@@ -199,6 +202,8 @@ def _write_all(
 ) -> None:
     """Write every file beside its place, then put all in place."""
     written: list[tuple[Path, Path]] = []
+    for folder in {path.parent for path, _, _ in documents}:
+        _sweep(folder)
     try:
         for done, (path, invoice, one) in enumerate(documents, start=1):
             beside = path.with_name(f".{secrets.token_hex(8)}.part")
@@ -214,6 +219,15 @@ def _write_all(
         for beside, _ in written:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs that were killed a day ago or earlier left half-written."""
+    with contextlib.suppress(OSError):
+        for left in folder.glob(".*.part"):
+            old = time.time() - left.stat().st_mtime > _FORGOTTEN_S
+            if old and _BESIDE.fullmatch(left.name):
+                left.unlink()
 
 
 def _write(
