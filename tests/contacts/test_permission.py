@@ -60,6 +60,7 @@ def test_a_third_request_within_seven_days_is_refused():
     assert answer.status == "read"
     # The first one is 7 days old at T0 + 7 d + 60 s, but then nobody has written for a day.
     assert answer.possible_at is None
+    assert answer.notes == ("by then the conversation is over: another has to be open as well",)
     template = may_request(acts, BETA, T0 + 5 * DAY + 60, "template")
     assert template.possible_at == T0 + 7 * DAY + 60
 

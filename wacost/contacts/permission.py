@@ -104,7 +104,11 @@ def may_request(acts: History, rules: Rulebook, at: int, form: str = "free_form"
     def decide(acts: History, rules: Rulebook, at: int) -> Answer:
         return _may_request(acts, rules, at, form)
 
-    return _with_next(decide, acts, rules, at)
+    answer = _with_next(decide, acts, rules, at)
+    missing = _OPEN_TOO.get(rules.at(at).value("request_needs"))
+    if answer or answer.possible_at is not None or answer.rule not in _COUNTED or missing is None:
+        return answer
+    return replace(answer, notes=(missing,))
 
 
 def conversation_open(acts: History, at: int) -> bool:
@@ -281,6 +285,11 @@ def _unmet_need(acts: History, policy: Policy, at: int, form: str) -> Answer | N
     )  # fmt: skip
 
 
+_COUNTED: Final = ("request_limits", "request_after_refusal_hours")
+_OPEN_TOO: Final = {
+    "open_conversation": "by then the conversation is over: another has to be open as well",
+    "service_window": "by then the service window is closed: another has to be open as well",
+}
 _NEEDS: Final = {
     "open_conversation": (
         "a request for permission to call needs an open conversation",
