@@ -202,6 +202,20 @@ def test_a_contact_of_two_numbers_asks_which(folder):
     assert not log.may_call(ANA, "2026-10-06T10:00", number="7")
 
 
+def test_a_business_number_that_nobody_called_is_known_by_its_digits_too(folder):
+    log = library.open(folder)
+    with open_store(log.store_path) as con:
+        put(con, ANA, [Act(AT, ACCEPTED)], pnid="7")
+        con.execute(
+            "UPDATE other_events SET business_number = 12125550101 WHERE phone_number_id = '7'"
+        )
+    answer = log.may_call(ANA, "2026-10-06T10:00", number="+1 212 555-0101")
+    assert (bool(answer), answer.rule) == (False, "availability")
+    with pytest.raises(InputError, match="not dealt with the business number 8") as problem:
+        log.may_call(ANA, number="8")
+    assert problem.value.hint == f"with the phone number id {PNID}, 7"
+
+
 def test_permissions_are_a_frame(folder):
     pytest.importorskip("polars", reason="pip install 'wacost[frames]'")
     frame = library.open(folder).permissions("2026-10")

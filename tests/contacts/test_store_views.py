@@ -119,7 +119,7 @@ def test_a_contact_is_found_under_any_of_its_names(con):
         assert lines_of(con, name)[0].contact == "5511900000001"
     with pytest.raises(InputError, match="nothing is known"):
         lines_of(con, "BR.8")
-    with pytest.raises(InputError, match="with the number 7"):
+    with pytest.raises(InputError, match="has not dealt with the business number 7"):
         lines_of(con, "BR.7", number="7")
 
 

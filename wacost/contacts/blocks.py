@@ -23,6 +23,12 @@ NOT_IN_COUNTRY: Final = 138013
 PAUSED: Final = 138014
 _PAUSE_S: Final = 7 * DAY_S
 """How long calling is paused where no end is told (Meta, calling: negative feedback, 7 days)."""
+BUSINESS_NUMBERS: Final = """(
+    SELECT phone_number_id, business_number AS digits FROM call_rows
+    UNION ALL
+    SELECT phone_number_id, business_number::VARCHAR FROM other_events
+)"""
+"""SQL: the digits of business numbers, as calls, messages and replies tell them."""
 _PAUSES: Final = (
     "RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING",
     "RESTRICTED_BUSINESS_INITIATED_CALLING",
@@ -67,7 +73,7 @@ def blocks_of(
 
 def business_country(con: DuckDBPyConnection, phone_number_id: str) -> str | None:
     """Return the country of a business number, where its digits are known."""
-    query = "SELECT max(business_number) FROM call_rows WHERE phone_number_id = $1"
+    query = f"SELECT max(digits) FROM {BUSINESS_NUMBERS} WHERE phone_number_id = $1"  # noqa: S608
     digits = con.execute(query, [phone_number_id]).fetchall()[0][0]
     return None if digits is None else country_of(digits)
 
@@ -148,15 +154,15 @@ def _switched_off(
     ]
 
 
-_CHANGES: Final = """
+_CHANGES: Final = f"""
     SELECT c.event_at, c.restrictions, c.restricted_until
     FROM account_changes AS c
     WHERE c.event = 'ACCOUNT_RESTRICTION' AND (
-        c.business_number IN (SELECT business_number FROM call_rows WHERE phone_number_id = $1)
+        c.business_number IN (SELECT digits FROM {BUSINESS_NUMBERS} WHERE phone_number_id = $1)
         OR (c.business_number IS NULL
             AND c.waba_id IN (SELECT waba_id FROM call_rows WHERE phone_number_id = $1))
     )
-"""
+"""  # noqa: S608 - our own text
 
 
 def _paused(con: DuckDBPyConnection, phone_number_id: str) -> list[Block]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from wacost.contacts.blocks import Block, blocks_of, business_country, unblocked
+from wacost.contacts.blocks import BUSINESS_NUMBERS, Block, blocks_of, business_country, unblocked
 from wacost.contacts.history import REQUEST, Act, History, history, until
 from wacost.contacts.permission import may_call, may_request
 from wacost.contacts.typed import contact_name
@@ -101,11 +101,7 @@ def lines_of(
             _add_asked(found, one)
     chosen = _chosen(con, found, number)
     if not chosen:
-        where = f" with the number {number}" if number and found else ""
-        raise InputError(
-            f"nothing is known of the contact {contact}{where}",
-            hint="the number as in +55 11 98765-4321, or the user id",
-        )
+        raise _unknown(contact, number, sorted(found))
     return [
         Line(
             accounts.get(pnid),
@@ -117,6 +113,16 @@ def lines_of(
         )
         for pnid in chosen
     ]
+
+
+def _unknown(contact: str, number: str | None, known: Sequence[str]) -> InputError:
+    if number is None or not known:
+        hint = "the number as in +55 11 98765-4321, or the user id"
+        return InputError(f"nothing is known of the contact {contact}", hint=hint)
+    return InputError(
+        f"the contact {contact} has not dealt with the business number {number}",
+        hint=f"with the phone number id {', '.join(known)}",
+    )
 
 
 def placed(con: DuckDBPyConnection, one: Asked) -> tuple[str, str | None, str, str, datetime, str]:
@@ -142,7 +148,7 @@ def _chosen(con: DuckDBPyConnection, found: dict[str, list[Act]], number: str | 
     if number is None:
         return sorted(found)
     ids = {number}
-    query = "SELECT DISTINCT phone_number_id FROM call_rows WHERE business_number = $1"
+    query = f"SELECT DISTINCT phone_number_id FROM {BUSINESS_NUMBERS} WHERE digits = $1"  # noqa: S608
     ids |= {row[0] for row in con.execute(query, [contact_name(number)]).fetchall()}
     return sorted(pnid for pnid in found if pnid in ids)
 
