@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 from contacts.test_permission import stories
-from contacts.told import PNID, empty, moment, put
+from contacts.told import PNID, empty, moment, put, put_call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wacost.contacts.history import ACCEPTED, CALL_OUT, REQUEST, Act, history, service_windows
-from wacost.contacts.permission import permission_at
+from wacost.contacts.permission import permission_at, window_open
 from wacost.contacts.policies import load_policy, rulebook
 from wacost.contacts.reading import lines_of
+from wacost.contacts.timeline import in_words
 from wacost.contacts.typed import Asked
 from wacost.errors import InputError
 from wacost.store import scratch_store
@@ -109,6 +110,20 @@ def test_the_fourth_call_in_a_row_that_nobody_takes_ends_a_permission(con):
         empty(con)
         put(con, "5511900000001", [Act(given_at, ACCEPTED, permanent=True), *told])
         assert con.execute(ends).fetchall() == [end]
+
+
+def test_a_call_that_the_contact_took_opens_a_window_before_anything_tells_its_start(con):
+    at = 1_790_000_000
+    for disposition in ("open", "incomplete"):
+        empty(con)
+        taken = {"disposition": disposition, "accepted_at": moment(at + 9)}
+        put_call(con, "5511900000001", Act(at, CALL_OUT), "wacid.1", **taken)
+        windows = con.execute("SELECT opened_at, outbound_calls FROM service_windows").fetchall()
+        assert windows == [(moment(at + 9), 1)]
+        (line,) = lines_of(con, "5511900000001")
+        assert window_open(line.acts, at + 8) is None
+        assert window_open(line.acts, at + 9) == (at + 9, at + 9 + 86_400)
+        assert in_words(line.acts[0]) == "call to the contact: taken"
 
 
 def test_a_contact_is_found_under_any_of_its_names(con):

@@ -34,6 +34,8 @@ class Act:
         at: when; of a call, when it began to ring.
         kind: one of the words above.
         connected_at: of a call, when it was answered; None: it was not.
+        taken_at: of an outbound call, when the contact took it, where nothing tells (yet) that it
+            connected.
         unanswered: of an outbound call: it rang and was not taken, or was refused.
         over_at: of an unanswered call, when that was certain.
         permanent: of a permission.
@@ -53,6 +55,7 @@ class Act:
     automatic: bool = False
     form: str = ""
     id: str = ""
+    taken_at: int | None = None
 
     @property
     def is_reply(self) -> bool:
@@ -96,6 +99,8 @@ def _known(act: Act, at: int) -> Act:
         return replace(act, connected_at=None, unanswered=False)
     if act.over_at is not None and act.over_at > at:
         return replace(act, unanswered=False, over_at=None)
+    if act.taken_at is not None and act.taken_at > at:
+        return replace(act, taken_at=None)
     return act
 
 
@@ -126,7 +131,8 @@ def opens_window_at(act: Act) -> int | None:
     """
     if act.kind in {MESSAGE, CALL_IN} or (act.is_reply and not act.automatic):
         return act.at
-    return act.connected_at if act.kind == CALL_OUT else None
+    taken_at = act.taken_at if act.connected_at is None else act.connected_at
+    return taken_at if act.kind == CALL_OUT else None
 
 
 def opens_conversation(act: Act) -> bool:

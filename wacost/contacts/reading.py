@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _ACTS: Final = """
     SELECT
         phone_number_id, account, acted_at, kind, connected_at, coalesce(unanswered, false),
-        coalesce(permanent, false), expires_at, coalesce(automatic, false), form, coalesce(id, '')
+        coalesce(permanent, false), expires_at, coalesce(automatic, false), form, coalesce(id, ''),
+        taken_at
     FROM contact_acts
     WHERE contact = $1
     ORDER BY ALL
@@ -163,7 +164,7 @@ def _add_asked(found: dict[str, list[Act]], one: Asked) -> None:
 
 
 def _act(row: tuple[object, ...]) -> Act:
-    at, kind, connected_at, unanswered, permanent, expires_at, automatic, form, name = row
+    at, kind, connected_at, unanswered, permanent, expires_at, automatic, form, name, taken_at = row
     began = _second(at)
     assert began is not None  # noqa: S101 - every record has a time
     return Act(
@@ -177,6 +178,7 @@ def _act(row: tuple[object, ...]) -> Act:
         automatic=bool(automatic),
         form=str(form),
         id=str(name),
+        taken_at=_second(taken_at),
     )
 
 

@@ -167,6 +167,8 @@ def _call_in_words(act: Act) -> str:
     who = "call of the contact" if act.kind == CALL_IN else "call to the contact"
     if act.connected_at is not None:
         return f"{who}: answered"
+    if act.taken_at is not None:
+        return f"{who}: taken"
     if act.kind == CALL_IN:
         return f"{who}: not answered"
     return f"{who}: {'not taken' if act.unanswered else 'did not connect'}"

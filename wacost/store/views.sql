@@ -182,18 +182,20 @@ turns AS (
         CASE direction WHEN 'inbound' THEN 'inbound call' ELSE 'outbound call' END AS kind,
         started_at AS connected_at,
         direction = 'outbound' AND disposition IN ('no_answer', 'rejected') AS unanswered,
-        false AS permanent, NULL::TIMESTAMP AS expires_at, false AS automatic, call_id AS id
+        false AS permanent, NULL::TIMESTAMP AS expires_at, false AS automatic, call_id AS id,
+        -- The contact took it; it runs, or its end told no times.
+        CASE WHEN direction = 'outbound' AND disposition IN ('open', 'incomplete') THEN accepted_at END AS taken_at
     FROM call_rows
     ANTI JOIN superseded USING (call_id)
     WHERE direction IS NOT NULL
     UNION ALL
     SELECT
         waba_id, phone_number_id, coalesce(contact::VARCHAR, contact_user_id), event_at,
-        'message', NULL, false, false, NULL, false, id
+        'message', NULL, false, false, NULL, false, id, NULL
     FROM other_events
     WHERE kind = 'message' AND detail::JSON->>'$.direction' = 'inbound'
     UNION ALL
-    SELECT waba_id, phone_number_id, contact, event_at, answer, NULL, false, permanent, expires_at, automatic, message_id
+    SELECT waba_id, phone_number_id, contact, event_at, answer, NULL, false, permanent, expires_at, automatic, message_id, NULL
     FROM permission_replies
     WHERE answer IN ('accepted', 'rejected')
 )
@@ -201,7 +203,7 @@ SELECT
     coalesce(by_number.account, by_waba.account, the_rest.account) AS account, turns.waba_id,
     coalesce(turns.phone_number_id, '') AS phone_number_id, coalesce(aliases.contact, turns.contact) AS contact,
     turns.acted_at, turns.kind, turns.connected_at, turns.unanswered, turns.permanent, turns.expires_at, turns.automatic,
-    turns.id
+    turns.id, turns.taken_at
 FROM turns
 LEFT JOIN aliases ON aliases.alias = turns.contact
 LEFT JOIN by_number ON by_number.id = turns.phone_number_id
@@ -244,12 +246,13 @@ acts AS (
 )
 SELECT
     account, waba_id, phone_number_id, contact, acted_at, kind, connected_at, unanswered, permanent, expires_at,
-    automatic, '' AS form, id
+    automatic, '' AS form, id, taken_at
 FROM contact_turns
 UNION ALL
 SELECT
     coalesce(by_number.account, by_waba.account, the_rest.account), acts.waba_id, coalesce(acts.phone_number_id, ''),
-    coalesce(aliases.contact, acts.contact), acts.acted_at, acts.kind, NULL, false, false, NULL, false, acts.form, acts.id
+    coalesce(aliases.contact, acts.contact), acts.acted_at, acts.kind, NULL, false, false, NULL, false, acts.form, acts.id,
+    NULL
 FROM acts
 LEFT JOIN aliases ON aliases.alias = acts.contact
 LEFT JOIN by_number ON by_number.id = acts.phone_number_id
@@ -262,11 +265,11 @@ WHERE acts.contact IS NOT NULL;
 CREATE OR REPLACE VIEW window_acts AS
 SELECT
     account, phone_number_id, contact, kind = 'inbound call' AS by_call, kind = 'outbound call' AS by_answer,
-    CASE kind WHEN 'outbound call' THEN connected_at ELSE acted_at END AS acted_at
+    CASE kind WHEN 'outbound call' THEN coalesce(connected_at, taken_at) ELSE acted_at END AS acted_at
 FROM contact_turns
 WHERE kind IN ('message', 'inbound call')
     OR (kind IN ('accepted', 'rejected') AND NOT automatic)
-    OR (kind = 'outbound call' AND connected_at IS NOT NULL);
+    OR (kind = 'outbound call' AND coalesce(connected_at, taken_at) IS NOT NULL);
 
 -- Customer service windows that opened at a moment or later: merged where one act refreshes what another
 -- opened. Acts of the day before tell whether one opened then or earlier.
