@@ -303,8 +303,9 @@ def _who(case: Case) -> Iterator[tuple[str, str]]:
     where = f"{case.country or 'country not known'}"
     if case.country:
         where += f" ({SOURCE_TEXT[case.country_source]})"
+    prefix = f" → +{told}" if (told := _prefix(case)) else ""
     market = f" → market {case.market}" if case.market else ""
-    yield "contact", f"{masked(case.contact) or 'no number'} → {where}{market}"
+    yield "contact", f"{masked(case.contact) or 'no number'}{prefix} → {where}{market}"
     yield "direction", case.direction or "not known"
 
 
