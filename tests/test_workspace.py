@@ -92,7 +92,7 @@ def test_a_key_without_effect_changes_no_amount(log):
 
 def test_a_card_that_is_not_there_is_told_before_the_store_is_touched(log):
     wrong = claim(log, ACME.replace("meta-usd", "meta-usdd"))
-    with pytest.raises(InputError, match="meta-usdd") as caught:
+    with pytest.raises(InputError, match=r"accounts\.acme: no rate card 'meta-usdd'") as caught:
         wrong.rate("2026-10")
     assert "meta-usd" in caught.value.hint
 

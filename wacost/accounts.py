@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wacost.cards import load_card
-from wacost.errors import ConfigError
+from wacost.cards.reader import card_folder
+from wacost.errors import ConfigError, RateCardError
 from wacost.money import NANO, SECONDS, parse_nanos
 from wacost.months import month_span
 
@@ -34,17 +35,25 @@ def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAc
     """
     from wacost.rating import BilledAccount, Term  # noqa: PLC0415 - it brings the engine
 
-    def card(holder: Account | TermChange) -> RateCard | None:
+    def card(account: Account, holder: Account | TermChange) -> RateCard | None:
         name = holder.card if side == "cost" else holder.sell_card
-        return None if name is None else load_card(name, rates_dir=rates_dir)
+        if name is None:
+            return None
+        try:
+            card_folder(name, rates_dir)
+        except RateCardError as error:
+            raise ConfigError(f"accounts.{account.name}: {error}", hint=error.hint) from None
+        return load_card(name, rates_dir=rates_dir)
 
     found = (
         BilledAccount(
             name=account.name,
             timezone=account.timezone,
-            card=card(account),
+            card=card(account, account),
             portfolio=config.portfolio_of(account.name),
-            terms=tuple(Term(term.from_on, card(term), term.timezone) for term in account.terms),
+            terms=tuple(
+                Term(term.from_on, card(account, term), term.timezone) for term in account.terms
+            ),
         )
         for account in config.accounts.values()
     )
