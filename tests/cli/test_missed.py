@@ -29,7 +29,7 @@ def folder(tmp_path):
 
 
 def test_who_was_missed_who_was_called_back_and_who_waits(wacost, folder):
-    result = wacost("missed", "--month", "2026-10", "-w", folder, "--by", "hour")
+    result = wacost("missed", "--month", "2026-10", "-w", folder, "--by", " hour, ")
     assert (result.code, result.err) == (0, "")
     assert "2 calls: 2 missed" in result.out
     assert "pickup rate 0.0 % (95 % range 0.0–65.8)" in result.out
@@ -80,6 +80,19 @@ def test_contacts_csv_may_have_any_name_of_a_contact(wacost, folder):
     (folder / "contacts.csv").write_text("contact,person\nBR.1,Ana\n5511900000002,Ana\n")
     told = wacost("missed", "--month", "2026-10", "-w", folder, "--json").json
     assert (told["total"]["needs"], told["waiting"]) == (1, [])
+
+
+def test_a_fall_of_the_pickup_rate_is_told_in_short_lines(wacost, folder):
+    day = 86_400
+    with open_store(library.open(folder).store_path) as con:
+        for n in range(30):
+            act = Act(AT - 9 * day + n, CALL_IN, connected_at=AT - 9 * day + n)
+            put_call(con, "5511900000005", act, f"wacid.before{n}")
+            put_call(con, "5511900000006", Act(AT + n, CALL_IN), f"wacid.after{n}")
+    told = wacost("missed", "--month", "2026-10", "-w", folder).out
+    assert "Pickup fell: 551140000000 answered 0.0 % of 32 calls in the last 7 days" in told
+    assert "100.0 % of 30 in the 28 before" in told
+    assert max(map(len, told.splitlines())) <= 100
 
 
 def test_calls_lost_in_more_than_one_way_are_told_together(wacost, folder):

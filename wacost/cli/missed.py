@@ -70,7 +70,7 @@ def command(
     Attempts of one person count as one need until somebody is reached; `contacts.csv` (contact,
     person) says which numbers are one person's. Times are those of each account's clocks.
     """
-    columns = tuple(dict.fromkeys(filter(None, by.split(","))))
+    columns = tuple(dict.fromkeys(filter(None, map(str.strip, by.split(",")))))
     with wrong_usage():
         found = open_at(workspace).missed_report(
             month, by=columns, account=account, fold_hours=within_hours
@@ -243,7 +243,10 @@ def _warnings(found: Missed) -> Iterator[str]:
     for row in found.falling:
         write_line(
             f"Pickup fell: {row['number']} answered {row['pickup']} % of {row['calls']} calls in"
-            f" the last 7 days, {row['pickup_before']} % of {row['calls_before']} in the 28 before:"
+            " the last 7 days,"
+        )
+        write_line(
+            f"  {row['pickup_before']} % of {row['calls_before']} in the 28 before:"
             " Meta may hide its call button"
         )
     for row in found.warned:

@@ -67,7 +67,7 @@ def command(
     Every share has the range that its count leaves open (Wilson, 95 %): 2 of 3 is no 67 %.
     Hours and weekdays are those of each account's clocks.
     """
-    columns = tuple(dict.fromkeys(filter(None, by.split(","))))
+    columns = tuple(dict.fromkeys(filter(None, map(str.strip, by.split(",")))))
     with wrong_usage():
         found = open_at(workspace).quality_report(
             month, by=columns, account=account, short_s=short_s
