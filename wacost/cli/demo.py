@@ -60,9 +60,9 @@ def prepare(folder: Path) -> Workspace:
         StoreLockedError: another process uses the store.
     """
     from wacost.config import FILE_NAME, make_workspace
-    from wacost.intake import STORE_NAME
     from wacost.lab import place_notebooks
     from wacost.workspace import open_workspace
+    from wacost.workspace.intake import STORE_NAME
 
     file = folder / FILE_NAME
     if is_demo(file):
@@ -81,7 +81,7 @@ def _check_ours(folder: Path) -> None:
     """Refuse to replace an earlier demo that somebody has worked in, or works in now."""
     from wacost.config import FILE_NAME
     from wacost.config.make import FOLDERS
-    from wacost.intake import STORE_NAME
+    from wacost.workspace.intake import STORE_NAME
 
     if (folder / FILE_NAME).read_text(encoding="utf-8") != configuration():
         raise _foreign(f"{folder / FILE_NAME} was changed since the demo made it")

@@ -15,7 +15,7 @@ from wacost.config.documents import NUMBERS
 from wacost.config.look import Look, read_look
 from wacost.errors import ConfigError, CurrencyMismatchError, InputError
 from wacost.months import checked_month
-from wacost.terms import Terms
+from wacost.workspace.terms import Terms
 
 if TYPE_CHECKING:
     from datetime import date

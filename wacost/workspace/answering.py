@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.issuing import Issuing
 from wacost.months import checked_month
+from wacost.workspace.issuing import Issuing
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

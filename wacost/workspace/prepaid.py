@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.accounts import replace_claims
 from wacost.config import Balance
 from wacost.errors import ConfigError, InputError, PayloadError
-from wacost.issuing import Issuing
+from wacost.workspace.issuing import Issuing
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

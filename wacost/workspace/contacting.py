@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from wacost.answering import Answering
 from wacost.months import checked_month
+from wacost.workspace.answering import Answering
 from wacost.zones import zone_at
 
 if TYPE_CHECKING:

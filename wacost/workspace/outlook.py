@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wacost.errors import InputError, MissingExtraError
 from wacost.money import UNIT
-from wacost.prepaid import Prepaid
+from wacost.workspace.prepaid import Prepaid
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

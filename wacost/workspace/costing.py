@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wacost.issuing import Issuing
 from wacost.money import minor_digits
 from wacost.months import checked_month
+from wacost.workspace.issuing import Issuing
 from wacost.zones import instant_of, local_datetime, zone_at
 
 if TYPE_CHECKING:

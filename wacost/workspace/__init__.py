@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from wacost.accounts import used_elsewhere
 from wacost.config import FILE_NAME, read_config
-from wacost.contacting import Contacts
-from wacost.costing import Costing
 from wacost.errors import ConfigError
 from wacost.months import checked_month
-from wacost.outlook import Outlook
+from wacost.workspace.contacting import Contacts
+from wacost.workspace.costing import Costing
+from wacost.workspace.outlook import Outlook
 
 if TYPE_CHECKING:
     from wacost.analytics.comparison import Comparison

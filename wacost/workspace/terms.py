@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wacost.accounts import billed_accounts
-from wacost.intake import Intake
+from wacost.workspace.intake import Intake
 
 if TYPE_CHECKING:
     from wacost.cards import RateCard
