@@ -115,6 +115,29 @@ def test_the_funnel_counts_every_step_and_what_it_cost(wacost, folder):
     assert "without a known price: 2 messages" in shown
 
 
+def test_every_permission_is_called_or_unused_in_one_way(wacost, folder):
+    one, two, three, four = (f"551190000001{n}" for n in range(4))
+    with open_store(library.open(folder).store_path) as con:
+        for contact in (one, two, three, four):
+            asked(con, contact, f"wamid.{contact}", AT)
+            replied(con, contact, f"wamid.{contact}", Act(AT + 60, ACCEPTED), f"wamid.r{contact}")
+        # Asked once more before the first permission is over.
+        asked(con, one, "wamid.b", AT + 80)
+        replied(con, one, "wamid.b", Act(AT + 90, ACCEPTED, permanent=True), "wamid.rb")
+        replied(con, two, f"wamid.{two}", Act(AT + 90, REJECTED), "wamid.rc")
+        put_call(con, three, Act(AT + 9 * 86_400, CALL_IN), "wacid.late")
+        # One request, answered for a time and then for good: one permission, and it is called.
+        replied(con, four, f"wamid.{four}", Act(AT + 90, ACCEPTED, permanent=True), "wamid.rd")
+        act = Act(AT + 600, CALL_OUT, connected_at=AT + 605)
+        put_call(con, four, act, "wacid.14", duration_s=60, ended_at=moment(AT + 665))
+    told = wacost("permissions", "--month", "2026-10", "-w", folder, "--json").json
+    unused = [f"{how}_unused" for how in ("expired", "revoked", "replaced", "open")]
+    assert told["granted"] == told["called"] + sum(told[name] for name in unused)
+    assert [told[name] for name in unused] == [2, 1, 1, 1]
+    assert (told["temporary"], told["permanent"], told["granted"]) == (4, 2, 7)
+    assert (told["called"], told["answered_calls"]) == (2, 2)
+
+
 def test_own_prices_and_typed_requests_are_counted(wacost, folder):
     (folder / "rates").mkdir()
     (folder / "rates" / "messages.csv").write_text(

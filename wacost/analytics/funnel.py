@@ -68,8 +68,9 @@ class Funnel:
     Attributes:
         month: in which they were made, local to the account.
         counts: requested, delivered, read, failed, temporary, permanent, refused, no_reply,
-            automatic, granted, called, reached, expired_unused, revoked_unused, open_unused,
-            calls, answered_calls.
+            automatic, granted, called, reached, expired_unused, revoked_unused,
+            replaced_unused, open_unused, calls, answered_calls. Every permission (granted) is
+            called or one of the four that are unused.
         costs: by currency.
         unpriced_messages: messages that asked, and whose price is not known.
         free_messages: messages that Meta says it does not bill.

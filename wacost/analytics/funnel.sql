@@ -76,18 +76,19 @@ SELECT
     id,
     -- Who accepts once has given a permission, whatever he says later.
     CASE WHEN bool_or(answer = 'accepted') THEN 'accepted' ELSE 'rejected' END AS answer,
-    arg_min(reply_id, (event_at, reply_id)) FILTER (answer = 'accepted') AS reply_id,
+    list(reply_id) FILTER (answer = 'accepted') AS reply_ids,
     bool_or(permanent AND answer = 'accepted') AS permanent,
     min(event_at) AS replied_at
 FROM linked
 GROUP BY id;
 
--- The permissions that came of it, and those that arose in the month from a contact's own call.
+-- The permissions that came of it, and those that arose in the month from a contact's own call. Who answers
+-- one request again, as for a time and then for good, has given one permission.
 CREATE OR REPLACE TEMP TABLE granted AS
 WITH found AS (
     SELECT p.*, an.id AS request_id
     FROM permissions AS p
-    LEFT JOIN answered AS an ON an.reply_id = p.reply_id
+    LEFT JOIN (SELECT id, unnest(reply_ids) AS reply_id FROM answered) AS an ON an.reply_id = p.reply_id
     LEFT JOIN month_windows AS w
         ON w.account IS NOT DISTINCT FROM p.account AND p.given_at >= w.from_at AND p.given_at < w.to_at
     WHERE an.id IS NOT NULL OR (p.automatic AND w.to_at IS NOT NULL)
@@ -104,10 +105,14 @@ used AS (
     GROUP BY f.reply_id
 )
 SELECT
-    f.*, coalesce(u.calls, 0) AS calls, coalesce(u.connected, 0) AS connected, coalesce(u.call_ids, []) AS call_ids,
-    CASE WHEN f.ended_at <= getvariable('as_of') THEN f.ended_by END AS over_by
+    any_value(f.request_id) AS request_id,
+    coalesce(sum(u.calls), 0)::BIGINT AS calls, coalesce(sum(u.connected), 0)::BIGINT AS connected,
+    coalesce(flatten(list(u.call_ids)), []) AS call_ids,
+    -- How the last of them ended.
+    arg_max({{'by': CASE WHEN f.ended_at <= getvariable('as_of') THEN f.ended_by END}}, (f.given_at, f.reply_id)).by AS over_by
 FROM found AS f
-LEFT JOIN used AS u USING (reply_id);
+LEFT JOIN used AS u USING (reply_id)
+GROUP BY coalesce(f.request_id, f.reply_id);
 
 -- What each message that asked cost: its category's price in the contact's country on that day, where one
 -- is known; nothing where Meta says that it is not billed.

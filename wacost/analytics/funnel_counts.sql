@@ -23,6 +23,7 @@ SELECT
     (SELECT count(*) FROM granted AS g WHERE g.connected > 0) AS reached,
     (SELECT count(*) FROM granted AS g WHERE g.calls = 0 AND over_by = 'expired') AS expired_unused,
     (SELECT count(*) FROM granted AS g WHERE g.calls = 0 AND over_by IN ('revoked', 'refused')) AS revoked_unused,
+    (SELECT count(*) FROM granted AS g WHERE g.calls = 0 AND over_by = 'replaced') AS replaced_unused,
     (SELECT count(*) FROM granted AS g WHERE g.calls = 0 AND over_by IS NULL) AS open_unused,
     (SELECT coalesce(sum(g.calls), 0)::BIGINT FROM granted AS g) AS calls,
     (SELECT coalesce(sum(g.connected), 0)::BIGINT FROM granted AS g) AS answered_calls

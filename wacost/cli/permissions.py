@@ -156,6 +156,7 @@ def _funnel(found: Funnel) -> Iterator[str]:
         ("  reached", counts["reached"], granted, f"{counts['answered_calls']:,} answered calls"),
         ("  ran out unused", counts["expired_unused"], granted, ""),
         ("  taken back unused", counts["revoked_unused"], granted, ""),
+        ("  given anew unused", counts["replaced_unused"], granted, ""),
         ("  unused and still open", counts["open_unused"], granted, ""),
     ]
     cells = [[name, count(number), _of(number, whole), note] for name, number, whole, note in rows]
