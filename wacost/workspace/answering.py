@@ -39,6 +39,14 @@ class Answering(Issuing):
             by: some of hour, weekday, country, number, contact, account.
             account: only its calls.
             fold_hours: how long a further attempt is part of the same need.
+
+        Returns:
+            The columns of `by`, then counts: calls, answered, missed, declined, failed, unknown;
+            ring_s, the median of how long it rang; lost_in_hours, lost_out_of_hours; needs, met
+            (in time), waiting; pickup with pickup_low and pickup_high in percent (Wilson, 95 %).
+
+        Raises:
+            InputError: calls cannot be told by that, or the month is none.
         """
         from wacost.analytics.missed import missed_sql, prepare  # noqa: PLC0415
         from wacost.frames import frame, need  # noqa: PLC0415
@@ -59,7 +67,7 @@ class Answering(Issuing):
     ) -> Missed:
         """Return missed calls, the needs behind them, who waits, and who would have been needed.
 
-        Arguments as for `missed`.
+        Arguments as for `missed`; see `analytics.missed.Missed` for what it says.
         """
         from wacost.analytics.missed import missed  # noqa: PLC0415
 
@@ -81,6 +89,14 @@ class Answering(Issuing):
             by: some of number, country, hour, weekday, direction, account, contact.
             account: only its calls.
             short_s: an answered call shorter than this is a short one, in seconds.
+
+        Returns:
+            The columns of `by`, then counts: calls, answered, reached, failed, unknown, short,
+            one_way; talk_s and acd_s in seconds; asr, ner, short_share and one_way_share in
+            percent, each with _low and _high (Wilson, 95 %).
+
+        Raises:
+            InputError: calls cannot be told by that, or the month is none.
         """
         from wacost.analytics.quality import prepare, quality_sql  # noqa: PLC0415
         from wacost.frames import frame, need  # noqa: PLC0415
@@ -101,7 +117,7 @@ class Answering(Issuing):
     ) -> Quality:
         """Return the quality of a month's calls with the error codes and their meaning.
 
-        Arguments as for `quality`.
+        Arguments as for `quality`; see `analytics.quality.Quality` for what it says.
         """
         from wacost.analytics.quality import quality  # noqa: PLC0415
 
@@ -114,6 +130,11 @@ class Answering(Issuing):
         Args:
             month: local to the account.
             account: only its calls.
+
+        Returns:
+            By account and agent: handled, inbound, outbound, total_talk_s, active_days,
+            total_span_s (from the first call to the last of each day), occupancy in percent,
+            at_once (calls begun while another of the same agent ran) with an example.
         """
         from wacost.analytics.contacts_lists import agents  # noqa: PLC0415
         from wacost.contacts.typed import agents as typed_agents  # noqa: PLC0415

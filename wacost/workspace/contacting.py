@@ -41,6 +41,9 @@ class Contacts(Answering):
         Returns:
             An answer that is true or false, with its rule, the count used, the limit and the
             time when it will be possible.
+
+        Raises:
+            InputError: nothing is known of the contact, or he has dealt with several numbers.
         """
         line, instant = self._line_at(contact, at, number)
         return line.may_call(self._rules(), instant)
@@ -60,6 +63,9 @@ class Contacts(Answering):
             at: as for `may_call`.
             number: as for `may_call`.
             form: "free_form" within a conversation, or "template".
+
+        Returns:
+            An answer as that of `may_call`; raises as it does.
         """
         line, instant = self._line_at(contact, at, number)
         return line.may_request(self._rules(), instant, form)
@@ -68,6 +74,9 @@ class Contacts(Answering):
         self, contact: str, at: Moment = None, *, number: str | None = None
     ) -> datetime | None:
         """Return when the open customer service window of a contact closes; None: it is closed.
+
+        It is open for 24 hours after a message of the contact, after his call, answered or not,
+        and after he took a call of the business. What comes after `at` does not count.
 
         Args:
             contact: as for `may_call`.
