@@ -85,6 +85,13 @@ def test_calls_that_cannot_be_are_listed(wacost, folder):
     assert "no call of 2026-09 contradicts" in empty.err
 
 
+def test_a_phone_number_id_is_no_number_of_a_country(wacost, folder):
+    with open_store(library.open(folder).store_path) as con:
+        act = Act(AT, CALL_OUT, connected_at=AT)
+        put_call(con, CID, act, "wacid.id", pnid="12125550101", business_number=None)
+    assert wacost("availability", "--month", "2026-10", "-w", folder, "--json").json == []
+
+
 def test_settings_are_told_over_time_without_what_repeats(wacost, folder):
     with open_store(library.open(folder).store_path) as con:
         settle(con, AT - DAY, status="ENABLED", callback_permission_status="ENABLED")

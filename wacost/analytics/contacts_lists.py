@@ -89,10 +89,9 @@ def against_availability(
     columns = "name VARCHAR, side VARCHAR, direction VARCHAR, country VARCHAR"
     columns += ", from_at TIMESTAMP, to_at TIMESTAMP, verdict VARCHAR, status VARCHAR"
     fill(con, "kept_out", columns, kept_out)
+    query = "SELECT DISTINCT business_number FROM month_calls WHERE business_number IS NOT NULL"
     numbers: list[tuple[Any, ...]] = [
-        (number, country_of(number))
-        for (number,) in con.execute("SELECT DISTINCT number FROM month_calls").fetchall()
-        if number is not None
+        (number, country_of(number)) for (number,) in con.execute(query).fetchall()
     ]
     fill(con, "number_countries", "number VARCHAR, country VARCHAR", numbers)
     return local_times(rows_of(con, sql_of("contradictions")), zones)

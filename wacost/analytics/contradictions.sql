@@ -5,7 +5,7 @@ SELECT
     count(*) AS calls, count(*) FILTER (c.answered) AS answered,
     min(c.first_event_at) AS first_at, max(c.first_event_at) AS last_at, min(c.call_id) AS example
 FROM month_calls AS c
-LEFT JOIN number_countries AS n ON n.number = c.number
+LEFT JOIN number_countries AS n ON n.number = c.business_number
 JOIN kept_out AS k
     ON k.direction = c.direction
     AND k.country = CASE k.side WHEN 'business' THEN n.country ELSE c.country END

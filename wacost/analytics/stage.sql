@@ -28,7 +28,7 @@ WITH of_month AS (
 )
 SELECT
     c.call_id, c.account, coalesce(c.phone_number_id, '') AS phone_number_id,
-    coalesce(c.business_number, c.phone_number_id) AS number, c.contact,
+    coalesce(c.business_number, c.phone_number_id) AS number, c.business_number, c.contact,
     coalesce(p.person, a.contact, c.contact) AS person,
     c.direction, c.disposition, c.answered, c.first_event_at, c.started_at, c.ended_at,
     -- What the field tells, else what the two times tell.

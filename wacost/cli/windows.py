@@ -38,7 +38,11 @@ _SHOWN = 40
     metavar="HOURS",
     help="Windows that are open and close within so many hours.",
 )
-@click.option("--at", help="The moment for --closing, ISO 8601; default: now.")
+@click.option(
+    "--at",
+    help="The moment for --closing, ISO 8601; without an offset on the clocks of the account, of"
+    " several accounts UTC; default: now.",
+)
 @click.option("--account", help="Only this account.")
 @workspace_option
 @json_option
