@@ -75,6 +75,9 @@ def test_what_happens_in_one_second_is_told_in_its_turn_and_lines_are_short(waco
     ]
     assert max(map(len, wacost(*args).out.splitlines())) <= 100
     late = wacost("permissions", ANA, "-w", folder, "--at", "2026-10-06T09:30").out
+    assert "note: webhooks tell of a request only when it is answered" not in late
+    free = wacost("permissions", ANA, "-w", folder, "--at", "2026-10-14T09:30").out
+    assert "note: webhooks tell of a request only when it is answered" in free
     assert "may ask: no, 1 request within 24 hours; the limit is 1" in late
     assert max(map(len, late.splitlines())) <= 100
 

@@ -97,6 +97,8 @@ def _standing(each: Standing, zone: str) -> Iterator[str]:
     yield from _answer("may ask", each.request, zone)
     if not each.request:
         yield from _answer("may ask by template", each.template, zone)
+    if each.request or each.template:
+        yield "    note: webhooks tell of a request only when it is answered; type in the others"
     window = f"open until {_clock(each.window[1], zone)}" if each.window else "closed"
     yield f"  service window: {window}; conversation: {'open' if each.conversation else 'not open'}"
 

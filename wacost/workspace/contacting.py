@@ -58,6 +58,9 @@ class Contacts(Answering):
     ) -> Answer:
         """Tell whether the business may ask a contact for permission to call.
 
+        Counted are requests that were answered, as webhooks tell of them, and those typed into
+        `permission_requests.csv`.
+
         Args:
             contact: as for `may_call`.
             at: as for `may_call`.
