@@ -16,13 +16,15 @@ def checked_month(month: str) -> str:
     """Return the month if it is one, like "2026-10".
 
     Raises:
-        InputError: it is none.
+        InputError: it is none, or of a year in which nobody called.
 
     >>> checked_month("2026-10")
     '2026-10'
     """
-    if not isinstance(month, str) or not _MONTH.fullmatch(month) or month < "0001":
+    if not isinstance(month, str) or not _MONTH.fullmatch(month):
         raise InputError(f"{month!r} is no month", hint="write year and month: 2026-10")
+    if not "1900" <= month < "2200":
+        raise InputError(f"{month} is no month of calls", hint="a year from 1900 to 2199")
     return month
 
 

@@ -110,6 +110,9 @@ def test_nothing_to_tell_is_a_sentence_and_wrong_words_are_refused(wacost, folde
     assert (empty.code, empty.out) == (0, "")
     assert "no contact called in 2026-11: nothing was missed" in empty.err
     assert wacost("missed", "--month", "2026-10", "-w", folder, "--by", "colour").code == 2
+    for month in ("0001-01", "9999-12"):
+        early = wacost("missed", "--month", month, "-w", folder)
+        assert (early.code, "is no month of calls; a year from 1900" in early.err) == (2, True)
     unknown = wacost("missed", "--month", "2026-10", "-w", folder, "--account", "acne")
     assert (unknown.code, "did you mean acme?" in unknown.err) == (1, True)
 
