@@ -335,3 +335,14 @@ def ours_at(told, calls, at):
         if when <= at:
             have = Fraction(units) if order == 2 else have + units
     return have
+
+
+@pytest.mark.parametrize("kind", ["opening", "topup", "fee", "adjustment", "observed"])
+def test_an_amount_that_the_store_cannot_add_up_is_refused(log, kind):
+    opened(log)
+    with pytest.raises(InputError, match="is no amount of a balance"):
+        log.balance_add(kind, "1000000000000000", at="2026-10-02")
+    with pytest.raises(InputError, match="is no amount of a balance"):
+        log.balance_add("topup", "1", fee="9" * 30, at="2026-10-02")
+    log.balance_add("topup", "999999999999999.99", at="2026-10-03")
+    assert log.balance("acme", "2026-10-04").amount == "1000000000000049.99"

@@ -186,6 +186,12 @@ OPTIONS = [
 ]
 
 
+def test_no_help_shows_the_sign_that_keeps_its_lines_apart(wacost):
+    for path in {path for path, _, _ in OPTIONS}:
+        assert "\\b" not in wacost(*path, "--help").out, path
+    assert "\n  topup       what arrived" in wacost("balance", "add", "--help").out
+
+
 @pytest.mark.parametrize(("path", "option", "flag"), OPTIONS)
 def test_every_option_comes_from_the_variable_that_its_flag_names(path, option, flag, monkeypatch):
     prefix = "_".join(("WACOST", *path)).upper()

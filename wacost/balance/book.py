@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wacost.errors import InputError
-from wacost.money import SECONDS, UNIT, amount_of, divide, minor_digits, parse_nanos, plain
+from wacost.money import NANO, SECONDS, UNIT, amount_of, divide, minor_digits, parse_nanos, plain
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -37,6 +37,7 @@ _LESS: Final = ("message", "fee")
 _SIGNED: Final = ("adjustment", "correction", "opening", "observed")
 _LONGEST: Final = 200
 _MOST_PLACES: Final = 8
+_MOST_NANOS: Final = 10**15 * NANO
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,29 @@ def _step(places: int) -> int:
     return UNIT // int(10**places)
 
 
+def nanos_in(amount: str) -> int:
+    """Read an amount of a balance in nanos: as `parse_nanos`, and below 10^15 of any currency.
+
+    Sums of more would leave the store's integers.
+
+    Raises:
+        InputError: it is no such decimal.
+
+    >>> nanos_in("-0.0108")
+    -10800000
+    """
+    nanos = parse_nanos(amount)
+    if abs(nanos) >= _MOST_NANOS:
+        raise InputError(
+            f"{amount[:40]} is no amount of a balance", hint="less than 1000000000000000"
+        )
+    return nanos
+
+
 def _units(kind: str, amount: str) -> int:
     if kind not in KINDS:
         raise InputError(f"{kind!r} is no kind of entry", hint=f"one of {', '.join(KINDS)}")
-    nanos = parse_nanos(amount)
+    nanos = nanos_in(amount)
     if kind not in _SIGNED and nanos <= 0:
         raise InputError(
             f"{amount} is no amount of a {kind}: it is above 0",
@@ -167,7 +187,7 @@ def _fee_units(kind: str, units: int, fee: str | None, percent: str, currency: s
             raise InputError("only a top-up has a fee on top", hint="a fee alone: kind fee")
         return 0
     if fee is not None:
-        told = parse_nanos(fee)
+        told = nanos_in(fee)
         if told < 0:
             raise InputError(f"{fee} is below zero", hint="a fee is 0 or more")
         return told * SECONDS

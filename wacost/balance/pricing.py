@@ -18,10 +18,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from wacost.balance.book import Entry
+from wacost.balance.book import Entry, nanos_in
 from wacost.balance.statements import Statement
 from wacost.errors import InputError, PayloadError, Problem
-from wacost.money import SECONDS, parse_nanos, plain
+from wacost.money import SECONDS, plain
 
 _KEY: Final = (
     "start",
@@ -112,7 +112,7 @@ def _entry(point: Any, source: str, line: int, balance: str, currency: str) -> E
     cost = point.get("cost")
     if not _YEARS[0] <= begin < end <= _YEARS[1] or isinstance(cost, bool | str | None):
         raise ValueError
-    nanos = parse_nanos(plain(Decimal(cost)))
+    nanos = nanos_in(plain(Decimal(cost)))
     if nanos < 0:
         raise ValueError
     key = "\x1f".join(str(point.get(name, "")) for name in _KEY)

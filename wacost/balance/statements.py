@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wacost.balance.book import Entry, fee_of
+from wacost.balance.book import Entry, fee_of, nanos_in
 from wacost.errors import InputError, PayloadError, Problem
 from wacost.ingest.tables.grid import Grid, Row, UnreadableTableError, grids_of
 from wacost.ingest.tables.header import Layout, layout_of, named
 from wacost.ingest.tables.moments import SECOND_US, BadTimeError, moment_us
-from wacost.money import SECONDS, parse_nanos, short_decimal
+from wacost.money import SECONDS, short_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -246,7 +246,7 @@ def nanos_of(cell: str, decimal: str | None) -> int:
     plain = _plain(digits, decimal)
     plain = short_decimal(plain) or plain  # a workbook keeps 0.3 as 0.30000000000000004
     try:
-        nanos = parse_nanos(plain.lstrip("0") if re.match(r"0+[1-9]", plain) else plain)
+        nanos = nanos_in(plain.lstrip("0") if re.match(r"0+[1-9]", plain) else plain)
     except InputError:
         raise _RefusedError("bad_amount") from None
     below = any(found[name] for name in ("open", "minus", "minus2", "minus3"))

@@ -151,7 +151,7 @@ def add(
     workspace: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Add what is known of a balance; the same again adds nothing.
+    """Add what is known of a balance; the same again adds nothing.
 
     \b
     opening     what there was at the beginning
@@ -162,7 +162,7 @@ def add(
     refund      what the supplier gave back
     correction  what puts an earlier entry right, with its sign
     observed    what the supplier says there is: the rest is booked as unexplained
-    """
+    """  # noqa: D301 - the sign that keeps lines apart
     log = open_at(workspace)
     places = log.balance_terms(name).settings.display_places if displayed else None
     added = log.balance_add(

@@ -39,7 +39,7 @@ _MEGABYTE = 1_000_000
 @workspace_option
 @debug_option
 def command(*, host: str, port: int, rotate_mb: int, rotate_s: int, workspace: Path | None) -> None:
-    r"""Receive webhooks into the workspace's inbox.
+    """Receive webhooks into the workspace's inbox.
 
     POST on any path takes a signed body, appends it to a segment file of the inbox and answers
     200 once it is on the disk. GET answers Meta's verification. GET /healthz tells whether the
@@ -62,7 +62,7 @@ def command(*, host: str, port: int, rotate_mb: int, rotate_s: int, workspace: P
 
     Put a proxy that ends TLS in front of it. Bodies without a right signature or token, of more
     than 3 MB, compressed or not JSON are refused and only counted, in inbox/.refused.jsonl.
-    """
+    """  # noqa: D301 - the sign that keeps lines apart
     import os
 
     from wacost.serve import Settings, secrets_of, serve
