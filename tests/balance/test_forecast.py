@@ -4,7 +4,7 @@ import time
 from datetime import date, datetime, timedelta
 
 import pytest
-from balance.wallets import make, put_days
+from balance.wallets import CARD, make, put_days
 
 from wacost.balance.backtest import LEAST_DAYS, widened
 from wacost.balance.book import Entry
@@ -144,6 +144,35 @@ def test_minutes_above_a_band_cost_what_it_says_and_a_new_month_begins_anew():
     cost = bands.priced(np.array([[20.0, 20.0, 20.0]]), ahead)
     # 2,000 s a day: 3,000 s are used up; the second day has 1,000 s below the bound and 1,000 above
     assert cost.tolist() == [[20.0, 15.0, 20.0]]
+
+
+def test_a_month_whose_total_decides_gives_back_what_its_first_minutes_cost_more():
+    days = [date(2026, 9, 28) + timedelta(days=n) for n in range(3)]
+    volume = Ladder("USD", "volume", LADDER.steps)
+    bands = tiered(np.array([10.0] * 3), [(group([1_000] * 3), volume, 3_000)], days)
+    ahead = [date(2026, 10, 30), date(2026, 10, 31), date(2026, 11, 1)]
+    cost = bands.priced(np.array([[20.0, 20.0, 20.0]]), ahead)
+    # 3,000 s cost 30, 5,000 s 50; at 7,000 s all of them cost half: 35, which is 15 less
+    assert cost.tolist() == [[20.0, -15.0, 20.0]]
+
+
+VOLUME = """direction,destination,rate_per_minute,effective_from,tier_from_minutes
+outbound,*,0.60,2025-01-01,0
+outbound,*,0.30,2025-01-01,500
+"""
+
+
+def test_a_month_that_will_reach_its_second_band_is_forecast_at_the_rate_of_all_its_minutes(
+    tmp_path,
+):
+    log = make(tmp_path, card=f'{CARD}[tiers]\nmodel = "volume"\nscope = "card"\n', rows=VOLUME)
+    log.balance_add("opening", "2000", at="2026-05-31")
+    put_days(log, "2026-06-01 15:30:10", [1800 + n % 7 * 60 for n in range(163)])
+    found = log.forecast(at="2026-11-11")
+    # 330 minutes so far for 198.00; 990 in all for 0.30 each, as October's were
+    assert log.balance(at="2026-11-11").amount == "289.40"
+    assert abs(found.month.middle - 297 * UNIT) < UNIT
+    assert found.zero.middle.date() == date(2026, 12, 10)
 
 
 def test_a_band_far_away_changes_nothing():
