@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from wacost.balance.statements import _RefusedError, nanos_of
 from wacost.config import parse_config
 from wacost.errors import ConfigError, InputError, PayloadError
+from wacost.money import UNIT
 
 STATEMENT = (
     TOML
@@ -82,6 +83,41 @@ def test_the_same_statement_again_adds_nothing_and_a_longer_one_what_is_new(log)
     assert (len(again.new), len(again.known)) == (0, 4)
     _, longer = log.balance_import(write(log, ROWS + "06/10/2026 10:00;7,5;Recarga;r2;\n"))
     assert [one.entry_id for one in longer.new] == ["supplier:r2"]
+
+
+def test_a_row_that_repeats_another_with_its_reference_is_left_out(log):
+    told, added = log.balance_import(write(log, ROWS + ROWS.splitlines()[1] + "\n"))
+    assert [one.kind for one in added.new].count("topup") == 1
+    assert told.ignored["repeated"] == 1
+    assert told.rows == len(told.entries) + sum(told.ignored.values()) + len(told.refused)
+
+
+def test_a_date_without_a_time_is_the_first_moment_of_its_day(log):
+    dates = ["02/10/2026", "04/11/2018", "31/02/2026"]
+    rows = "".join(f"{one};7;Taxa;;\n" for one in dates)
+    told, added = log.balance_import(write(log, "Data;Valor;Tipo;ID;Texto\n" + rows))
+    # on 4 November 2018 the clocks of Sao Paulo went from 0:00 to 1:00
+    assert [one.at for one in added.new] == [datetime(2026, 10, 2, 3), datetime(2018, 11, 4, 3)]
+    assert [problem.line for problem in told.refused] == [4]
+
+
+def test_lines_of_one_moment_have_each_what_is_left_after_it(log):
+    rows = "".join(f"02/10/2026 10:00;5;Taxa;f{n};same words\n" for n in range(3))
+    log.balance_import(write(log, "Data;Valor;Tipo;ID;Texto\n" + rows))
+    assert [line.balance // UNIT for line in log.balance_lines()] == [-5, -10, -15]
+
+
+@pytest.mark.parametrize("value", ['"start": 1e999', '"cost": 1e999999999', '"cost": NaN'])
+def test_a_point_with_a_number_without_end_is_refused(log, value):
+    point = json.dumps(PAYLOAD | {"cost": 1})[:-1] + f", {value}}}"
+    told, added = log.balance_import(write(log, f'[{{"data_points": [{point}]}}]', "p.json"))
+    assert (len(told.refused), added.new) == (1, ())
+
+
+def test_a_cost_that_a_program_printed_from_a_binary_float_is_what_it_meant(log):
+    points = [PAYLOAD | {"cost": 0.1 + 0.2}]
+    _, added = log.balance_import(write(log, json.dumps([{"data_points": points}]), "p.json"))
+    assert [-one.units * 10 // UNIT for one in added.new] == [3]
 
 
 def test_a_reference_that_tells_another_thing_now_stops_the_whole_file(log):

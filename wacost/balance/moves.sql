@@ -200,14 +200,14 @@ ORDER BY d.day
 -- All that moved the balance: each thing that was told, and the calls of an account and local day as one line that
 -- stands where the last of them ended. The balance after a line is the sum of all lines up to it.
 WITH lines AS (
-    SELECT d.day, max(m.moved_at) AS moved_at, m.kind, m.account AS about, count(*) AS calls,
+    SELECT d.day, max(m.moved_at) AS moved_at, m.kind, m.account AS about, '' AS entry_id, count(*) AS calls,
         sum(m.units)::HUGEINT AS units, count(*) FILTER (WHERE m.units IS NULL) AS unconverted
     FROM balance_moves AS m
     JOIN balance_days AS d ON m.moved_at >= d.from_at AND m.moved_at < d.to_at
     WHERE m.kind = 'call' AND m.moved_at <= $at
     GROUP BY d.day, m.kind, m.account
     UNION ALL
-    SELECT d.day, m.moved_at, m.kind, coalesce(nullif(e.note, ''), m.entry_id), NULL, m.units, (m.units IS NULL)::INTEGER
+    SELECT d.day, m.moved_at, m.kind, coalesce(nullif(e.note, ''), m.entry_id), m.entry_id, NULL, m.units, (m.units IS NULL)::INTEGER
     FROM balance_moves AS m
     JOIN balance_days AS d ON m.moved_at >= d.from_at AND m.moved_at < d.to_at
     LEFT JOIN ledger_entries AS e ON e.balance = $balance AND e.entry_id = m.entry_id
@@ -215,9 +215,9 @@ WITH lines AS (
 )
 SELECT
     day, moved_at, kind, about, calls, units, unconverted,
-    coalesce(sum(units) OVER (ORDER BY moved_at, kind = 'observed', kind <> 'opening', kind, about), 0)::HUGEINT AS balance
+    coalesce(sum(units) OVER (ORDER BY moved_at, kind = 'observed', kind <> 'opening', kind, about, entry_id), 0)::HUGEINT AS balance
 FROM lines
-ORDER BY moved_at, kind = 'observed', kind <> 'opening', kind, about
+ORDER BY moved_at, kind = 'observed', kind <> 'opening', kind, about, entry_id
 
 -- step: day_calls
 -- The calls of one local day, in the order of their ends.

@@ -14,14 +14,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from wacost.balance.book import Entry, nanos_in
 from wacost.balance.statements import Statement
 from wacost.errors import InputError, PayloadError, Problem
-from wacost.money import SECONDS, plain
+from wacost.money import SECONDS, plain, short_decimal
 
 _KEY: Final = (
     "start",
@@ -32,6 +32,7 @@ _KEY: Final = (
     "pricing_type",
     "pricing_category",
 )
+_LEAST, _MOST = -20, 20  # powers of ten: beyond them a cost is none, and long to write out
 _YEARS: Final = (1_230_768_000, 4_102_444_799)
 
 
@@ -91,8 +92,8 @@ def _read(
     for line, point in enumerate(points, start=1):
         try:
             found = _entry(point, source, line, balance, currency)
-        except (InputError, InvalidOperation, KeyError, TypeError, ValueError):
-            why = "it lacks a start, an end or a cost"
+        except (InputError, ArithmeticError, KeyError, TypeError, ValueError):
+            why = "it lacks a start, an end or a cost that can be read"
             refused.append(Problem(source, line, "bad_point", why, str(point)[:200]))
             continue
         before = had.get(found.entry_id, [])
@@ -112,9 +113,7 @@ def _entry(point: Any, source: str, line: int, balance: str, currency: str) -> E
     cost = point.get("cost")
     if not _YEARS[0] <= begin < end <= _YEARS[1] or isinstance(cost, bool | str | None):
         raise ValueError
-    nanos = nanos_in(plain(Decimal(cost)))
-    if nanos < 0:
-        raise ValueError
+    nanos = _nanos(Decimal(cost))
     key = "\x1f".join(str(point.get(name, "")) for name in _KEY)
     words = [point.get(name) for name in ("pricing_category", "pricing_type", "country")]
     return Entry(
@@ -128,6 +127,17 @@ def _entry(point: Any, source: str, line: int, balance: str, currency: str) -> E
         source=source,
         line=line,
     )
+
+
+def _nanos(cost: Decimal) -> int:
+    """Return a cost of 0 or more; a program may have printed 0.3 as 0.30000000000000004."""
+    if cost and not _LEAST <= cost.adjusted() <= _MOST:
+        raise ValueError
+    told = plain(cost)
+    nanos = nanos_in(short_decimal(told) or told)
+    if nanos < 0:
+        raise ValueError
+    return nanos
 
 
 def _lacking(found: Entry, before: Sequence[Entry]) -> Entry:

@@ -1,9 +1,10 @@
 """A supplier's statement of a prepaid balance, CSV or XLSX -> entries, or why a row is refused.
 
 Rows that tell of calls are left out and counted: call charges come from the calls themselves, and
-comparing the two is not the ledger's work. A row without a reference of its own has a hash of all
-its cells; the same row a second time in one file is another entry (two equal charges of a day), the
-same file a second time adds nothing.
+comparing the two is not the ledger's work. A row that repeats another, reference and all, is left
+out and counted. A row without a reference of its own has a hash of all its cells; the same row a
+second time in one file is another entry (two equal charges of a day). The same file a second time
+adds nothing. A date without a time is the first moment of its day.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _LESS: Final = ("message", "fee")
 _MORE: Final = ("topup", "refund")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DATE: Final = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}", re.ASCII)
 REASONS: Final = {
     "bad_time": "it tells no time that the mapping can read",
     "timezone_not_told": "its time has no offset, and the mapping no timezone",
@@ -108,6 +109,7 @@ def read_statement(
     refused: list[Problem] = []
     ignored: Counter[str] = Counter()
     seen: Counter[str] = Counter()
+    told_once: set[Entry] = set()
     count = 0
     for row in _below(layout):
         count += 1
@@ -121,6 +123,11 @@ def read_statement(
         if isinstance(told, str):
             ignored[told] += 1
             continue
+        same = replace(told, line=None)
+        if same in told_once and _cell(row, layout, "reference"):
+            ignored["repeated"] += 1
+            continue
+        told_once.add(same)
         seen[told.entry_id] += 1
         entries.append(_numbered(told, seen[told.entry_id]))
     return Statement(count, tuple(entries), dict(ignored), tuple(refused))
@@ -145,9 +152,7 @@ def _entry(
     kind = _kind(_cell(row, layout, "kind"), mapping)
     if kind in {"call", "ignore"}:
         return kind
-    us = moment_us(_cell(row, layout, "at"), mapping.table)
-    if us is None:
-        raise BadTimeError
+    us = _moment_us(_cell(row, layout, "at"), mapping)
     currency = mapping.currency or terms.currency
     units = _signed(kind, _nanos(row, layout, mapping) * SECONDS, mapping)
     fee = fee_of(units, terms.settings.topup_fee_percent, currency) if kind == "topup" else 0
@@ -163,6 +168,24 @@ def _entry(
         source=source,
         line=row.line,
     )
+
+
+def _moment_us(cell: str, mapping: StatementMapping) -> int:
+    """Return the instant of a cell; a date alone is the first moment of its day.
+
+    Raises:
+        BadTimeError: it is empty or cannot be read.
+    """
+    whole = bool(_DATE.fullmatch(cell)) and mapping.table.time_unit in {None, "excel"}
+    try:
+        us = moment_us(f"{cell} 00:00" if whole else cell, mapping.table)
+    except BadTimeError as error:
+        if not whole or error.reason not in {"time_skipped", "time_repeated"}:
+            raise
+        us = moment_us(f"{cell} 01:00", mapping.table)  # a day whose midnight is moved
+    if us is None:
+        raise BadTimeError
+    return us
 
 
 def _cell(row: Row, layout: Layout, meaning: str) -> str:
