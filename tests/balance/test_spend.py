@@ -122,6 +122,12 @@ def test_an_account_without_calls_has_nothing_unusual_and_has_spent_nothing(log)
     assert (report.spent, report.end, report.state) == (0, 0, "none")
 
 
+def test_before_the_first_call_the_month_is_that_of_the_moment(log):
+    put_traffic(log, 3)
+    found = log.budget(at="2020-02-10")
+    assert (found.month, found.spent) == ("2020-02", 0)
+
+
 def test_a_month_is_put_against_its_budget(log):
     put_traffic(log, 110)
     for amount, state in (("1000", "within"), ("5", "over"), ("150", "likely_over")):

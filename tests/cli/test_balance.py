@@ -114,6 +114,20 @@ def test_within_makes_an_alarm_of_a_run_out_that_is_near(wacost, log):
     assert wacost(*args, "--within", "soon").code == 2
 
 
+def test_before_its_first_entry_a_balance_has_neither_verdict_nor_forecast(wacost, log):
+    log.balance_add("opening", "50", at="2026-10-01T00:00")
+    early = ("--at", "2026-09-01", "-w", log.folder)
+    shown = wacost("balance", "show", "--within", "3d", *early)
+    assert shown.code == 1
+    assert "no verdict, its first entry is later than that" in shown.out
+    assert "within 3 days" not in shown.out
+    told = wacost("balance", "show", "--within", "3d", "--json", *early)
+    assert (told.code, told.json["within"], told.json["early_end"]) == (1, False, None)
+    found = wacost("balance", "forecast", *early)
+    assert (found.code, found.out) == (1, "")
+    assert "has no entry up to 2026-09-01 03:00:00 UTC" in found.err
+
+
 def test_export_writes_the_journal_or_what_was_told(wacost, log, tmp_path):
     log.balance_add("opening", "30", at="2026-06-30T00:00", entry_id="o")
     result = wacost("balance", "export", "--at", "2026-07-02", "-w", log.folder)

@@ -77,8 +77,8 @@ def spend_until(
     """
     last = local_day(timezone, at)
     first = steps(con, "first_day", accounts=list(accounts))[0][0]
-    begin = max(last - timedelta(days=days), local_day(timezone, first)) if first else last
-    told = [begin + timedelta(days=n) for n in range(max(0, (last - begin).days) + 1)]
+    begin = min(last, max(last - timedelta(days=days), local_day(timezone, first or at)))
+    told = [begin + timedelta(days=n) for n in range((last - begin).days + 1)]
     steps(con, "days")
     con.executemany(
         "INSERT INTO spend_days VALUES (?, ?, ?)",

@@ -99,7 +99,8 @@ def show(
     )
     if number is not None:
         asked["max_seconds"] = log.balance_seconds(number, name, direction=direction, at=at)
-    early = None if within is None else log.run_out(name, at=at)
+    is_known = found.starts_at is not None
+    early = log.run_out(name, at=at) if within is not None and is_known else None
     is_near = within is not None and early is not None and early <= found.at + within
     if as_json:
         more: dict[str, Any] = {"call": asked} if asked else {}
@@ -107,7 +108,7 @@ def show(
         write_json(found.as_dict() | more)
     else:
         lines = [*report_lines(found, log), *worst_lines(found), *call_lines(asked)]
-        if within is not None:
+        if within is not None and is_known:
             lines.append(_near_line(within, early, is_near, log, found))
         for line in lines:
             write_line(line)

@@ -63,6 +63,9 @@ class Outlook(Prepaid):
 
         The early end of the forecast's 80 % range, UTC without an offset; with too little data,
         or without statsmodels, when the minimum is reached at the present rate.
+
+        Raises:
+            InputError: the balance has no entry yet.
         """
         from wacost.balance.forecast import at_burn_rate, forecast  # noqa: PLC0415
 
@@ -84,7 +87,12 @@ class Outlook(Prepaid):
         terms = self.balance_terms(name)
         with self._moves(terms) as con:
             found = report(con, terms, self._moment(terms, at), self._quotes())
-            past = series(con, terms, found.at, found.starts_at or found.at)
+            if found.starts_at is None:
+                raise InputError(
+                    f"the balance of {terms.name} has no entry up to {found.at} UTC",
+                    hint="look at a later time: --at",
+                )
+            past = series(con, terms, found.at, found.starts_at)
             _check_asked(past, until, percent)
             spent = spent_in_month(con, terms, past)
             verdict = found.verdict
