@@ -35,6 +35,22 @@ def test_add_says_what_was_added_and_what_was_there(wacost, log):
     assert wacost(*args, "--json", "-w", log.folder).json["known"][0]["amount"] == "20"
 
 
+def test_the_same_without_a_reference_is_told_how_another_one_is_added(wacost, log):
+    args = ("balance", "add", "topup", "--amount", "20", "--at", "2026-10-01", "-w", log.folder)
+    assert "--id" not in wacost(*args).err
+    assert "give it an --id of its own" in wacost(*args).err
+    assert wacost(*args, "--id", "second").code == 0
+    assert len(log.balance_entries()) == 2
+
+
+def test_a_minimum_that_no_balance_can_have_is_a_sentence(wacost, tmp_path):
+    log = make(tmp_path, TOML.replace("10.00", "9" * 30))
+    log.balance_add("opening", "50", at="2026-10-01T00:00")
+    result = wacost("balance", "show", "-w", log.folder)
+    assert result.code == 1
+    assert "is no amount of a balance" in result.err
+
+
 def test_without_a_minimum_there_is_no_verdict_and_no_alarm(wacost, tmp_path):
     log = make(tmp_path, TOML.replace("balance = ", "# balance = "))
     log.balance_add("opening", "1", at="2026-10-01T00:00")

@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from wacost.balance.book import fee_of
+from wacost.balance.book import fee_of, nanos_in
 from wacost.money import (
     SECONDS,
     UNIT,
@@ -22,7 +22,6 @@ from wacost.money import (
     divide,
     format_money,
     minor_digits,
-    parse_nanos,
     plain,
     round_units,
 )
@@ -174,7 +173,7 @@ def floor_units(amount: str, worth: Fraction = Fraction(1)) -> int:
     >>> floor_units("10.00") == 10 * UNIT
     True
     """
-    exact = parse_nanos(amount) * SECONDS * worth
+    exact = nanos_in(amount) * SECONDS * worth
     return -(-exact.numerator // exact.denominator)
 
 

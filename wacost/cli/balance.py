@@ -177,6 +177,8 @@ def add(
         write_line(f"added {entry_line(entry)}")
     for entry in added.known:
         say(f"the ledger has it already: {entry_line(entry)}")
+        if entry_id is None:
+            say("hint: if there was another one just like it, give it an --id of its own")
 
 
 @command.command("import")
