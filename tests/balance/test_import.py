@@ -92,6 +92,17 @@ def test_a_row_that_repeats_another_with_its_reference_is_left_out(log):
     assert told.rows == len(told.entries) + sum(told.ignored.values()) + len(told.refused)
 
 
+def test_what_lies_before_the_opening_balance_is_left_out_and_counted(log):
+    log.balance_add("opening", "100", at="2026-10-02T10:00")
+    told, added = log.balance_import(write(log, ROWS))
+    assert [one.kind for one in added.new] == ["message", "fee", "fee"]
+    assert told.ignored["before the opening balance"] == 1
+    assert told.rows == len(told.entries) + sum(told.ignored.values()) + len(told.refused)
+    points = [PAYLOAD | {"cost": 1}]
+    told, added = log.balance_import(write(log, json.dumps([{"data_points": points}]), "p.json"))
+    assert (told.ignored, added.new) == ({"before the opening balance": 1}, ())
+
+
 def test_a_date_without_a_time_is_the_first_moment_of_its_day(log):
     dates = ["02/10/2026", "04/11/2018", "31/02/2026"]
     rows = "".join(f"{one};7;Taxa;;\n" for one in dates)
@@ -123,7 +134,7 @@ def test_a_cost_that_a_program_printed_from_a_binary_float_is_what_it_meant(log)
 def test_a_reference_that_tells_another_thing_now_stops_the_whole_file(log):
     log.balance_import(write(log, ROWS))
     changed = ROWS.replace("0,25", "0,35") + "06/10/2026 10:00;7,5;Recarga;r2;\n"
-    with pytest.raises(InputError, match="reference supplier:m1 is taken"):
+    with pytest.raises(InputError, match=r"csv, line 3: the reference supplier:m1 is taken"):
         log.balance_import(write(log, changed))
     assert len(log.balance_entries("acme")) == 4
 

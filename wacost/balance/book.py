@@ -269,8 +269,9 @@ def _said(entry: Entry) -> Entry:
 
 def _taken(entry: Entry, other: Entry) -> InputError:
     told = f"{other.kind} of {plain(amount_of(abs(other.units)))} {other.currency}"
+    place = f"{entry.source}, line {entry.line}: " if entry.source else ""
     return InputError(
-        f"the reference {entry.entry_id} is taken: {told} at {other.at} UTC",
+        f"{place}the reference {entry.entry_id} is taken: {told} at {other.at} UTC",
         hint="an entry is never changed: add a correction, or choose another --id",
     )
 

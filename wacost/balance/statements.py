@@ -66,6 +66,13 @@ class Statement:
     ignored: Mapping[str, int]
     refused: tuple[Problem, ...]
 
+    def since(self, opening: datetime | None) -> Statement:
+        """Leave out and count what lies before an opening balance, which holds all of that."""
+        kept = tuple(one for one in self.entries if opening is None or one.at >= opening)
+        early = len(self.entries) - len(kept)
+        more = {"before the opening balance": early} if early else {}
+        return replace(self, entries=kept, ignored={**self.ignored, **more})
+
 
 class _RefusedError(Exception):
     def __init__(self, reason: str) -> None:

@@ -172,16 +172,21 @@ class Prepaid(Issuing):
             mapping: one of `[statements]`; None: the first that fits.
 
         Returns:
-            What the file tells, and what of it was new.
+            What the file tells, and what of it was new. What lies before the opening balance is
+            left out and counted.
 
         Raises:
             PayloadError: it cannot be read, or no mapping fits.
         """
         terms, file = self.balance_terms(name), Path(path)
-        told = self._statement(terms, file, mapping)
+        kept = self.balance_entries(terms.name)
+        opening = next((one.at for one in kept if one.kind == "opening"), None)
+        told = self._statement(terms, file, mapping, kept).since(opening)
         return told, self.balance_put(terms, told.entries)
 
-    def _statement(self, terms: Terms, file: Path, mapping: str | None) -> Statement:
+    def _statement(
+        self, terms: Terms, file: Path, mapping: str | None, kept: Sequence[Entry]
+    ) -> Statement:
         from wacost.balance.pricing import is_pricing, read_pricing  # noqa: PLC0415
         from wacost.balance.statements import choose, read_statement  # noqa: PLC0415
         from wacost.names import nearest  # noqa: PLC0415 - difflib is for errors only
@@ -189,7 +194,6 @@ class Prepaid(Issuing):
         if not file.is_file():
             raise PayloadError(f"there is no file {file}", hint="check the path")
         if mapping is None and is_pricing(file):
-            kept = self.balance_entries(terms.name)
             return read_pricing(file, terms.name, terms.currency, kept)
         known = self.config.statements
         if mapping is not None and mapping not in known:
