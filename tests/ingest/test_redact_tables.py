@@ -4,6 +4,7 @@ import gzip
 import io
 from datetime import UTC, datetime
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, settings
 from payloads.bodies import lines
@@ -273,7 +274,7 @@ def test_a_redaction_that_was_interrupted_is_finished_with_the_tables(tmp_path):
 
 
 def workbook(log, calls, layout, sheets=("Calls",)):
-    openpyxl = pytest.importorskip("openpyxl", reason="pip install 'wacost[frames]'")
+    pytest.importorskip("python_calamine", reason="pip install 'wacost[frames]'")
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title in sheets:
@@ -289,7 +290,6 @@ def workbook(log, calls, layout, sheets=("Calls",)):
 
 
 def values(log):
-    openpyxl = pytest.importorskip("openpyxl", reason="pip install 'wacost[frames]'")
     book = openpyxl.load_workbook(log.folder / "inbox" / "t.xlsx")
     return book.worksheets[0]
 
