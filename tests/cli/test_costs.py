@@ -86,6 +86,7 @@ def test_people_read_the_same_figures(wacost, rated):
     assert "2026-10-31" in result.out
     assert "Against 2026-09, in USD" in result.out
     assert wacost("costs", "--month", "2026-10", "--by", "nonsense", "-w", rated).code == 2
+    assert wacost("costs", "--month", "2026-10", "--by", " , ", "-w", rated).code == 2
 
 
 def test_the_library_returns_the_same_as_a_frame(wacost, rated):
@@ -95,3 +96,10 @@ def test_the_library_returns_the_same_as_a_frame(wacost, rated):
     assert frame["amount"].to_list() == [row.amount for row in rows]
     with pytest.raises(library.InputError, match="one month"):
         library.open(rated).costs(by=["day"])
+
+
+def test_columns_are_named_with_commas_or_one_by_one(wacost, rated):
+    args = ("costs", "--month", "2026-10", "-w", rated, "--json")
+    together = wacost(*args, "--by", "country, direction").json["rows"]
+    assert together == wacost(*args, "--by", "country", "--by", "direction").json["rows"]
+    assert {"country", "direction"} <= set(together[0])

@@ -17,7 +17,7 @@ import click
 from wacost.cli.group import remember_debug
 from wacost.errors import ConfigError, InputError
 from wacost.money import plain
-from wacost.names import printable
+from wacost.names import nearest, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -125,6 +125,31 @@ def _folder_of(_ctx: click.Context, _option: click.Parameter, path: Path | None)
     from wacost.config.read import FILE_NAME
 
     return path.parent if path and path.name == FILE_NAME and path.is_file() else path
+
+
+def by_option(columns: Sequence[str], *usual: str) -> Callable[[F], F]:
+    """Add --by: some of the columns, with commas between them or the option repeated."""
+
+    def chosen(ctx: click.Context, param: click.Parameter, told: Sequence[str]) -> tuple[str, ...]:
+        names = dict.fromkeys(name.strip() for one in told for name in one.split(","))
+        names.pop("", None)
+        for name in names:
+            if name not in columns:
+                hint = nearest(name, columns, "column")
+                raise click.BadParameter(f"{name!r} is no column here; {hint}", ctx, param)
+        if not names:
+            raise click.BadParameter(f"name one of {', '.join(columns)}", ctx, param)
+        return tuple(names)
+
+    return click.option(
+        "--by",
+        multiple=True,
+        default=usual,
+        callback=chosen,
+        show_default=True,
+        metavar="COLUMN,…",
+        help=f"What a row is about: some of {', '.join(columns)}.",
+    )
 
 
 def json_option(function: F) -> F:

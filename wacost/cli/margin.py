@@ -11,6 +11,7 @@ import click
 from wacost.analytics.margin import MARGIN_COLUMNS
 from wacost.cli.common import (
     MonthType,
+    by_option,
     debug_option,
     json_option,
     open_at,
@@ -30,14 +31,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
 @click.option("--account", help="Only this account.")
-@click.option(
-    "--by",
-    multiple=True,
-    default=["country"],
-    type=click.Choice(MARGIN_COLUMNS),
-    show_default=True,
-    help="What a row is about; may be repeated.",
-)
+@by_option(MARGIN_COLUMNS, "country")
 @workspace_option
 @json_option
 @debug_option

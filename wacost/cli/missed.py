@@ -13,6 +13,7 @@ from wacost.analytics.rows import seconds_in_words
 from wacost.analytics.stage import in_words
 from wacost.cli.common import (
     MonthType,
+    by_option,
     debug_option,
     json_option,
     open_at,
@@ -37,13 +38,7 @@ SHOWN: Final = 10
 @click.command()
 @click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
 @click.option("--account", help="Only this account.")
-@click.option(
-    "--by",
-    default="number",
-    show_default=True,
-    metavar="COLUMN,…",
-    help=f"What a row is about: some of {', '.join(MISSED_BY)}.",
-)
+@by_option(MISSED_BY, "number")
 @click.option(
     "--within",
     "within_hours",
@@ -60,7 +55,7 @@ def command(
     *,
     month: str,
     account: str | None,
-    by: str,
+    by: tuple[str, ...],
     within_hours: int,
     workspace: Path | None,
     as_json: bool,
@@ -70,10 +65,9 @@ def command(
     Attempts of one person count as one need until somebody is reached; `contacts.csv` (contact,
     person) says which numbers are one person's. Times are those of each account's clocks.
     """
-    columns = tuple(dict.fromkeys(filter(None, map(str.strip, by.split(",")))))
     with wrong_usage():
         found = open_at(workspace).missed_report(
-            month, by=columns, account=account, fold_hours=within_hours
+            month, by=by, account=account, fold_hours=within_hours
         )
     if as_json:
         write_json(found.as_dict())

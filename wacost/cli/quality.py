@@ -12,6 +12,7 @@ from wacost.analytics.quality import QUALITY_BY, SHORT_S
 from wacost.analytics.stage import in_words
 from wacost.cli.common import (
     MonthType,
+    by_option,
     debug_option,
     json_option,
     open_at,
@@ -34,13 +35,7 @@ _CODES: Final = 20
 @click.command()
 @click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
 @click.option("--account", help="Only this account.")
-@click.option(
-    "--by",
-    default="number,direction",
-    show_default=True,
-    metavar="COLUMN,…",
-    help=f"What a row is about: some of {', '.join(QUALITY_BY)}.",
-)
+@by_option(QUALITY_BY, "number", "direction")
 @click.option(
     "--short",
     "short_s",
@@ -57,7 +52,7 @@ def command(
     *,
     month: str,
     account: str | None,
-    by: str,
+    by: tuple[str, ...],
     short_s: int,
     workspace: Path | None,
     as_json: bool,
@@ -67,11 +62,8 @@ def command(
     Every share has the range that its count leaves open (Wilson, 95 %): 2 of 3 is no 67 %.
     Hours and weekdays are those of each account's clocks.
     """
-    columns = tuple(dict.fromkeys(filter(None, map(str.strip, by.split(",")))))
     with wrong_usage():
-        found = open_at(workspace).quality_report(
-            month, by=columns, account=account, short_s=short_s
-        )
+        found = open_at(workspace).quality_report(month, by=by, account=account, short_s=short_s)
     if as_json:
         write_json(found.as_dict())
     elif not found.total.get("calls"):
