@@ -175,6 +175,12 @@ def test_no_float_is_made(path):
             assert room_of(path) == "simulate"
 
 
+def test_only_forecasts_of_a_balance_compute_in_floats():
+    """They are estimates, shown rounded and booked nowhere."""
+    uses = {room_of(path) for path in MODULES if re.search(r"import numpy", path.read_text())}
+    assert uses == {"balance"}
+
+
 @pytest.mark.parametrize("path", [*SQL, *MODULES], ids=[p.name for p in [*SQL, *MODULES]])
 def test_no_sql_makes_a_double(path):
     text = path.read_text(encoding="utf-8")

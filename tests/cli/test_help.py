@@ -204,7 +204,10 @@ def test_every_option_comes_from_the_variable_that_its_flag_names(path, option, 
 
 def test_options_with_other_names_in_python_come_from_the_environment(wacost, monkeypatch):
     monkeypatch.setenv("WACOST_RATE_FORMAT", "nonsense")
-    assert "'nonsense' is none of" in wacost("rate", "--month", "2026-10").err
+    assert (
+        "'nonsense' is none of annex-csv, annex-pdf, csv"
+        in wacost("rate", "--month", "2026-10").err
+    )
     monkeypatch.setenv("WACOST_CARDS_LIST_JSON", "1")
     assert "meta-usd" in [card["name"] for card in wacost("cards", "list").json]
 
