@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from wacost.billing.correct import KEEP, recompute_correction
 from wacost.billing.figures import frozen, nothing, sql_of
-from wacost.billing.frozen import put, read_back, rows_of, standing
+from wacost.billing.frozen import put, read_back
 from wacost.billing.issue import Issued, last_in_series, numbered
-from wacost.billing.refuse import not_a_document, not_electronic, nothing_stands, wrong_day
+from wacost.billing.refuse import not_electronic, still_billed, wrong_day
 from wacost.billing.terms import without_extras
 from wacost.errors import RefusedError
 from wacost.store import transaction
@@ -50,13 +50,8 @@ def cancel(
     reasons: list[str] = []
     with transaction(con):
         for account in accounts:
-            kind = wanted.kind or account.invoice.kind
-            issued = rows_of(con, account=account.name, kind=kind, month=month)
-            rows = standing(issued)
-            if kind == "expected":
-                reasons.append(not_a_document(account.name))
-            elif not rows:
-                reasons.append(nothing_stands(account.name, month, issued, "cancel"))
+            rows, why_not = still_billed(con, account, month, wanted, "cancel")
+            reasons += why_not
             for currency in sorted({row.currency for row in rows}):
                 chain = [row for row in rows if row.currency == currency]
                 made, why = _give_back(con, chain, wanted)

@@ -19,7 +19,7 @@ from wacost.billing.certainty import with_range
 from wacost.billing.draft import Draft, build, currencies_of
 from wacost.billing.exact import add, subtract, units_of
 from wacost.billing.figures import cards_used, charged, frozen, read_figures, sql_of
-from wacost.billing.frozen import Row, changed_calls, put, read_back, rows_of, standing
+from wacost.billing.frozen import Row, changed_calls, put, read_back, rows_of
 from wacost.billing.invoice import Invoice, check
 from wacost.billing.issue import Issued, last_in_series, numbered
 from wacost.billing.records import CardUsed, Change, Item, TaxLine, Unpriced
@@ -27,9 +27,8 @@ from wacost.billing.refuse import (
     billed_elsewhere,
     charged_twice,
     find_excused,
-    not_a_document,
     not_electronic,
-    nothing_stands,
+    still_billed,
     wrong_day,
 )
 from wacost.billing.terms import Terms, canonical, terms_of, with_policies, without_extras
@@ -98,14 +97,9 @@ def correct(
     reasons: list[str] = []
     with transaction(con):
         for account in accounts:
-            kind = wanted.kind or account.invoice.kind
-            issued = rows_of(con, account=account.name, kind=kind, month=month)
-            rows = standing(issued)
-            if kind == "expected":
-                reasons.append(not_a_document(account.name))
-            elif not rows:
-                reasons.append(nothing_stands(account.name, month, issued, "correct"))
-            else:
+            rows, why_not = still_billed(con, account, month, wanted, "correct")
+            reasons += why_not
+            if rows:
                 made, why = _correct_account(con, account, rows, wanted, ranges)
                 new += made
                 reasons += why

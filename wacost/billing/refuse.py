@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.billing.documents.en16931 import FORMAT as ELECTRONIC
 from wacost.billing.documents.en16931 import why_not
 from wacost.billing.figures import sql_of
+from wacost.billing.frozen import rows_of, standing
 from wacost.billing.records import Excused
 from wacost.zones import zone
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import CardUsed, Line
     from wacost.billing.terms import Terms
+    from wacost.config import Account
 
 DOUBTFUL: Final = ("derived", "reported", "illustrative")
 """Statuses of a card whose figures are not the supplier's own word."""
@@ -79,6 +81,26 @@ def nothing_stands(account: str, month: str, issued: Sequence[Row], deed: str) -
     if issued:
         return f"{account}: {month} is cancelled by {issued[-1].number}; --final issues it anew"
     return f"{account}: {month} has no final document to {deed}"
+
+
+def still_billed(
+    con: DuckDBPyConnection, account: Account, month: str, wanted: Wanted, deed: str
+) -> tuple[list[Row], list[str]]:
+    """Return the documents that bill a month of an account still, or why none can be changed.
+
+    Args:
+        con: an open store.
+        account: who was billed.
+        month: "2026-10", in its time zone.
+        wanted: of which kind.
+        deed: "correct" or "cancel".
+    """
+    kind = wanted.kind or account.invoice.kind
+    if kind == "expected":
+        return [], [not_a_document(account.name)]
+    issued = rows_of(con, account=account.name, kind=kind, month=month)
+    rows = standing(issued)
+    return rows, [] if rows else [nothing_stands(account.name, month, issued, deed)]
 
 
 def wrong_day(terms: Terms, wanted: Wanted, last_issued: date | None) -> Iterator[str]:
