@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wacost.cli.common import WIDTH, table
-from wacost.cli.ingest import conservation
+from wacost.cli.ingest_report import conservation
 from wacost.money import divide, plain
 
 if TYPE_CHECKING:

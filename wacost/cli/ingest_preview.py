@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wacost.cli.common import say, table, write_json
-from wacost.cli.ingest import conservation, reasons
+from wacost.cli.ingest_report import conservation, reasons
 from wacost.errors import PayloadError
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wacost.cli.common import say
+from wacost.cli.ingest_report import conservation
 from wacost.ingest import IngestReport
 
 if TYPE_CHECKING:
@@ -79,8 +80,6 @@ def watch_files(
 
 
 def _tell(report: IngestReport, *, as_json: bool) -> None:
-    from wacost.cli.ingest import conservation
-
     click.echo(json.dumps(report.as_dict()) if as_json else conservation(report))
 
 
