@@ -204,7 +204,7 @@ def test_only_the_command_line_prints():
 
 
 def test_the_public_names_are_pinned():
-    assert wacost.__all__ == PUBLIC
+    assert wacost.__all__ == dir(wacost) == PUBLIC
     for name in PUBLIC:
         assert getattr(wacost, name) is not None
 
