@@ -63,6 +63,7 @@ class Segment:
         rows: how many lines it has.
         size: in bytes.
         runs: (first row, source number, line of that row), rows from 1.
+        marks: (row, byte that it begins at) of every block, to find a row again.
         refused: what was quarantined while cutting.
     """
 
@@ -71,6 +72,7 @@ class Segment:
     rows: int = 0
     size: int = 0
     runs: list[tuple[int, int, int]] = field(default_factory=list)
+    marks: list[tuple[int, int]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -190,6 +192,7 @@ class Cutter:
         segment = self._writing()
         assert self._file is not None  # noqa: S101 - _writing has opened it
         _add_run(segment.runs, segment.rows + 1, number, line)
+        segment.marks.append((segment.rows + 1, segment.size))
         self._file.write(block)
         segment.rows += rows
         segment.size += len(block)
@@ -235,7 +238,8 @@ class Cutter:
                 whole = line if line.endswith(b"\n") else line + b"\n"
                 new.write(_BLANK.sub(self._placeholder + b"\n", whole))
         self.take_back(segment)
-        return Segment(path, segment.base, rows, segment.size, segment.runs, segment.refused)
+        runs, refused = segment.runs, segment.refused
+        return Segment(path, segment.base, rows, segment.size, runs, refused=refused)
 
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:

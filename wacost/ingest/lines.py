@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
+from bisect import bisect_right
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 _BLOCK: Final = 64 << 10
 
 
 def with_lines(
-    path: Path, rows: Iterable[tuple[Any, ...]]
+    path: Path, rows: Iterable[tuple[Any, ...]], marks: Sequence[tuple[int, int]] = ()
 ) -> Iterator[tuple[tuple[Any, ...], bytes]]:
     """Yield each row with the line that it begins with the number of, from 1.
 
     Args:
         path: the file.
         rows: their numbers never fall.
+        marks: (number of a line, byte that it begins at), rising: what lies before is not read.
     """
     with path.open("rb") as file:
         passed, raw = 0, b""
         for row in rows:
             if row[0] > passed:
+                near = bisect_right(marks, row[0], key=itemgetter(0)) - 1
+                if near >= 0 and marks[near][0] > passed:
+                    line, at = marks[near]
+                    passed = line - 1
+                    file.seek(at)
                 _skip(file, row[0] - passed - 1)
                 passed, raw = row[0], file.readline()
             yield row, raw

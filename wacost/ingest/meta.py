@@ -282,7 +282,7 @@ class _Parser:
     def _with_lines(self) -> Iterator[tuple[tuple[Any, ...], bytes]]:
         """Yield each row of the open result, which begins with a line number, with that line."""
         fetched = iter(lambda: self._con.fetchmany(_FETCHED), [])
-        return with_lines(self._segment.path, chain.from_iterable(fetched))
+        return with_lines(self._segment.path, chain.from_iterable(fetched), self._segment.marks)
 
 
 def _reader(path: Path, entry: Any, *, with_row: bool) -> str:
