@@ -143,7 +143,7 @@ print(json.dumps(ingest(Path(sys.argv[2]), [Path(sys.argv[1])]).as_dict()))
 def main() -> None:
     """Generate, check, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--calls", type=int, default=200_000)
+    parser.add_argument("--calls", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--times", type=int, default=10, help="big store / small store")
     asked = parser.parse_args()
