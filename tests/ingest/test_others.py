@@ -108,6 +108,9 @@ def test_an_echo_of_the_business_is_outbound_and_its_contact_the_receiver(load):
             ("accepted", False, AT + 9, False),
         ),
         ({"response": "APPROVE", "expiration_time": AT + 7}, ("accepted", False, AT + 7, False)),
+        ({"response": "GRANTED"}, ("accepted", False, None, False)),
+        ({"response": "REJECTED"}, ("rejected", False, None, False)),
+        ({"response": "REVOKED"}, ("rejected", False, None, False)),
         (
             {"response": "reject", "response_source": "user_action"},
             ("rejected", False, None, False),

@@ -86,9 +86,9 @@ HELD: Final[dict[str, str]] = {
 KNOWN_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "event": ("connect", "accepted", "terminate", "call_created"),
     "status": ("RINGING", "ACCEPTED", "REJECTED"),
-    "outcome": ("COMPLETED", "FAILED", "REJECTED"),
+    "outcome": ("COMPLETED", "FAILED", "REJECTED", "MISSED"),
     "message_status": ("SENT", "DELIVERED", "READ", "PLAYED", "FAILED", "DELETED"),
-    "permission_reply": ("accept", "reject", "approve"),
+    "permission_reply": ("accept", "reject", "approve", "granted", "rejected", "revoked"),
     "settings": ("phone_number_settings",),
     "account": (
         "ACCOUNT_VIOLATION",

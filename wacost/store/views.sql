@@ -69,8 +69,11 @@ CREATE OR REPLACE VIEW permission_replies AS
 SELECT
     event_at, waba_id, phone_number_id, business_number::VARCHAR AS business_number,
     coalesce(contact::VARCHAR, contact_user_id) AS contact, contact_user_id,
-    CASE word WHEN 'accept' THEN 'accepted' WHEN 'approve' THEN 'accepted' WHEN 'reject' THEN 'rejected' ELSE word END
-        AS answer,
+    CASE
+        WHEN word IN ('accept', 'approve', 'granted') THEN 'accepted'
+        WHEN word IN ('reject', 'rejected', 'revoked') THEN 'rejected'
+        ELSE word
+    END AS answer,
     coalesce((detail::JSON->>'$.permanent')::BOOLEAN, false) AS permanent,
     make_timestamp((detail::JSON->>'$.expires_s')::BIGINT * 1000000) AS expires_at,
     detail::JSON->>'$.expires_told' AS expires_told,
