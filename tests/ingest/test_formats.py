@@ -88,6 +88,7 @@ def test_the_disposition_is_that_of_the_contract_in_any_order(load, bodies, disp
         load.clear()
         assert load(lines(*order)).quarantined == 0
         assert load.call()["disposition"] == disposition
+        assert load.query("SELECT field, word FROM words") == []  # the provider documents them
 
 
 def test_a_doubletick_call_has_both_parties_and_its_seconds(load):
@@ -253,6 +254,32 @@ def test_a_listed_call_is_held_until_another_source_tells_its_pick_up(load):
     assert seen(load.call()) == ("wacid.A", USER, "inbound", "incomplete", 60, "outcome_not_told")
     load(lines(call_body(terminate(direction=INBOUND))))
     assert seen(load.call()) == ("wacid.A", USER, "inbound", "answered", 60, None)
+
+
+def test_a_call_list_of_kapsos_proxy_names_its_calls_by_wacid(load):
+    told = {"direction": "OUTBOUND", "ended_at": iso(AT + 9), "user_wa_id": USER}
+    listed = {"id": "wacid.B", "status": "FAILED", **told}
+    assert load(lines(kapso_list(listed))).new == 1
+    assert seen(load.call()) == ("wacid.B", USER, "outbound", "failed", None, None)
+    load.clear()
+    untimed = {key: listed[key] for key in ("id", "direction", "status")}
+    somebody_elses = {**listed, "id": "42"}
+    report = load(lines({"data": [untimed], "paging": {}}, kapso_list(somebody_elses)))
+    assert report.reasons == {"no_timestamp": 1, "no_entry": 1}
+
+
+def test_one_call_that_was_asked_of_kapso_is_what_it_is_in_the_list(load):
+    one = {
+        "id": "uuid",
+        "call_id": "wacid.A",
+        "direction": "inbound",
+        "status": "failed",
+        "ended_at": iso(AT + 70),
+        "user_wa_id": USER,
+    }
+    assert load(lines({"data": one})).new == 1
+    assert seen(load.call()) == ("wacid.A", USER, "inbound", "failed", None, None)
+    assert load(lines(kapso_list(one))).duplicate == 1
 
 
 def test_the_same_call_through_meta_and_a_provider_is_one_call_and_no_contradiction(load):

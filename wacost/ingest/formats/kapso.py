@@ -9,9 +9,11 @@ gokapso/whatsapp-voice-agent-starter): those need nothing. Two shapes differ:
   (before the end) or `end_time` (at the end). `start_time` of any event but the end is no
   pick-up: a connect comes while it rings.
 * The call list, `{"data": [{"call_id", "direction", "status", "duration_seconds", "started_at",
-  "ended_at", ...}]}` (docs.kapso.ai/api-reference/whatsapp-calls/list-whatsapp-calls). Whether
-  `started_at` is the dialling or the pick-up is not printed, so it is not taken for the pick-up:
-  a call that was talked through is held until another source tells when it was picked up.
+  "ended_at", ...}]}` (docs.kapso.ai/api-reference/whatsapp-calls/list-whatsapp-calls), or one of
+  its calls alone (get-whatsapp-call-details). Where Kapso stands in for Meta's interface, `id` is
+  the call id (tests/calls.test.ts of the same). Whether `started_at` is the dialling or the
+  pick-up is not printed, so it is not taken for the pick-up: a call that was talked through is
+  held until another source tells when it was picked up.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ _EVENTS: Final = {
 _DIRECTIONS: Final = {"inbound": "USER_INITIATED", "outbound": "BUSINESS_INITIATED"}
 _OVER: Final = {"completed", "failed"}
 _TALKED: Final = {"completed", "answered"}
-_LISTED: Final = {"call_id", "direction", "status"}
+_LISTED: Final = {"direction", "status"}
 
 
 def is_mine(body: dict[str, Any]) -> bool:
@@ -54,12 +56,24 @@ def to_meta(body: dict[str, Any]) -> list[dict[str, Any]]:
     [{'id': 'wacid.A', 'event': 'connect:kapso', 'timestamp': 1790812800}]
     """
     if _is_list(body):
-        return [_listed(call) for call in body["data"]]
+        return [_listed(call) for call in _data(body)]
     return [{**body, "entry": [_entry(entry) for entry in body["entry"]]}]
 
 
 def _is_list(body: dict[str, Any]) -> bool:
-    return any(one.keys() >= _LISTED for one in _objects(body.get("data")))
+    return any(_is_listed(one) for one in _objects(_data(body)))
+
+
+def _is_listed(one: dict[str, Any]) -> bool:
+    name = one.get("id")
+    is_call = "call_id" in one or (isinstance(name, str) and name.startswith("wacid"))
+    return is_call and one.keys() >= _LISTED
+
+
+def _data(body: dict[str, Any]) -> list[Any]:
+    """Return what an answer holds: a list, or one object."""
+    data = body.get("data")
+    return data if isinstance(data, list) else [data]
 
 
 def _entry(entry: Any) -> Any:
@@ -118,7 +132,7 @@ def _listed(call: Any) -> dict[str, Any]:
     direction = call.get("direction")
     contact = call.get("user_wa_id")
     item = {
-        "id": call.get("call_id"),
+        "id": call.get("call_id") or call.get("id"),
         "event": told_by("terminate" if over else status, NAME),
         "timestamp": from_iso(call.get("ended_at") if over else call.get("started_at")),
         "direction": _DIRECTIONS.get(direction.lower(), direction)
