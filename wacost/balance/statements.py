@@ -39,6 +39,7 @@ REASONS: Final = {
     "timezone_not_told": "its time has no offset, and the mapping no timezone",
     "day_first_not_told": "whether its date begins with the day is not told: day_first",
     "time_unit_not_told": "its time is a number, and the mapping has no time_unit",
+    "zone_word": "its time ends in a word for its zone, which may mean several offsets",
     "time_repeated": "its clock time happens twice that night",
     "time_skipped": "its clock time never happens that day",
     "bad_amount": "it tells no amount",

@@ -51,6 +51,8 @@ QUARANTINED: Final[dict[str, str]] = {
     "unknown_direction": "the word for the direction is not known: add it to the mapping's `words`",
     "no_time": "the row tells no time",
     "bad_time": "a time cannot be read",
+    "zone_word": "a time ends in a word for its zone, which may mean several offsets: export it"
+    " with the offset (-03:00), or without the word and set the mapping's `timezone`",
     "time_unit_not_told": "a time is a plain number, and the mapping has no `time_unit`",
     "day_first_not_told": "a date can be read in two ways, and the mapping has no `day_first`",
     "timezone_not_told": "a time has no offset, and the mapping has no `timezone`",

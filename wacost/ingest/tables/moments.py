@@ -23,6 +23,7 @@ _LATEST: Final = 4_102_444_799 * SECOND_US
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a clock time of the sheet
 _EXCEL_SLACK_US: Final = 10_000
 _DAY_US: Final = 86_400 * SECOND_US
+_MOST_OFFSET_S: Final = 14 * 3600  # Kiritimati
 
 
 class BadTimeError(Exception):
@@ -37,8 +38,9 @@ _CLOCK: Final = (
     r"(?:[ T,]+(?:às|as|at|a las)?\s*(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})"
     r"(?:[:.m](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
     r"\s*(?P<half>[ap]\.?\s?m\.?)?)"
-    r"\s*(?P<offset>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?"
+    r"\s*(?P<offset>Z|UTC|GMT|(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}(?::?\d{2})?)?"
 )
+_ZONE_WORD: Final = re.compile(r".*\d[\d:. apmAPM]*\s\(?(?![AP]M)[A-Z]{2,5}\)?")
 _ISO: Final = re.compile(
     rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}", re.IGNORECASE
 )
@@ -122,7 +124,7 @@ def _of_text(told: str, mapping: ImportMapping) -> int:
     found = ((pattern.fullmatch(told), date_of) for pattern, date_of in _SHAPES)
     groups, date_of = next(((one.groupdict(), of) for one, of in found if one), (None, None))
     if groups is None or date_of is None:
-        raise BadTimeError("time_unit_not_told" if _NUMBER.fullmatch(told) else "bad_time")
+        raise BadTimeError(_unread(told))
     year, month, day = date_of(groups, mapping)
     try:
         clock = datetime(year, month, day, *_clock(groups))  # noqa: DTZ001 - its offset comes next
@@ -131,6 +133,17 @@ def _of_text(told: str, mapping: ImportMapping) -> int:
     if groups["offset"]:
         return _us(clock.replace(tzinfo=UTC)) - _offset_s(groups["offset"]) * SECOND_US
     return _of_clock(clock, mapping)
+
+
+def _unread(told: str) -> str:
+    """Say why a text is no time.
+
+    >>> _unread("2026-10-05 13:04 BRT"), _unread("1790000000"), _unread("soon")
+    ('zone_word', 'time_unit_not_told', 'bad_time')
+    """
+    if _NUMBER.fullmatch(told):
+        return "time_unit_not_told"
+    return "zone_word" if _ZONE_WORD.fullmatch(told) else "bad_time"
 
 
 def _of_iso(groups: dict[str, str | None], _: ImportMapping) -> tuple[int, int, int]:
@@ -168,10 +181,18 @@ def _clock(groups: dict[str, str | None]) -> tuple[int, int, int, int]:
 
 
 def _offset_s(told: str) -> int:
-    digits = re.sub(r"\D", "", told)
-    if not digits:
+    """Return an offset in seconds.
+
+    >>> _offset_s("+05:30"), _offset_s("UTC-3"), _offset_s("GMT+530"), _offset_s("Z")
+    (19800, -10800, 19800, 0)
+    """
+    found = re.search(r"([+-])(\d{1,2}?):?(\d{2})?$", told)
+    if not found:
         return 0
-    return (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if "-" in told else 1)
+    size = int(found[2]) * 3600 + int(found[3] or 0) * 60
+    if size > _MOST_OFFSET_S:
+        raise BadTimeError
+    return -size if found[1] == "-" else size
 
 
 def _of_clock(clock: datetime, mapping: ImportMapping) -> int:
