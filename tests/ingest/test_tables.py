@@ -244,6 +244,12 @@ def test_two_mappings_that_fit_leave_the_choice_to_the_user(load):
         ("1790000000", {"time_unit": "seconds"}, "2026-09-21T14:13:20"),
         ("1790000000123", {"time_unit": "milliseconds"}, "2026-09-21T14:13:20.123000"),
         ("46300,5446180556", {"time_unit": "excel", "timezone": "UTC"}, "2026-10-05T13:04:15"),
+        ("2026-10-05 13:04 GMT-3", {}, "2026-10-05T16:04:00"),
+        ("2026-10-05 13:04 UTC+5:30", {}, "2026-10-05T07:34:00"),
+        ("2026-10-05 13:04-03", {}, "2026-10-05T16:04:00"),
+        ("2026-10-05 13:04+9900", {}, "bad_time"),
+        ("2026-10-05 13:04 BRT", {"timezone": "UTC"}, "zone_word"),
+        ("10/05/2026 1:04 PM (CST)", {"timezone": "UTC", "day_first": False}, "zone_word"),
         ("05/10/2026 13:04", {"timezone": "UTC"}, "day_first_not_told"),
         ("2026-10-05 13:04", {}, "timezone_not_told"),
         ("1790000000", {"timezone": "UTC"}, "time_unit_not_told"),
@@ -288,7 +294,9 @@ def test_a_length_is_whole_seconds_or_refused(cell, more, seconds):
         assert seconds_of(cell, by) == seconds
 
 
-@pytest.mark.parametrize("cell", ["5,51E+12", "5.51e+12", "+5.51E12", "55E11"])
+@pytest.mark.parametrize(
+    "cell", ["5,51E+12", "5.51e+12", "+5.51E12", "55E11", "5510000000000", "351000000000"]
+)
 def test_a_number_in_powers_of_ten_has_lost_its_digits(cell):
     with pytest.raises(BadNumberError) as caught:
         number_of(cell)

@@ -1,7 +1,8 @@
 """The number of a contact, as tables write it, or why it is none.
 
 What a spreadsheet did to a number cannot be undone: `5,51E+12` has lost its last digits for good,
-and a masked number (`+55 11 9****-4321`) never had them.
+also where it was written out afterwards (5510000000000), and a masked number (`+55 11 9****-4321`)
+never had them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from typing import Final
 
 _EXPONENT: Final = re.compile(r"\+?\d+(?:[.,]\d+)?\s*[eE]\s*\+?\d+", re.ASCII)
+_ROUNDED: Final = re.compile(r"[1-9]\d{0,2}0{9,}", re.ASCII)  # what 5,51E+12 is when written out
 _MASKED: Final = re.compile(r"[\d\s()+.\-]*(?:[*•●#…]|\.{3}|[xX]{2})[\d\s()+.\-*•●#…xX]*", re.ASCII)
 _USER_ID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,120}", re.ASCII)
 _PUNCTUATION: Final = re.compile(
@@ -55,7 +57,7 @@ def number_of(cell: str, calling_code: str | None = None) -> str:
     told = _bare(cell)
     if told.casefold() in _NONE:
         return ""
-    if _EXPONENT.fullmatch(told):
+    if _EXPONENT.fullmatch(told) or _ROUNDED.fullmatch(told):
         raise BadNumberError("lost_digits")
     if _MASKED.fullmatch(told):
         raise BadNumberError("masked_number")
