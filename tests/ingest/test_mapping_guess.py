@@ -77,3 +77,38 @@ def test_the_block_that_is_written_out_is_read_as_the_mapping_that_was_guessed(t
     )
     found = guessed(tmp_path, content)
     assert parse_config(toml_of(found.mapping), tmp_path).imports["mine"] == found.mapping
+
+
+BOTH_WAYS = (
+    "From,To,Start,Duration\n"
+    "+5511955550000,+5511987654321,2026-10-05 10:00,5\n"
+    "+351912345678,+5511955550000,2026-10-05 11:00,5\n"
+)
+
+
+def test_of_two_ends_the_own_number_is_the_one_that_is_in_every_row(tmp_path):
+    found = guessed(tmp_path, BOTH_WAYS)
+    assert found.mapping.business_number == "5511955550000"
+    assert "5511955550000 is caller or callee in every row" in " ".join(found.notes)
+    assert parse_config(toml_of(found.mapping), tmp_path).imports["mine"] == found.mapping
+    only = guessed(tmp_path, BOTH_WAYS[: BOTH_WAYS.index("+351")])
+    assert only.mapping.business_number is None
+    assert "add business_number" in " ".join(only.notes)
+
+
+def test_numbers_that_may_lack_their_country_are_told(tmp_path):
+    content = "Date,Phone,Direction\n2026-10-05 10:00,{},out\n"
+    assert "calling_code" in " ".join(guessed(tmp_path, content.format("11 98765-4321")).notes)
+    for written in ("+55 11 98765-4321", '"(+55) 11"', "0055 11 98765-4321", "whatsapp:+5511"):
+        assert "calling_code" not in " ".join(guessed(tmp_path, content.format(written)).notes)
+
+
+def test_a_spanish_half_day_in_a_column_of_its_own_is_the_time(tmp_path):
+    found = guessed(tmp_path, "Fecha;Hora;Teléfono\n13/10/2026;01:00:05 p. m.;+34612345678\n")
+    assert found.mapping.columns["dialled"] == ("Fecha", "Hora")
+
+
+def test_the_header_once_more_holds_no_words_to_learn(tmp_path):
+    head = "Date,Phone,Direction"
+    found = guessed(tmp_path, f"{head}\n2026-10-05 10:00,+5511987654321,out\n{head}\n")
+    assert not any("Words of" in note for note in found.notes)

@@ -16,6 +16,7 @@ from wacost.config import ImportMapping
 from wacost.config.imports import TIMES
 from wacost.ingest.tables.grid import Grid, Row
 from wacost.ingest.tables.header import Layout, named, places_of
+from wacost.ingest.tables.numbers import BadNumberError, number_of
 from wacost.ingest.tables.words import Words, is_total, plain
 
 _HEADERS: Final = {
@@ -55,7 +56,8 @@ _HEADERS: Final = {
 _MEANINGS: Final = {word: key for key, words in _HEADERS.items() for word in words.split()}
 _RANKS: Final = {word: n for words in _HEADERS.values() for n, word in enumerate(words.split())}
 _NUMBERISH: Final = re.compile(r"[=\"'+(]*\d[\d\s().+\-*•xX#…,eE\"]{4,}|[A-Z]{2}\.\w+", re.ASCII)
-_CLOCK_ONLY: Final = re.compile(r"\d{1,2}[:h]\d{2}(:\d{2})?\s*([ap]\.?m\.?)?", re.IGNORECASE)
+_INTERNATIONAL: Final = re.compile(r"\W*(?:whatsapp:|tel:)?\W*(?:\+|00)|[A-Z]{2}\.", re.IGNORECASE)
+_CLOCK_ONLY: Final = re.compile(r"\d{1,2}[:h]\d{2}(:\d{2})?\s*([ap]\.?\s?m\.?)?", re.IGNORECASE)
 _DATE_ONLY: Final = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
 _PARTED: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}")
 _EXCEL: Final = re.compile(r"4\d{4}[.,]\d+")
@@ -113,6 +115,7 @@ def _guessed(header: Row, grid: Grid, name: str, timezone: str) -> Guess:
         day_first=day_first,
         time_unit=unit,
         duration_unit=_duration_unit(columns.get("duration", ())),
+        business_number=_own_number(cells) if "direction" not in columns else None,
     )
     notes = _notes(mapping, cells)
     if not sure:
@@ -121,10 +124,11 @@ def _guessed(header: Row, grid: Grid, name: str, timezone: str) -> Guess:
 
 
 def rows_below(grid: Grid, header: Row) -> list[Row]:
-    """Return the first rows below a header, without rows of sums."""
+    """Return the first rows below a header, without rows of sums and the header once more."""
     rows = []
     for row in grid.rows():
-        if row.line > header.line and not any(is_total(cell) for cell in row.cells):
+        is_call = row.cells != header.cells and not any(is_total(cell) for cell in row.cells)
+        if row.line > header.line and is_call:
             rows.append(row)
         if len(rows) == _LOOKED_AT:
             break
@@ -207,6 +211,25 @@ def _day_first(cells: Sequence[str], *, default: bool) -> tuple[bool | None, boo
     return default, False
 
 
+def _own_number(cells: dict[str, list[str]]) -> str | None:
+    """Return the only number that is caller or callee in every row."""
+    callers, callees = (
+        [_e164(cell) for cell in cells.get(key, [])] for key in ("caller", "callee")
+    )
+    if len(callers) != len(callees) or len(callers) < 2:  # noqa: PLR2004 - of one row, either is
+        return None
+    common = set.intersection(*map(set, zip(callers, callees, strict=True))) - {""}
+    return common.pop() if len(common) == 1 else None
+
+
+def _e164(cell: str) -> str:
+    try:
+        found = number_of(cell)
+    except BadNumberError:
+        return ""
+    return found if found.isdigit() else ""
+
+
 def _duration_unit(names: Sequence[str]) -> str:
     words = plain(names[0]).split("_") if names else []
     if {"ms", "milliseconds"} & set(words):
@@ -225,6 +248,8 @@ def _notes(mapping: ImportMapping, cells: dict[str, list[str]]) -> list[str]:
     has = mapping.columns.keys()
     if not has & {"direction", "caller"}:
         notes.append('Nothing tells the direction: add direction = "outbound" or "inbound".')
+    elif "direction" not in has:
+        notes.append(_who_is_ours(mapping.business_number))
     if "started" not in has:
         notes.append(
             "No column tells the pick-up: calls that nothing else tells of as answered are held."
@@ -233,9 +258,21 @@ def _notes(mapping: ImportMapping, cells: dict[str, list[str]]) -> list[str]:
         notes.append("No column tells a time: name one of dialled, started, ended.")
     if not has & {"contact", "country", "caller"}:
         notes.append("No column tells the contact: name one of contact, country.")
+    numbers = [cell for key in ("contact", "caller", "callee") for cell in cells.get(key, [])]
+    if numbers and not any(_INTERNATIONAL.match(cell) for cell in numbers):
+        notes.append(
+            "No number begins with + or 00: they are taken to begin with a country's code. If they"
+            ' do not, add calling_code = "55", or the code of your country.'
+        )
     if mapping.timezone:
         notes.append(f"Clock times are taken to be of {mapping.timezone}: check timezone.")
     return notes
+
+
+def _who_is_ours(own: str | None) -> str:
+    if own:
+        return f"{own} is caller or callee in every row: check that business_number is yours."
+    return "Caller or callee is your own number: add business_number, which tells the direction."
 
 
 def toml_of(mapping: ImportMapping) -> str:
@@ -253,7 +290,16 @@ def toml_of(mapping: ImportMapping) -> str:
     lines = [f"[imports.{_key(mapping.name)}]", f"columns = {{ {columns} }}"]
     if mapping.kind != "calls":
         lines.append(f"kind = {_toml(mapping.kind)}")
-    for key in ("timezone", "day_first", "time_unit", "direction", "month", "decimal"):
+    keys = (
+        "timezone",
+        "day_first",
+        "time_unit",
+        "direction",
+        "business_number",
+        "month",
+        "decimal",
+    )
+    for key in keys:
         value = getattr(mapping, key)
         if value is not None:
             lines.append(f"{key} = {_toml(value)}")
