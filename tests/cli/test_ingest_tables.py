@@ -62,6 +62,29 @@ def test_a_dry_run_as_json_holds_rows_before_and_after(wacost, workspace):
     assert table["rows"][2]["after"] == {"ignored": "total_row"}
 
 
+def test_the_last_row_of_a_dry_run_is_judged_as_a_load_judges_it(wacost, workspace):
+    (workspace / "panel.csv").write_text(PANEL[: PANEL.index(";Recebida")], encoding="cp1252")
+    result = wacost("ingest", "panel.csv", "--dry-run", "--json", "-w", workspace)
+    table = json.loads(result.out)
+    assert table["tables"][0]["rows"][-1]["after"] == {"quarantined": "cut_row"}
+    assert table["tables"][0]["rows"][0]["after"]["country"] == "BR"  # by the number
+
+
+def test_a_sheet_of_calls_is_read_and_not_the_sums_before_it(workspace):
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    pytest.importorskip("python_calamine", reason="pip install 'wacost[frames]'")
+    sums = [["Country", "Calls", "Minutes"], ["Brazil", 1, 1.5]]
+    calls = [["Date", "Phone", "Status"], ["2026-10-05 10:00", "+5511987654321", "Missed"]]
+    with xlsxwriter.Workbook(workspace / "both.xlsx") as book:
+        for rows in (sums, calls):
+            sheet = book.add_worksheet()
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+    (shown,), _ = library.open(workspace).preview("both.xlsx")
+    assert shown.mapping.kind == "calls"
+    assert shown.columns == ("Date", "Phone", "Status")
+
+
 def test_a_name_that_is_taken_is_not_kept_twice(workspace):
     log = library.open(workspace)
     (shown,), _ = log.preview("panel.csv", name="p")

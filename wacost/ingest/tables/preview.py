@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from wacost.config import Config, ImportMapping
+from wacost.config.imports import TIMES
+from wacost.dialplan import country_of
 from wacost.errors import PayloadError
 from wacost.ingest.files import Source, find_sources
 from wacost.ingest.reasons import sentence
 from wacost.ingest.report import IngestReport
 from wacost.ingest.run import trial
 from wacost.ingest.tables.choose import is_table, likely_header, mapping_for
-from wacost.ingest.tables.grid import Row, UnreadableTableError, grids_of
-from wacost.ingest.tables.guess import guess, toml_of
+from wacost.ingest.tables.grid import Grid, UnreadableTableError, grids_of
+from wacost.ingest.tables.guess import Guess, guess, toml_of
 from wacost.ingest.tables.guess_summary import guess_summary
 from wacost.ingest.tables.header import layout_of, named
 from wacost.ingest.tables.read import reader_of
-from wacost.ingest.tables.rows import RowReader, Told
+from wacost.ingest.tables.rows import Told
 
 SHOWN: Final = 10
 
@@ -132,7 +134,7 @@ def preview(
     layout = layout_of(mapping, grids) if mapping else None
     notes: tuple[str, ...] = ()
     if mapping is None or layout is None:
-        guessed = guess_summary(grids, name) or guess(grids, name, timezone)
+        guessed = _guessed(grids, name, timezone)
         if guessed is None:
             raise PayloadError(
                 f"{source.name} has no row that looks like the header of a call log",
@@ -141,13 +143,22 @@ def preview(
         mapping, layout, notes = guessed.mapping, guessed.layout, guessed.notes
     reader = reader_of(mapping, layout)
     below = (row for row in layout.grid.rows() if row.line > layout.header.line)
-    rows = [(row.line, tuple(row.cells), _made(reader, row)) for row in islice(below, SHOWN)]
+    first = list(islice(below, SHOWN + 1))
+    rows = [
+        (row.line, tuple(row.cells), _after(reader.told(row, is_last=at == len(first))))
+        for at, row in enumerate(first[:SHOWN], start=1)
+    ]
     columns = tuple(named(layout.header.cells))
     return Preview(source.name, mapping, mapping.name not in imports, columns, tuple(rows), notes)
 
 
-def _made(reader: RowReader, row: Row) -> dict[str, str]:
-    return _after(reader.told(row, is_last=False))
+def _guessed(grids: Sequence[Grid], name: str, timezone: str) -> Guess | None:
+    """Guess how to read a table; a sheet of calls is worth more than one of sums beside it."""
+    calls = guess(grids, name, timezone)
+    told = calls.mapping.columns.keys() if calls else set()
+    if told & set(TIMES) and told & {"contact", "caller"}:
+        return calls
+    return guess_summary(grids, name) or calls
 
 
 def _after(told: Told) -> dict[str, str]:
@@ -164,7 +175,7 @@ def _after(told: Told) -> dict[str, str]:
     made = {
         "direction": "inbound" if item["direction"] == "USER_INITIATED" else "outbound",
         "contact": contact.get("wa_id") or contact.get("user_id") or "",
-        "country": contact["profile"]["country_code"],
+        "country": country_of(contact.get("wa_id", "")) or contact["profile"]["country_code"],
         "first": _utc(item["timestamp"]),
         "picked up": _utc(item.get("start_time")),
         "ended": _utc(item.get("end_time")),
