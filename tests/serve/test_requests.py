@@ -2,18 +2,21 @@
 
 import hashlib
 import hmac
+import io
 import json
 import socket
 import time
+from types import SimpleNamespace
 
 import pytest
 from payloads.bodies import answered_outbound, call_body, connect
 from payloads.providers import doubletick
-from serve.conftest import APP, ENVIRONMENT, KAPSO, TOKEN, YCLOUD, hub, of
+from serve.conftest import APP, ENVIRONMENT, KAPSO, TOKEN, YCLOUD, hub, of, until
 
 import wacost
 from wacost.cli.doctor import refused
 from wacost.serve import refused_counts
+from wacost.serve.idle import MOST_IDLE_S, Idle
 
 BODY = of(call_body(connect()))
 
@@ -146,6 +149,47 @@ def test_a_body_that_is_said_to_be_large_is_not_waited_for(server):
     with socket.create_connection(("127.0.0.1", server().port), timeout=30) as raw:
         raw.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999\r\n\r\n")
         assert raw.recv(100).startswith(b"HTTP/1.1 413")
+
+
+class Connection:
+    """As far as `Idle` looks at one of uvicorn's."""
+
+    def __init__(self):
+        self.cycle, self.transport = None, io.BytesIO()
+
+
+@pytest.mark.full
+def test_who_connects_and_asks_nothing_takes_no_place_for_long(server):
+    one = server()
+    silent = [socket.create_connection(("127.0.0.1", one.port), timeout=60) for _ in range(510)]
+    for raw in silent[::2]:
+        raw.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n")
+    try:
+        assert one.post(BODY)[0] == 503
+        assert until(lambda: one.post(BODY)[0] == 200, MOST_IDLE_S + 10)
+        assert silent[0].recv(1) == silent[1].recv(1) == b""
+    finally:
+        for raw in silent:
+            raw.close()
+
+
+def test_a_connection_is_idle_while_it_has_no_request_under_way():
+    def asked(*, answered):
+        return SimpleNamespace(response_complete=answered)
+
+    idle, silent, busy, asks = Idle(), Connection(), Connection(), Connection()
+    busy.cycle = asked(answered=False)
+    for second in range(MOST_IDLE_S):
+        asks.cycle = asked(answered=True)  # one more request between two looks
+        idle.sweep([silent, busy, asks], second)
+    assert not silent.transport.closed
+    asks.cycle = asked(answered=True)
+    idle.sweep([silent, busy, asks], MOST_IDLE_S)
+    assert (silent.transport.closed, busy.transport.closed, asks.transport.closed) == (
+        True,
+        False,
+        False,
+    )
 
 
 def test_a_post_that_breaks_off_leaves_nothing(server):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.errors import ConfigError, MissingExtraError
 from wacost.ingest.inbox import adopt
+from wacost.serve.idle import Idle
 from wacost.serve.metrics import Metrics
 from wacost.serve.receive import UNREAD, Answer, Receiver, settle
 from wacost.serve.refused import INBOX
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _CONNECTIONS: Final = 500  # below the usual limit of 1,024 open files
 _GRACE_S: Final = 20
+_TICKS: Final = 10  # of uvicorn in a second
 _UNAVAILABLE: Final = 503
 _NO_STORE: Final = {"cache-control": "no-store"}
 
@@ -115,7 +118,15 @@ def _serve(app: _App, listener: socket.socket, ready: Callable[[], None]) -> Non
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_S,
     )
-    server = uvicorn.Server(config)
+    idle = Idle()
+
+    class Server(uvicorn.Server):
+        async def on_tick(self, counter: int) -> bool:
+            if counter % _TICKS == 0:
+                idle.sweep(self.server_state.connections, time.monotonic())
+            return await super().on_tick(counter)
+
+    server = Server(config)
     with _ended_by_signals(server):
         ready()
         server.run(sockets=[listener])
