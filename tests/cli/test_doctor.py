@@ -169,6 +169,7 @@ def test_every_gap_is_told_with_its_count(wacost, loaded):
         "calls open for longer than --open-hours": 1,
         "calls with no terminate": 3,
         foreign: 1,
+        "quarantined records, not decided": 1,
         "contradictory records, not decided": 1,
         "calls held back: contradiction": 1,
         "records with words that wacost does not know": 1,
@@ -186,6 +187,13 @@ def test_every_gap_is_told_with_its_count(wacost, loaded):
     shown = wacost("doctor", "-w", loaded.folder).out
     assert f"note  1 {future} (up to 87000 s, in b.jsonl)" in shown
     assert "note  7 requests that serve refused: no_signature" in shown
+
+
+def test_a_record_that_was_discarded_is_a_gap_no_more(wacost, loaded):
+    wacost("quarantine", "discard", loaded.quarantine.list()[0].id, "-w", loaded.folder)
+    told = wacost("doctor", "-w", loaded.folder, "--json").json["notices"]
+    assert told["quarantined records, not decided"] == 0
+    assert wacost("quarantine", "list", "-w", loaded.folder, "--json").json == []
 
 
 @pytest.mark.parametrize(("hours", "count"), [(1, 3), (24, 1), (26, 0)])

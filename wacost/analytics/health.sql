@@ -91,8 +91,12 @@ SELECT
     (SELECT count(*) FROM invoice_lines ANTI JOIN invoices USING (number))
     + (SELECT count(*) FROM invoice_call_rows ANTI JOIN invoices USING (number));
 
--- name: notice: quarantined records
-SELECT count(*) FROM quarantine;
+-- name: notice: quarantined records, not decided
+-- Those that `wacost quarantine list` lists.
+SELECT count(*) FROM quarantine
+WHERE state = 'open' AND NOT (
+    reason IN ('contradiction', 'doubtful_match') AND call_id IN (SELECT call_id FROM decisions)
+);
 
 -- name: notice: calls open for longer than --open-hours
 -- Before the newest thing that any call tells: a store that got nothing for a week is not late by a week.
