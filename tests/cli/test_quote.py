@@ -72,8 +72,24 @@ def test_wrong_arguments_are_wrong_usage(wacost, options, said):
     assert said in result.err
 
 
-def test_what_is_no_number_is_wrong_usage(wacost):
-    assert wacost("quote", "abc", *SECONDS).code == 2
+@pytest.mark.parametrize("number", ["abc", "1", "+55", "-1", "-5511987654321"])
+def test_what_is_no_number_is_wrong_usage(wacost, number):
+    result = wacost("quote", *SECONDS, "--", number)
+    assert (result.code, result.out) == (2, "")
+    assert f"{number!r} is not a phone number with its calling code" in result.err
+
+
+def test_a_country_that_the_number_overrules_is_told(wacost):
+    """The number tells the country; what was given besides is not used without a word."""
+    said = "PT was given too and is not used: the number tells BR"
+    asked = ("quote", "+5511987654321", "--country", "PT")
+    assert f"country    {said}" in wacost(*asked, *SECONDS).out
+    as_json = wacost(*asked, *SECONDS, "--json")
+    assert (as_json.json["country"], as_json.err.strip()) == ("BR", said)
+    assert said in wacost(*asked, "--balance", "1").err
+    for number, country in (("+5511987654321", "br"), ("+999123456", "BR")):
+        told = wacost("quote", number, "--country", country, *SECONDS, "--json")
+        assert (told.json["country"], told.err) == ("BR", "")
 
 
 def test_a_card_that_does_not_exist_is_a_sentence(wacost):

@@ -47,7 +47,7 @@ DEFAULT_CARD = "meta-usd"
     "--country",
     type=CountryType(),
     metavar="CC",
-    help="ISO country, where the number is not known.",
+    help="ISO country, where no number tells it.",
 )
 @click.option("--at", help="Start of the call, ISO 8601; without an offset local; default: now.")
 @click.option(
@@ -94,11 +94,22 @@ def command(
             priced = _of_card(chosen, number, {**asked, "timezone": timezone or zone})
         charge = priced.quote(seconds) if seconds is not None else None
         lasts = _lasts(priced, balance) if balance is not None else {}
+    if as_json or charge is None:
+        _say_what_is_not_used(priced)
     if as_json:
         write_json({**(charge.as_dict() if charge else {}), **lasts})
     else:
         click.echo("\n".join([*([charge.explain()] if charge else []), *_sentence(lasts)]))
     return 0 if charge is None or charge.amount is not None else PROBLEM
+
+
+def _say_what_is_not_used(priced: _Priced) -> None:
+    """Tell of a --country that the number overrules, where no explanation does."""
+    from wacost.rating.wording import NOT_USED
+
+    call = priced.quote(0).call
+    if call.country_not_used:
+        click.echo(NOT_USED.format(given=call.country_not_used, used=call.country), err=True)
 
 
 class _Priced(NamedTuple):

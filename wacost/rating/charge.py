@@ -48,6 +48,7 @@ class Call:
         duration_s: seconds as the record tells them, or None.
         disposition: how the call went; only "open" and "incomplete" matter here.
         conflict: two records with one key contradict each other: the call is held back.
+        country_not_used: what was given beside a number that tells another country, or None.
     """
 
     call_id: str
@@ -62,6 +63,7 @@ class Call:
     terminate_status: str | None = None
     conflict: bool = False
     account: str | None = None
+    country_not_used: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Case:
     side: str = "cost"
     decision: str | None = None
     accrual: Accrual | None = None
+    country_not_used: str | None = None
 
     @property
     def moment(self) -> int:

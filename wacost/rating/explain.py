@@ -21,6 +21,7 @@ from wacost.rating.wording import (
     NO_DIRECTION,
     NO_FIGURE,
     NO_LOWER_RATE,
+    NOT_USED,
     SOURCE_TEXT,
     WHY_NOT,
 )
@@ -97,6 +98,7 @@ def explain_charge(charge: Charge) -> Explanation:
             account=charge.account,
             side=charge.side,
             accrual=Accrual(total_s=charge.total_seconds),
+            country_not_used=call.country_not_used,
         )
     )
 
@@ -306,6 +308,8 @@ def _who(case: Case) -> Iterator[tuple[str, str]]:
     prefix = f" → +{told}" if (told := _prefix(case)) else ""
     market = f" → market {case.market}" if case.market else ""
     yield "contact", f"{masked(case.contact) or 'no number'}{prefix} → {where}{market}"
+    if case.country_not_used:
+        yield "country", NOT_USED.format(given=case.country_not_used, used=case.country)
     yield "direction", case.direction or "not known"
 
 

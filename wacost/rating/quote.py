@@ -60,7 +60,8 @@ def quote(
         number: the contact's number in any usual writing, with its country code.
         seconds: how long the call lasted.
         direction: "inbound" or "outbound".
-        country: ISO country of the contact where there is no number.
+        country: ISO country of the contact where there is no number. Beside one it counts only
+            where the number tells none; else the charge's `explain` says that it was not used.
         at: start of the call: a datetime or ISO text; without an offset it is a clock time of
             `timezone` (of an hour shown twice the first; of one that is skipped, the clock as
             it went before). Default: now.
@@ -93,7 +94,7 @@ def asked_call(
     Raises:
         InputError: an argument is not what it must be.
     """
-    digits, country = _contact(number, country)
+    digits, country, not_used = _contact(number, country)
     if direction not in ("inbound", "outbound"):
         raise InputError(f"{direction!r} is no direction", hint="inbound or outbound")
     seconds = length(seconds)
@@ -106,6 +107,7 @@ def asked_call(
         started_at=start,
         ended_at=start + seconds,
         duration_s=seconds,
+        country_not_used=not_used,
     )
 
 
@@ -291,7 +293,8 @@ def _one(values: Sequence[int]) -> int | None:
     return values[0] if values and len(set(values)) == 1 else None
 
 
-def _contact(number: str | None, country: str | None) -> tuple[str | None, str | None]:
+def _contact(number: str | None, country: str | None) -> tuple[str | None, str | None, str | None]:
+    """Return digits, country, and the country that was given and is not used."""
     if country is not None:
         country = checked_country(country)
     if not isinstance(number, str | None):
@@ -301,9 +304,10 @@ def _contact(number: str | None, country: str | None) -> tuple[str | None, str |
     if number is None:
         if country is None:
             raise InputError("neither a number nor a country", hint="give one of them")
-        return None, country
+        return None, country, None
     digits = digits_of(number)
-    return digits, country_of(digits) or country
+    told = country_of(digits)
+    return digits, told or country, country if told and told != country else None
 
 
 def moment(at: datetime | str | None, timezone: str) -> int:

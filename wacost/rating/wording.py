@@ -39,6 +39,8 @@ SOURCE_TEXT: Final[dict[str | None, str]] = {
     "user_id": "from the user id, there is no number",
     None: "as given",
 }
+NOT_USED: Final = "{given} was given too and is not used: the number tells {used}"
+"""What is said of a country that was given beside a number of another."""
 LENGTH_TEXT: Final[dict[str, str]] = {
     "field": "its duration as told",
     "times": "from start to end",
