@@ -321,6 +321,14 @@ def test_a_number_written_for_people_becomes_digits(text, digits):
         "BR.1349120",
         "٥٥١١",
         "+1234567890123456",
+        "-1",
+        "-5511987654321",
+        "+-55 11 98765-4321",
+        "(\u20115511987654321)",
+        "1",
+        "+55",
+        "00351",
+        "++5511987654321",
     ],
 )
 def test_what_is_no_international_number_is_refused(text):
@@ -362,7 +370,7 @@ def test_asking_for_a_country_loads_nothing_heavy():
     assert done.stdout.strip() == "set()"
 
 
-SIGNS = "0123456789+()- ./\t\n\x1f\x85\xa0\u2011\u200e\u202a\u3000\ufeffxé٣"
+SIGNS = "0123456789+()- ./\t\n\x1f\x85\xa0\u2011\u2015\u200e\u202a\u3000\ufeffxé٣"
 
 
 @settings(deadline=None)

@@ -39,6 +39,8 @@ COUNTRIES: Final[frozenset[str]] = frozenset(_CODES.split())
 
 E164_DIGITS: Final = 15
 """The most digits of an international number."""
+CODE_DIGITS: Final = 3
+"""The most digits of a calling code: so many, or fewer, are no number behind one."""
 HEAD_DIGITS: Final = 4
 """Digits that settle the country of nearly every number; `dialplan.sql` repeats this figure."""
 TAIL_DIGITS: Final = 8
@@ -51,7 +53,11 @@ _BETWEEN: Final = (
     "().\\-/\u2010-\u2015\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
 )
 _BETWEEN_DIGITS = re.compile(_BETWEEN)
-_NUMBER = re.compile(r"(?:\+|00)?([1-9][0-9]*)", re.ASCII)
+# A sign of less than nothing, as in -1 for "none", is no dash between digits.
+_BELOW_ZERO: Final = "^[^0-9]*[\\-\u2010-\u2015]"
+_IS_BELOW_ZERO = re.compile(_BELOW_ZERO)
+_DIGITS: Final = f"[1-9][0-9]{{{CODE_DIGITS},{E164_DIGITS - 1}}}"
+_NUMBER = re.compile(rf"(?:\+|00)?({_DIGITS})", re.ASCII)
 _SQL_FILE = Path(__file__).with_suffix(".sql")
 
 
@@ -69,7 +75,8 @@ def digits_of(text: str) -> str:
 
     A leading `+` or `00` is dropped: no calling code begins with 0, so 00 can only be the way out
     of a country. A single leading 0 is a number that only its own country understands: refused,
-    as are letters and more digits than an international number has.
+    as are letters, more digits than an international number has, three or fewer, which are a
+    calling code at most, and a dash before the first digit: -1 says that there is none.
 
     >>> digits_of("+55 (11) 98765-4321"), digits_of("0055 11 98765.4321")
     ('5511987654321', '5511987654321')
@@ -82,12 +89,21 @@ def digits_of(text: str) -> str:
         InputError: the text is no such number.
     """
     found = _NUMBER.fullmatch(_BETWEEN_DIGITS.sub("", text))
-    if found is None or len(found[1]) > E164_DIGITS:
+    if found is None or is_below_zero(text):
         raise InputError(
             f"{text!r} is not a phone number with its calling code",
             hint="write it as in +55 11 98765-4321: the calling code first, digits only",
         )
     return found[1]
+
+
+def is_below_zero(text: str) -> bool:
+    """Tell whether a dash stands before the first digit: a sign, not a mark between digits.
+
+    >>> is_below_zero("-1"), is_below_zero("+55 11 98765-4321")
+    (True, False)
+    """
+    return _IS_BELOW_ZERO.match(text) is not None
 
 
 def digits_sql(text: str) -> str:
@@ -97,9 +113,11 @@ def digits_sql(text: str) -> str:
         text: SQL of a VARCHAR column or expression (never a value from outside).
     """
     bare = f"regexp_replace({text}, '{_BETWEEN}', '', 'g')"
-    most = E164_DIGITS - 1
-    number = f"^(?:\\+|00)?([1-9][0-9]{{0,{most}}})$"
-    return f"nullif(regexp_extract({bare}, '{number}', 1), '')"
+    number = f"^(?:\\+|00)?({_DIGITS})$"
+    return (
+        f"CASE WHEN NOT regexp_matches({text}, '{_BELOW_ZERO}')"
+        f" THEN nullif(regexp_extract({bare}, '{number}', 1), '') END"
+    )
 
 
 def checked_country(code: str) -> str:

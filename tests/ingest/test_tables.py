@@ -147,6 +147,7 @@ def test_a_dialling_time_is_never_a_pick_up_time(table, load):
         ({"Telefone": "5.51E+12", "País": "Brasil"}, "lost_digits"),
         ({"Telefone": "+55 11 9****-4321"}, "lost_digits"),
         ({"Telefone": "Ana"}, "bad_contact"),
+        ({"Telefone": "-5511987654321"}, "bad_contact"),
         ({"Sentido": "diagonal"}, "unknown_direction"),
         ({"Sentido": ""}, "no_direction"),
         ({"Data": "31/02/2026"}, "bad_time"),

@@ -371,6 +371,8 @@ def test_a_gap_that_made_whole_numbers_floats_is_a_gap():
         ({"contact": ["5511987654321", None]}, ["rated", "no_country"]),
         ({"contact": ["5511987654321", "anonymous"]}, ["rated", "no_country"]),
         ({"contact": ["5511987654321", "BR.123"]}, ["rated", "no_rate"]),
+        ({"contact": ["-1", "1"]}, ["no_country", "no_country"]),
+        ({"contact": ["+55", "-5511987654321"]}, ["no_country", "no_country"]),
         ({"account": ["acme", None]}, ["rated", "no_account"]),
         (
             {"answered_at": [NOON, None], "disposition": ["answered", "open"]},

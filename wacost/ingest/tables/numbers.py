@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wacost.dialplan import is_below_zero
+
 _EXPONENT: Final = re.compile(r"\+?\d+(?:[.,]\d+)?\s*[eE]\s*\+?\d+", re.ASCII)
 _ROUNDED: Final = re.compile(r"[1-9]\d{0,2}0{9,}", re.ASCII)  # what 5,51E+12 is when written out
 _MASKED: Final = re.compile(r"[\d\s()+.\-]*(?:[*•●#…]|\.{3}|[xX]{2})[\d\s()+.\-*•●#…xX]*", re.ASCII)
@@ -64,7 +66,7 @@ def number_of(cell: str, calling_code: str | None = None) -> str:
     if _USER_ID.fullmatch(told):
         return told
     digits = _digits(_PUNCTUATION.sub("", told), calling_code)
-    if not _E164.fullmatch(digits):
+    if not _E164.fullmatch(digits) or is_below_zero(told):
         raise BadNumberError("bad_contact")
     return digits
 
