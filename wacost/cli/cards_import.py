@@ -95,8 +95,9 @@ def import_file(
     """Make a card of a supplier's price file, CSV or XLSX.
 
     Read are Meta's layout (markets, currency, bands from and to, rate), tables of countries with
-    prices for one direction or both, and tables of dial prefixes. Every normalisation is listed;
-    what is not understood is refused with its row, and then no folder is made.
+    prices for one direction or both, and tables of dial prefixes. Bands may stand in columns, under
+    heads like 0-50k, 50k-250k, 250k+. Every normalisation is listed; what is not understood is
+    refused with its row, and then no folder is made.
     """
     from wacost.cards.importing import Wishes, import_card
     from wacost.money import minor_digits

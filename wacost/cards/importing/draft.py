@@ -78,6 +78,12 @@ class Draft:
         column = self.head.columns.get(meaning)
         return self.head.names[column] if column is not None else meaning
 
+    def rate_name(self, record: Record, direction: str) -> str:
+        """Return the name of the column in which a row's price stands in the file."""
+        if self.head.table.across:
+            return record.text("tier")
+        return self.head.names[self.head.rates[direction]]
+
     def labelled(self, meaning: str) -> Iterator[tuple[int, str, str]]:
         """Yield (row, label, value) from above the head: what stands beside a label or below it."""
         rows = self.head.above
@@ -225,7 +231,10 @@ def _without_price(
             record.line,
             "this row has no rate",
             text=text[:120],
-            hint="write n/a where calls are not offered, or take the row out",
+            hint="write unknown where a band's rate is not told, or n/a in all where calls are not"
+            " offered"
+            if draft.head.table.across
+            else "write n/a where calls are not offered, or take the row out",
         )
     draft.left_out.append((record.line, text[:120], "a note"))
     return held if goes_on else {}

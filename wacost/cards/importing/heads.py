@@ -41,8 +41,7 @@ _MEANINGS: Final = tuple(
         (
             "iso",
             (
-                r"^(?:(?:country )?iso ?"
-                r"(?:code|2|alpha 2|3166|3166 1 alpha 2|country code|country)?"
+                r"^(?:(?:country )?iso ?(?:code|2|alpha 2|3166(?: 1 alpha 2)?|country(?: code)?)?"
                 r"(?: code)?|alpha ?2(?: code)?)$"
             ),
         ),
@@ -88,10 +87,9 @@ _MEANINGS: Final = tuple(
         (
             "place",
             (
-                r"^(?:markets?|countr(?:y|ies)|(?:country|market|destination) name|"
-                r"destination(?: country)?|"
-                r"(?:country|market) (?:or )?(?:market|region|country)(?: name)?|"
-                r"location)$"
+                r"^(?:markets?|countr(?:y|ies)|mercados?|pais(?:es)?|destinos?|location|"
+                r"(?:country|market|destination) name|destination(?: country)?|"
+                r"(?:country|market) (?:or )?(?:market|region|country)(?: name)?)$"
             ),
         ),
         ("region", r"^region(?: name)?$"),
@@ -247,7 +245,7 @@ def _head(file: str, table: Table, at: int, group: str | None) -> Head:
     chosen = _directions(names, rates) if len(rates) > 1 and not group else None
     if chosen is None:
         rate = _chosen_group(file, table, at, (names, known, rates), group)
-        chosen = {_direction_of(names[rate]): rate}
+        chosen = {direction_of(names[rate]): rate}
     _check_units(file, line, names, chosen.values())
     _check_notes(file, table, at, [names[column] for column in chosen.values()])
     _check_calls(file, table, at, names)
@@ -273,11 +271,16 @@ def _once(
 
 def _directions(names: Sequence[str], rates: Sequence[int]) -> dict[str, int] | None:
     """Return the rate columns by direction where their names tell it and none is told twice."""
-    found = {_direction_of(names[column]): column for column in rates}
+    found = {direction_of(names[column]): column for column in rates}
     return found if len(found) == len(rates) and "" not in found else None
 
 
-def _direction_of(name: str) -> str:
+def direction_of(name: str) -> str:
+    """Return the direction that a name tells, or "".
+
+    >>> direction_of("Inbound calls"), direction_of("Rate")
+    ('inbound', '')
+    """
     words = plain_words(name)
     if _INBOUND.search(words):
         return "inbound"

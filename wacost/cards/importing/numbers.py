@@ -29,7 +29,7 @@ _SEPARATED: Final = re.compile(r"(-?\d*)([.,])(\d+)", re.ASCII)
 _GROUPED: Final = re.compile(r"-?\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*", re.ASCII)
 _MIXED: Final = re.compile(r"(-?\d{1,3}(?:([.,' ])\d{3})+)([.,])(\d+)", re.ASCII)
 _TIMES: Final = {"k": 1000, "m": 1_000_000}
-_SHORT: Final = re.compile(r"(\d+)\s*([km])", re.ASCII | re.IGNORECASE)
+_SHORT: Final = re.compile(r"(\d+)(?:[.,](\d{1,2}))?\s*([km])", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +143,13 @@ def minutes_of(text: str) -> int | None:
 
     >>> [minutes_of(text) for text in ("50,001", "50.001", "50 001", "5000001", "50K", "0.5")]
     [50001, 50001, 50001, 5000001, 50000, None]
+    >>> minutes_of("2.5M")
+    2500000
     """
     bare = re.sub(r"\s*(?:minutes?|mins?\.?)$", "", ascii_digits(text), flags=re.IGNORECASE)
     if short := _SHORT.fullmatch(bare):
-        return int(short[1]) * _TIMES[short[2].casefold()]
+        hundredths = int(short[1]) * 100 + int((short[2] or "").ljust(2, "0"))
+        return hundredths * _TIMES[short[3].casefold()] // 100
     bare = bare.replace(_ARABIC_THOUSANDS, ",")
     grouped = _GROUPED.fullmatch(bare)
     if grouped and not bare.startswith(("0", "-")):

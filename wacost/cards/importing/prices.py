@@ -47,7 +47,11 @@ def decimal_sign(draft: Draft, found: list[Record], wanted: str | None) -> str:
     Raises:
         RateCardError: both are proved, or the one that was told is wrong.
     """
-    texts = [(record.line, _number_in(text)) for record in found for text in record.rates.values()]
+    texts = [
+        (record.line, _number_in(text))
+        for record in found
+        for text in (*record.rates.values(), record.text("fee"))
+    ]
     signs = signs_of(text for _, text in texts if text)
     if len(signs) > 1 or (wanted and signs and wanted not in signs):
         lines = {text: line for line, text in reversed(texts)}
@@ -80,7 +84,7 @@ def price_of(draft: Draft, record: Record, direction: str, sign: str, currency: 
         RateCardError: it is no price, or can be read in two ways, or is in another currency.
     """
     found = record.rates[direction]
-    column = draft.head.names[draft.head.rates[direction]]
+    column = draft.rate_name(record, direction)
     bare = without_marks(found)
     if isinstance(found, Exact):
         _check_currency(draft, record.line, column, found, currency)

@@ -53,7 +53,7 @@ def rate_rows(
         days = _days(draft, record, terms.day)
         for told in record.rates:
             if not record.rates[told]:
-                what = draft.head.names[draft.head.rates[told]]
+                what = draft.rate_name(record, told)
                 draft.left_out.append((record.line, what, "no price: such calls have none here"))
                 continue
             direction = place.direction or _direction(draft, record, told)

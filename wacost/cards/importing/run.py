@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.cards.finding import few
 from wacost.cards.folder import card_name, new_folder
+from wacost.cards.importing.across import in_rows
 from wacost.cards.importing.draft import Change, Draft, records
 from wacost.cards.importing.heads import find_head
 from wacost.cards.importing.places import Places
@@ -129,11 +130,12 @@ def import_card(file: Path, folder: Path, wishes: Wishes | None = None) -> Impor
         if again.checksum != card.checksum:
             told = "the card that was written is not the card that was read"
             raise RateCardError(told, file=str(file), hint="please report this file's layout")
-    return Imported(again, folder, layout, draft.changes, draft.left_out, notes)
+    changes = list(dict.fromkeys(draft.changes))  # of a row in bands, each once
+    return Imported(again, folder, layout, changes, draft.left_out, notes)
 
 
 def _read(file: Path, name: str, wishes: Wishes) -> tuple[Draft, RateCard, str, list[str]]:
-    source = read_source(file)
+    source = in_rows(read_source(file))
     draft = Draft(source, find_head(source, sheet=wishes.sheet, group=wishes.group))
     if source.encoding:
         draft.change(1, "encoding", source.encoding, "utf-8", "the text of a card is UTF-8")
@@ -144,6 +146,9 @@ def _read(file: Path, name: str, wishes: Wishes) -> tuple[Draft, RateCard, str, 
     sign = decimal_sign(draft, found, wishes.decimal)
     day = _effective(draft, wishes)
     notes: list[str] = []
+    if draft.head.table.across:
+        told = ", ".join(draft.head.table.across)
+        notes.append(f"the bands stand in columns, and are minutes of a month: {told}")
     raws = rate_rows(draft, found, places, Terms(currency, sign, day), notes)
     if wishes.inbound_free and not any(raw.cells["direction"] == "inbound" for raw in raws):
         raws.append(_free_inbound(raws, source.file))

@@ -64,11 +64,13 @@ class Table:
         name: of the sheet; "" in a text.
         rows: those that are not blank.
         formulas: (row, column from 0) of the cells that a workbook computes.
+        across: names of the columns that were bands; of each row there is one for each of them.
     """
 
     name: str
     rows: list[Row]
     formulas: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    across: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

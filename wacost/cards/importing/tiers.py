@@ -12,10 +12,23 @@ from wacost.cards.importing.draft import Draft, Record
 from wacost.cards.importing.numbers import ascii_digits, minutes_of
 from wacost.cards.importing.words import NO_BOUND_WORDS
 
-_ABOVE: Final = re.compile(r"(?:>|above|over|more than)\s*(.+)", re.IGNORECASE)
-_UP_TO: Final = re.compile(r"(?:<=|≤|up to|first|to)\s*(.+)", re.IGNORECASE)
-_AND_UP: Final = re.compile(r"(.+?)\s*(?:\+|and (?:above|more|over|up)|or more)", re.IGNORECASE)
-_FROM_TO: Final = re.compile(r"(.+?)\s*(?:-|–|—|−|\bto\b)\s*(.+)", re.IGNORECASE)
+_ABOVE: Final = re.compile(
+    r"(?:>|above|over|more than|acima de|mais de|más de|por encima de)\s*(.+)", re.IGNORECASE
+)
+_UP_TO: Final = re.compile(r"(?:<=|≤|up to|first|to|até|hasta)\s*(.+)", re.IGNORECASE)
+_AND_UP: Final = re.compile(
+    r"(.+?)\s*(?:\+|and (?:above|more|over|up)|or more|onwards|e mais|ou mais|y más|o más"
+    r"|em diante|en adelante)",
+    re.IGNORECASE,
+)
+_FROM_ON: Final = re.compile(r"(?:>=|≥|from|a partir de|desde)\s*(.+)", re.IGNORECASE)
+_FROM_TO: Final = re.compile(
+    r"(?:(?:from|de|desde)\s+)?(.+?)\s*(?:-|–|—|−|\b(?:to|a|até|hasta)\b)\s*(.+)", re.IGNORECASE
+)
+_UNIT: Final = re.compile(
+    r"\s*(?:minutes?|mins?\.?|minutos?)(?:\s*(?:per|a|/|por|al|ao)\s*(?:month|mes|mês))?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +73,40 @@ def _upper(draft: Draft, record: Record, text: str) -> int | None:
 
 
 def _in_words(draft: Draft, record: Record) -> Band:
-    text = " ".join(ascii_digits(record.text("tier")).split())
-    text = re.sub(
-        r"\s*(?:minutes?|mins?)(?: per month| a month|/month)?$", "", text, flags=re.IGNORECASE
-    )
-    if text.casefold() in NO_BOUND_WORDS:
-        return Band(record, 0, None)
-    if found := _ABOVE.fullmatch(text):
-        return Band(record, _minutes(draft, record, "tier", found[1]), None, exclusive=True)
-    if found := _UP_TO.fullmatch(text):
-        return Band(record, 0, _minutes(draft, record, "tier", found[1]))
-    if found := _AND_UP.fullmatch(text):
-        return Band(record, _minutes(draft, record, "tier", found[1]), None)
-    if found := _FROM_TO.fullmatch(text):
-        lower, upper = (_minutes(draft, record, "tier", part) for part in found.groups())
-        return Band(record, lower, upper)
-    return Band(record, _minutes(draft, record, "tier", text), None)
+    text = record.text("tier")
+    if found := band_in_words(text):
+        return Band(record, *found)
+    bare = _bare(text)
+    lower = 0 if bare.casefold() in NO_BOUND_WORDS else _minutes(draft, record, "tier", bare)
+    return Band(record, lower, None)
+
+
+def band_in_words(text: str) -> tuple[int, int | None, bool] | None:
+    """Read a band from one text: (lower, upper, exclusive) of `Band`; None where it is none.
+
+    A number alone is none: nothing tells that it is a bound.
+
+    >>> [band_in_words(text) for text in ("0–50,000", "de 0 a 50.000 min", "> 2.5M", "50001+")]
+    [(0, 50000, False), (0, 50000, False), (2500000, None, True), (50001, None, False)]
+    """
+    bare = _bare(text)
+    if found := _FROM_TO.fullmatch(bare):
+        lower, last = minutes_of(found[1]), found[2]
+        upper = None if last.casefold() in NO_BOUND_WORDS else minutes_of(last)
+        known = upper is not None or last.casefold() in NO_BOUND_WORDS
+        if lower is not None and known and (upper is None or lower < upper):
+            return lower, upper, False
+    for pattern, exclusive in ((_FROM_ON, False), (_ABOVE, True), (_AND_UP, False)):
+        found = pattern.fullmatch(bare)
+        if found and (lower := minutes_of(found[1])) is not None:
+            return lower, None, exclusive
+    found = _UP_TO.fullmatch(bare)
+    upper = minutes_of(found[1]) if found else None
+    return None if upper is None else (0, upper, False)
+
+
+def _bare(text: str) -> str:
+    return _UNIT.sub("", " ".join(ascii_digits(text).split()))
 
 
 def _minutes(draft: Draft, record: Record, meaning: str, text: str) -> int:
@@ -108,7 +139,7 @@ def tiers_of(draft: Draft, bands: Sequence[Band]) -> list[tuple[int, Band]]:
         found.append((_bound(draft, below, band), band))
     for band, above in pairwise(ordered):
         if band.upper is None and "to" in draft.head.columns:
-            _refuse(draft, above, f"the band of row {band.record.line} has no upper bound: overlap")
+            _refuse(draft, above, f"{_named(band, above)} has no upper bound: overlap")
     for bound, band in found:
         column = draft.name_of("from" if "from" in draft.head.columns else "tier")
         told = band.record.text("from") or band.record.text("tier")
@@ -125,7 +156,7 @@ def _bound(draft: Draft, below: Band, band: Band) -> int:
         wanted = {below.upper} if band.exclusive else {below.upper, below.upper + 1}
         if band.lower not in wanted:
             word = "overlap" if band.lower <= below.upper else "gap"
-            told = f"{word}: the band of row {below.record.line} ends at {below.upper}"
+            told = f"{word}: {_named(below, band)} ends at {below.upper}"
             _refuse(draft, band, told)
         return below.upper
     if band.exclusive or band.lower % 10 == 0:
@@ -135,8 +166,15 @@ def _bound(draft: Draft, below: Band, band: Band) -> int:
     else:
         _refuse(draft, band, "is this the first minute of the band, or the last one below it?")
     if bound <= below.lower and not (bound == below.lower == 0):
-        _refuse(draft, band, f"overlap: the band of row {below.record.line} begins there too")
+        _refuse(draft, band, f"overlap: {_named(below, band)} begins there too")
     return bound
+
+
+def _named(band: Band, beside: Band) -> str:
+    """Name a band by its row, or by its column where another stands in the same row."""
+    if band.record.line != beside.record.line:
+        return f"the band of row {band.record.line}"
+    return f"the band {band.record.text('tier')!r}"
 
 
 def _refuse(draft: Draft, band: Band, told: str) -> NoReturn:
