@@ -7,6 +7,8 @@ import pytest
 from small_world import ACME, OTHER, put_calls
 
 import wacost as library
+from wacost.cards import RateCard
+from wacost.cards.write import write_card
 from wacost.store import open_store
 
 ON = ("--on", "2026-11-01")
@@ -94,6 +96,41 @@ def test_where_one_card_has_no_price_there_is_no_difference_of_all(wacost, folde
     result = wacost("cards", "diff", "meta-usd", new, "--month", "2026-10", "-w", folder, "--json")
     total = result.json["effect"]["countries"][-1]
     assert (total["difference"], total["new_unpriced"]) == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("bands", "said", "bounds"),
+    [
+        # 66, 60 and 60 seconds at 0.3 a minute, all that between does not tell for the first
+        ((("0.6", "0"), ("unknown", "1"), ("0.2", "2")), "1.02 to 1.46", ("0.09", "0.53")),
+        ((("unknown", "0"), ("0.2", "1")), "0.62 or more", ("-0.31", None)),
+    ],
+)
+def test_the_effect_is_a_range_where_a_rate_is_not_known(wacost, folder, bands, said, bounds):
+    for name, ladder in (("flat", [("0.3", "0")]), ("banded", bands)):
+        row = {"destination": "*", "effective_from": "2025-01-01"}
+        rows = [
+            row | {"direction": "outbound", "rate_per_minute": rate, "tier_from_minutes": minutes}
+            for rate, minutes in ladder
+        ]
+        rows.append(row | {"direction": "inbound", "rate_per_minute": "0"})
+        place = folder / "rates" / name
+        place.mkdir(parents=True)
+        write_card(RateCard.from_rows(rows, currency="USD", scope="card", name=name), place)
+    options = ("flat", "banded", "--month", "2026-10", "-w", folder)
+    result = wacost("cards", "diff", *options)
+    assert said in result.out.splitlines()[-1]
+    assert "banded: 1 call lies in a band whose rate is not known" in result.err
+    effect = wacost("cards", "diff", *options, "--json").json["effect"]
+    for row in effect["countries"]:
+        assert (row["difference"], row["percent"], row["new_tier_unknown"]) == (None, None, 1)
+        assert (row["difference_at_least"], row["difference_at_most"]) == bounds
+    assert effect["difference_of_both"] is None
+    assert effect["difference_of_both_at_least"] == bounds[0]
+    text = wacost("cards", "diff", *options, "--csv").out
+    last = list(csv.DictReader(text.splitlines()))[-1]
+    assert (last["old_at_least"], last["difference"]) == ("0.93", "")
+    assert (last["difference_at_least"], last["difference_at_most"]) == (bounds[0], bounds[1] or "")
 
 
 def test_what_cannot_be_compared_is_a_sentence(wacost, folder):

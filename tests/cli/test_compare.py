@@ -113,6 +113,7 @@ def test_what_cannot_be_compared_is_told_in_a_sentence(wacost, folder, arguments
 BANDS = {
     "between": [("0.6", "0"), ("unknown", "1"), ("0.2", "2")],
     "open-top": [("0.6", "0"), ("unknown", "1")],
+    "open-bottom": [("unknown", "0"), ("0.2", "1")],
     "flat": [("0.3", "0")],
 }
 
@@ -173,6 +174,35 @@ def test_a_difference_is_a_range_where_a_rate_is_not_known(wacost, banded):
     # 0.02268 now
     assert acme.split("  ")[1:] == ["0.42 to 0.86", "+0.39732 to +0.83732", "USD"]
     assert other.split()[1] == "0.6"
+
+
+def test_calls_in_a_lowest_band_that_is_not_known_cost_something_and_nobody_knows_how_much(
+    wacost, banded
+):
+    """They have no price, and are told as the least that they can cost, with no most."""
+    options = ("--month", "2026-10", "-w", banded)
+    result = wacost("compare", *options, "--card", "open-bottom", "--card", "flat")
+    # 66 and 60 seconds end above 1 minute, at 0.2; the other account's 60 do not
+    rows = {line.split("  ")[0]: line for line in result.out.splitlines()}
+    assert " 0.62 or more  " in rows["open-bottom"]
+    assert rows["BR"].endswith(" flat?")
+    said = "0.42 is known, they come to 0.2 at least, and nothing tells the most"
+    assert f"open-bottom: 1 call lies in a band whose rate is not known: {said}" in result.err
+    assert "no price (*)" not in result.err
+    told = wacost("compare", *options, "--card", "open-bottom", "--json").json["cards"][1]
+    sums = [told[key] for key in ("unpriced", "tier_unknown", "amount", "at_least", "at_most")]
+    assert sums == [1, 1, "0.42", "0.62", None]
+
+
+def test_the_range_of_a_comparison_is_that_of_rating(wacost, banded):
+    for card in ("open-bottom", "open-top", "between"):
+        (banded / "wacost.toml").write_text(OTHER.replace("demo-two-way", card))
+        log = library.open(banded)
+        log.rate("2026-10", account="other")
+        (rated,) = log.cost_ranges("2026-10")
+        own = log.compare("2026-10", ["flat"]).cards[0].total
+        assert (own.known, own.least, own.most) == (rated.known, rated.least, rated.most)
+        assert own.is_range == (rated.least != rated.most)
 
 
 def test_no_number_of_a_wide_table_is_broken():

@@ -37,6 +37,8 @@ class Sum:
         lacking: those of the unpriced for which the card has no rate: another card may price them.
         doubtful: what of `exact` is at the next lower known rate, for that of the band is not
             known; `doubtful_least` and `doubtful_most` are the bounds of it.
+        unbounded: those of `lacking` whose rate the supplier has and the card does not know, nor
+            that of a lower band: `doubtful_least` holds for them too, and nothing bounds the most.
     """
 
     calls: int = 0
@@ -48,6 +50,7 @@ class Sum:
     doubtful: Fraction = Fraction(0)
     doubtful_least: Fraction = Fraction(0)
     doubtful_most: Fraction = Fraction(0)
+    unbounded: int = 0
 
     def __add__(self, other: Sum) -> Sum:
         """Add calls of the same currency.
@@ -65,6 +68,7 @@ class Sum:
             self.doubtful + other.doubtful,
             self.doubtful_least + other.doubtful_least,
             self.doubtful_most + other.doubtful_most,
+            self.unbounded + other.unbounded,
         )
 
     @property
@@ -74,23 +78,31 @@ class Sum:
 
     @property
     def least(self) -> Fraction:
-        """The least that the priced calls cost, whatever the rates are that are not known."""
+        """The least that the calls cost of which the card knows that they have a rate."""
         return self.known + self.doubtful_least
 
     @property
-    def most(self) -> Fraction:
-        """The most that they cost, if volume makes no call dearer."""
-        return self.known + self.doubtful_most
+    def most(self) -> Fraction | None:
+        """The most that they cost, if volume makes no call dearer; None: nothing bounds it."""
+        return None if self.unbounded else self.known + self.doubtful_most
 
     @property
     def is_range(self) -> bool:
         """Whether it makes a difference that some rates are not known."""
         return self.least != self.most
 
+    @property
+    def bounded_below(self) -> int:
+        """How many calls `least` is about: those with a price, and those with an unknown rate."""
+        return self.calls - self.unpriced + self.unbounded
+
     def prices_as(self, other: Sum) -> bool:
-        """Tell whether both price the very same calls, so that their difference means something."""
-        same = (self.calls, self.unpriced) == (other.calls, other.unpriced)
-        return same and not self.lacking and not other.lacking
+        """Tell whether both have a rate, known or not, for the very same calls.
+
+        Only then their difference means something, or the range in which it lies.
+        """
+        same = (self.calls, self.bounded_below) == (other.calls, other.bounded_below)
+        return same and all(one.lacking == one.unbounded for one in (self, other))
 
     @property
     def rank(self) -> tuple[int, Fraction]:
@@ -105,7 +117,12 @@ class Sum:
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; the amount is text, or None."""
         amount = self.amount
-        sums = {"known": self.known, "at_least": self.least, "at_most": self.most}
+        bounded = bool(self.bounded_below) or not self.calls
+        sums = {
+            "known": None if amount is None else self.known,
+            "at_least": self.least if bounded else None,
+            "at_most": self.most if bounded else None,
+        }
         return {
             "calls": self.calls,
             "unpriced": self.unpriced,
@@ -113,8 +130,7 @@ class Sum:
             "billed_seconds": self.billed_seconds,
             "amount": None if amount is None else plain(amount),
             **{
-                name: None if amount is None else plain(shown(exact))
-                for name, exact in sums.items()
+                name: None if exact is None else plain(shown(exact)) for name, exact in sums.items()
             },
         }
 
@@ -223,10 +239,10 @@ class Comparison:
         best = self.cheapest(country, currency)
         rivals = {c.card: c.countries.get(country, Sum()) for c in self.others(currency)}
         if best is None:
-            return True
+            return not any(one.unbounded for one in rivals.values())
         told = rivals.pop(best)
-        as_many = [one for one in rivals.values() if one.rank[0] == told.rank[0]]
-        return not any(one.least < told.most for one in as_many)
+        as_many = [one for one in rivals.values() if one.bounded_below >= told.bounded_below]
+        return not any(told.most is None or one.least < told.most for one in as_many)
 
     def others(self, currency: str) -> list[Compared]:
         """Return the cards of a currency that were named."""
@@ -309,6 +325,7 @@ def sums(
             if group.account in rounded
             else Fraction(group.amount_units or 0, UNIT),
             lacking=group.calls if group.status in _LACKING else 0,
+            unbounded=group.doubt.unbounded if group.doubt else 0,
             **_doubt(group, rounded=group.account in rounded),
         )
         found[key(group)] = found.get(key(group), Sum()) + one
@@ -318,10 +335,15 @@ def sums(
 def _doubt(group: PricedGroup, *, rounded: bool) -> dict[str, Fraction]:
     if group.doubt is None:
         return {}
-    bounds = [
-        Fraction(amount) if rounded else Fraction(units, UNIT) for units, amount in group.doubt
-    ]
-    return dict(zip(("doubtful", "doubtful_least", "doubtful_most"), bounds, strict=True))
+    bounds = {
+        "doubtful": group.doubt.shown,
+        "doubtful_least": group.doubt.least,
+        "doubtful_most": group.doubt.most,
+    }
+    return {
+        name: Fraction(amount) if rounded else Fraction(units, UNIT)
+        for name, (units, amount) in bounds.items()
+    }
 
 
 def rounding_accounts(card: RateCard, groups: Iterable[PricedGroup]) -> set[str]:

@@ -127,6 +127,7 @@ class Effect:
 
     def _row(self, country: str | None, old: Sum | None, new: Sum | None) -> dict[str, Any]:
         from wacost.analytics.comparison import Sum, shown
+        from wacost.cli.compare import change_bounds
         from wacost.money import plain
 
         old, new = old or Sum(), new or Sum()
@@ -134,12 +135,21 @@ class Effect:
         row: dict[str, Any] = {"country": country or "unknown", "currency": self.currency}
         for name, side in sides.items():
             row |= {f"{name}_calls": side.calls, f"{name}_unpriced": side.unpriced}
-            row[f"{name}_amount"] = None if side.amount is None else plain(side.amount)
-        whole = old.prices_as(new)
-        known = old.amount is not None and new.amount is not None
-        change = plain(shown(new.exact - old.exact)) if whole and known else None
-        percent = self._percent(old.exact, new.exact) if change is not None else None
-        return {**row, "difference": change, "percent": percent}
+            told = side.as_dict()
+            row[f"{name}_amount"] = told["amount"]
+            row |= {f"{name}_{key}": told[key] for key in ("at_least", "at_most", "tier_unknown")}
+        whole = old.prices_as(new) and (old.bounded_below or not old.calls)
+        bounds = change_bounds(old, new) if whole else (None, None)
+        low, high = (None if one is None else plain(shown(one)) for one in bounds)
+        single = low is not None and bounds[0] == bounds[1]
+        percent = self._percent(old.exact, new.exact) if single else None
+        return {
+            **row,
+            "difference": low if single else None,
+            "percent": percent,
+            "difference_at_least": low,
+            "difference_at_most": high,
+        }
 
     def _percent(self, old: Fraction, new: Fraction) -> str | None:
         from wacost.cards.diff import percent_of
@@ -147,19 +157,28 @@ class Effect:
         scale = old.denominator * new.denominator
         return percent_of(int(old * scale), int(new * scale), self.places)
 
-    def of_both(self) -> str:
-        """Return the difference over the countries whose calls both cards price alike."""
+    def of_both(self) -> tuple[str | None, str | None]:
+        """Return the difference over the countries whose calls both cards price, or its bounds."""
         from wacost.money import plain, trimmed
 
-        told = [Decimal(row["difference"]) for row in self.rows()[:-1] if row["difference"]]
-        return plain(trimmed(sum(told, Decimal(0))))
+        told = [_bounds(row) for row in self.rows()[:-1]]
+        both = [bounds for bounds in told if any(one is not None for one in bounds)]
+        sums = (
+            None if None in ends else sum(filter(None, ends), Decimal(0))
+            for ends in (zip(*both, strict=True) if both else [(), ()])
+        )
+        low, high = (None if one is None else plain(trimmed(one)) for one in sums)
+        return low, high
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
+        low, high = self.of_both()
         return {
             "month": self.month,
             "currency": self.currency,
-            "difference_of_both": self.of_both(),
+            "difference_of_both": low if low == high else None,
+            "difference_of_both_at_least": low,
+            "difference_of_both_at_most": high,
             "accounts": list(self.accounts),
             "old": self.names[0],
             "new": self.names[1],
@@ -168,14 +187,19 @@ class Effect:
 
     def tell(self) -> None:
         """Write it for people."""
+        from wacost.cli.compare import doubt_text
+
         rows = self.rows()
         old, new = (name if self.names[0] != self.names[1] else side
                     for name, side in zip(self.names, ("A", "B"), strict=True))  # fmt: skip
         write_line(f"{self.month}, {self.currency}: the calls of {', '.join(self.accounts)}")
         columns = ["country", ">calls", f">{old}", f">{new}", ">difference", ">%", ">no price"]
         click.echo(table(columns, [self._cells(row) for row in rows]))
-        if rows[-1]["difference"] is None:
-            say(f"over the countries whose calls both cards price: {self.of_both()}")
+        if not any(_bounds(rows[-1])):
+            say(f"over the countries whose calls both cards price: {_between(*self.of_both())}")
+        for name, side in ((old, self.old), (new, self.new)):
+            if side.total.tier_unknown:
+                say(f"{name}: {doubt_text(side.total)}")
         say("amounts are those of the calls alone: no tax, no fixed fee, no rounding of lines")
 
     def _cells(self, row: dict[str, Any]) -> list[str]:
@@ -184,9 +208,9 @@ class Effect:
         return [
             row["country"],
             _pair(calls),
-            row["old_amount"] or "-",
-            row["new_amount"] or "-",
-            row["difference"] or "-",
+            _between(row["old_at_least"], row["old_at_most"]),
+            _between(row["new_at_least"], row["new_at_most"]),
+            _between(row["difference_at_least"], row["difference_at_most"]),
             row["percent"] or "",
             _pair(lacking) if any(lacking) else "",
         ]
@@ -201,8 +225,26 @@ def _pair(numbers: Sequence[int]) -> str:
     return " / ".join(str(number) for number in dict.fromkeys(numbers))
 
 
-def _greatest_first(row: dict[str, Any]) -> tuple[Fraction, str]:
-    return -abs(Fraction(row["difference"] or 0)), row["country"]
+def _between(least: str | None, most: str | None) -> str:
+    """Write an amount, or between what it lies.
+
+    >>> _between("1", "1"), _between("1", "2"), _between("1", None), _between(None, None)
+    ('1', '1 to 2', '1 or more', '-')
+    """
+    from wacost.cli.compare import range_text
+
+    if least is not None and least == most:
+        return least
+    return range_text(*(None if one is None else Fraction(one) for one in (least, most))) or "-"
+
+
+def _bounds(row: dict[str, Any]) -> tuple[Decimal | None, Decimal | None]:
+    low, high = row["difference_at_least"], row["difference_at_most"]
+    return None if low is None else Decimal(low), None if high is None else Decimal(high)
+
+
+def _greatest_first(row: dict[str, Any]) -> tuple[Decimal, str]:
+    return -max(abs(one or Decimal(0)) for one in _bounds(row)), row["country"]
 
 
 _COLUMNS: Final = (
@@ -213,6 +255,9 @@ _COLUMNS: Final = (
 _EFFECT: Final = (
     *("country", "currency", "old_calls", "new_calls", "old_amount", "new_amount"),
     *("difference", "percent", "old_unpriced", "new_unpriced"),
+    *("old_tier_unknown", "old_at_least", "old_at_most"),
+    *("new_tier_unknown", "new_at_least", "new_at_most"),
+    *("difference_at_least", "difference_at_most"),
 )
 
 

@@ -116,12 +116,36 @@ def difference_text(here: Sum, there: Sum) -> str:
     if not here.prices_as(there):
         return "-"
     if here.is_range or there.is_range:
-        bounds = (there.least - here.most, there.most - here.least)
-        return " to ".join(f"{'+' if more > 0 else ''}{plain(shown(more))}" for more in bounds)
+        return range_text(*change_bounds(here, there), signed=True) or "-"
     more = there.exact - here.exact
     sign = "+" if more > 0 else ""
     share = f" ({sign}{percent(more / here.exact)})" if here.exact else ""
     return f"{sign}{plain(shown(more))}{share}"
+
+
+def change_bounds(here: Sum, there: Sum) -> tuple[Fraction | None, Fraction | None]:
+    """Return by how much more the same calls cost there, at least and at most; None: no bound."""
+    least = None if here.most is None else there.least - here.most
+    return least, None if there.most is None else there.most - here.least
+
+
+def range_text(least: Fraction | None, most: Fraction | None, *, signed: bool = False) -> str:
+    """Write between what an amount lies; "" where neither bound is known.
+
+    >>> range_text(Fraction(1, 2), Fraction(2)), range_text(Fraction(1, 2), None)
+    ('0.5 to 2', '0.5 or more')
+    >>> range_text(None, Fraction(-1), signed=True), range_text(None, None)
+    ('-1 or less', '')
+    """
+    from wacost.analytics.comparison import shown
+
+    low, high = (
+        None if one is None else f"{'+' if signed and one > 0 else ''}{plain(shown(one))}"
+        for one in (least, most)
+    )
+    if low is None:
+        return f"{high} or less" if high else ""
+    return f"{low} to {high}" if high else f"{low} or more"
 
 
 def no_difference(found: Comparison) -> bool:
@@ -158,16 +182,14 @@ def cheapest_text(found: Comparison, country: str | None, currency: str) -> str:
 
 
 def amount_text(told: Sum) -> str:
-    """Write an amount, exactly, or between what it lies; a star tells of calls without a price."""
-    from wacost.analytics.comparison import shown
+    """Write an amount, exactly, or between what it lies; a star tells of calls that are not in it.
 
-    amount = told.amount
-    if amount is None:
-        return "-"
-    star = "*" if told.unpriced else ""
+    A call without a price whose band has a rate that is not known is: with the least it can cost.
+    """
+    star = "*" if told.unpriced > told.unbounded else ""
     if told.is_range:
-        return f"{plain(shown(told.least))} to {plain(shown(told.most))}{star}"
-    return plain(amount) + star
+        return f"{range_text(told.least, told.most)}{star}"
+    return "-" if told.amount is None else f"{plain(told.amount)}{star}"
 
 
 def blend_lines(blend: Blend, found: Comparison) -> Iterator[str]:
@@ -217,6 +239,12 @@ def doubt_text(told: Sum) -> str:
     known, low, high = (
         plain(shown(one)) for one in (told.known, told.doubtful_least, told.doubtful_most)
     )
+    if told.unbounded:
+        of = "" if told.unbounded == told.tier_unknown else f" for {told.unbounded} of them"
+        return (
+            f"{calls}: {known} is known, they come to {low} at least, and nothing tells the most:"
+            f" no lower band's rate is known{of} either"
+        )
     if not told.is_range:
         return f"{calls}: bounded by the bands around it, they come to {low} in any case"
     return f"{calls}: {known} is known, they come to {low} at least and {high} at most"
@@ -237,10 +265,8 @@ def doubts(found: Comparison) -> list[str]:
     """Say what the figures leave out."""
     lines = []
     for one in found.cards:
-        if one.total.unpriced:
-            lines.append(
-                f"{one.card}: {_calls(one.total.unpriced, 'have')} no price (*): not in its amounts"
-            )
+        if gaps := one.total.unpriced - one.total.unbounded:
+            lines.append(f"{one.card}: {_calls(gaps, 'have')} no price (*): not in its amounts")
         if one.total.tier_unknown:
             lines.append(f"{one.card}: {doubt_text(one.total)}")
     if not any(one.total.calls for one in found.cards):

@@ -29,17 +29,23 @@ _STEPS: Final = dict(
     .split("-- step: ")[1:]
 )
 _Key = tuple[str | None, ...]
+_Bound = tuple[int, "Decimal", int]
 CALLS: Final = "what_if_calls"
 """The view that `priced_under` makes: call_id, account, direction, country, market, status,
 flag_bits, billed_seconds, amount_units, amount."""
 
 
 class Doubtful(NamedTuple):
-    """What calls come to of whose band no rate is known: (exact units, sum of amounts) each."""
+    """What calls come to of whose band no rate is known: (exact units, sum of amounts) each.
+
+    `unbounded` of them are not in `most`: no rate of a lower band is known, so nothing bounds
+    what they cost. `shown` leaves them out too: they have no price.
+    """
 
     shown: tuple[int, Decimal]
     least: tuple[int, Decimal]
     most: tuple[int, Decimal]
+    unbounded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class PricedGroup:
         amount_units: exact, in 1/60 nano; None where the status is unpriced.
         amount: the sum of `Charge.amount`: rounded by the call where the card rounds there.
         doubt: what those whose band's rate is not known come to: as they are in the sums, at
-            least, and at most. Each is (units, amount); None where there are none.
+            least, and at most. None where there are none.
     """
 
     account: str
@@ -157,7 +163,7 @@ def what_if(
         return []
     with priced_under(con, accounts, month, card, elsewhere=elsewhere, calls=calls):
         groups = [PricedGroup(*row) for row in con.execute(_STEPS["groups"]).fetchall()]
-        doubtful = ranges and any(one.tier_unknown and one.amount is not None for one in groups)
+        doubtful = ranges and any(one.tier_unknown for one in groups)
         if doubtful:
             con.execute(_STEPS["doubtful"])
     if not doubtful:
@@ -170,13 +176,17 @@ def what_if(
             found.append(_sums_of(con, priced))
     con.execute("DROP TABLE what_if_doubtful")
     return [
-        replace(one, doubt=Doubtful(*(sums[key] for sums in found))) if key in found[0] else one
+        replace(one, doubt=_doubt(*(sums[key] for sums in found))) if key in found[0] else one
         for one in groups
         for key in [(one.account, one.direction, one.country, one.market, one.status)]
     ]
 
 
-def _sums_of(con: DuckDBPyConnection, priced: str) -> dict[_Key, tuple[int, Decimal]]:
+def _sums_of(con: DuckDBPyConnection, priced: str) -> dict[_Key, _Bound]:
     """Return what the doubtful calls come to as a view prices them, by the groups they are in."""
     rows = con.execute(_STEPS["bounds"].replace("{priced}", priced)).fetchall()
-    return {tuple(row[:5]): (row[5], row[6]) for row in rows}
+    return {tuple(row[:5]): tuple(row[5:]) for row in rows}
+
+
+def _doubt(shown: _Bound, least: _Bound, most: _Bound) -> Doubtful:
+    return Doubtful(shown[:2], least[:2], most[:2], most[2])

@@ -28,15 +28,18 @@ GROUP BY account, direction, country, market, status
 ORDER BY account, direction, country, market, status;
 
 -- step: doubtful
--- The calls that are priced at the next lower known rate, because that of their band is not known.
+-- The calls that are priced at the next lower known rate, because that of their band is not known,
+-- and those without a price where no lower one is known either.
 CREATE OR REPLACE TEMP TABLE what_if_doubtful AS
-FROM what_if_calls WHERE flag_bits & 1 = 1 AND amount_units IS NOT NULL;
+FROM what_if_calls WHERE flag_bits & 1 = 1;
 
 -- step: bounds
--- What they come to as {priced} has them, which is a relation of month.py's or whatif.py's own.
+-- What they come to as {priced} has them, which is a relation of month.py's or whatif.py's own,
+-- and how many of them have no amount there.
 SELECT
     d.account, d.direction, d.country, d.market, d.status,
-    sum(p.amount_units)::HUGEINT, sum(p.amount)
+    coalesce(sum(p.amount_units), 0)::HUGEINT, coalesce(sum(p.amount), 0),
+    count(*) - count(p.amount_units)
 FROM what_if_doubtful AS d
 JOIN {priced} AS p USING (call_id)
 GROUP BY ALL;
