@@ -215,9 +215,12 @@ def test_a_missing_account_names_the_nearest():
     assert caught.value.hint == "did you mean acme?"
 
 
-def test_a_key_without_effect_is_named():
-    assert inert_keys(parse(ACME)) == []
-    assert inert_keys(parse('reporting_currency = "BRL"\n' + ACME)) == ["reporting_currency"]
+def test_a_key_without_effect_is_named(tmp_path):
+    reporting = parse('reporting_currency = "BRL"\n' + ACME)
+    assert inert_keys(parse(ACME), tmp_path) == []
+    assert inert_keys(reporting, tmp_path) == ["reporting_currency"]
+    (tmp_path / "fx.csv").write_text("date,from,to,rate,source\n")
+    assert inert_keys(reporting, tmp_path) == []
 
 
 SHARED = (

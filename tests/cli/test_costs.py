@@ -1,11 +1,15 @@
 """`wacost costs` tells a rated month: by whatever is asked, what changed, how far its bands are."""
 
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from small_world import ACME, OTHER, put_calls
 
 import wacost as library
+from wacost.balance.fx import Rate, Rates
+from wacost.workspace.reporting import reported
 
 BANDS = """
 name = "bands"
@@ -51,6 +55,44 @@ def test_the_rows_add_up_to_the_month_however_they_are_told(wacost, rated):
         amount = sum(Decimal(row["amount"]) for row in rows if row["amount"])
         sums.add((amount, sum(row["calls"] for row in rows)))
     assert len(sums) == 1
+
+
+FX = "date,from,to,rate,source\n"
+
+
+def test_a_month_is_told_in_the_currency_of_reports_with_rate_day_and_source(wacost, rated):
+    """Beside its own currencies, rounded once, never without a rate that was declared."""
+    settings = rated / "wacost.toml"
+    settings.write_text('reporting_currency = "BRL"\n' + settings.read_text())
+    args = ("costs", "--month", "2026-10", "-w", rated)
+    none = wacost(*args)
+    assert "In BRL" not in none.out
+    assert "no total in BRL: fx.csv has no rate of USD to it on 2026-10-31" in none.err
+    rates = "2026-10-02,USD,BRL,5.4321,bank\n2026-11-01,USD,BRL,9,bank\n"
+    (rated / "fx.csv").write_text(FX + rates)
+    amount = sum(Decimal(row["amount"]) for row in wacost(*args, "--json").json["rows"])
+    due = str((amount * Decimal("5.4321")).quantize(Decimal("0.01"), "ROUND_HALF_UP"))
+    assert wacost(*args, "--json").json["reported"] == {
+        "currency": "BRL",
+        "rates_of": "2026-10-31",
+        "rows": [
+            {"currency": "USD", "amount": f"{amount.normalize():f}", "rate": "5.4321",
+             "rate_on": "2026-10-02", "source": "bank", "converted": due}
+        ],
+        "without_rate": [],
+        "total": due,
+    }  # fmt: skip
+    told = wacost(*args)
+    assert "In BRL, by the rates of fx.csv on 2026-10-31" in told.out
+    assert told.out.splitlines()[-1].split()[1:] == ["0.0818", "5.4321", "2026-10-02", "bank", due]
+    assert "no total" not in told.err
+
+
+def test_without_the_rate_of_one_currency_there_is_no_total():
+    rates = Rates((Rate(date(2026, 10, 1), "KWD", "JPY", Fraction(1, 3), "a"),))
+    told = reported("2026-10", "JPY", {"KWD": Decimal("4.5"), "USD": Decimal(1)}, rates)
+    assert [one.converted for one in told.rows] == [Decimal(2), None]  # 1.5 yen, half up
+    assert (told.total, told.missing) == (None, ["USD"])
 
 
 def test_a_day_is_local_to_the_account(wacost, rated):

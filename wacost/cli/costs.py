@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from wacost.analytics import AllIn, Change, Cost
     from wacost.analytics.tiers import TierProgress
+    from wacost.workspace.reporting import Reported
 
 
 @click.command()
@@ -48,10 +49,12 @@ def command(
 
     Costs by country or whatever is asked for; the cost of an answered call with fixed costs in it;
     what changed against the month before; how far the volume bands are. Rate the month first.
-    Currencies are never added up, and a call without a price is counted, never taken as zero.
+    Currencies are never added up, and a call without a price is counted, never taken as zero. With
+    reporting_currency in wacost.toml and rates in fx.csv the month is told in that currency too.
     """
     log = open_at(workspace)
     rows = log.cost_rows(by, month=month, account=account)
+    reported = log.reported(month, account)
     told: dict[str, list[Any]] = {
         "all_in": log.all_in(month, account),
         "changes": log.cost_changes(month, account),
@@ -64,14 +67,21 @@ def command(
                 "by": list(by),
                 "rows": [row.as_dict(by) for row in rows],
                 **{name: [one.as_dict() for one in found] for name, found in told.items()},
+                "reported": reported and reported.as_dict(),
             }
         )
     elif rows:
-        click.echo("\n\n".join(blocks(rows, by, **told)))
+        click.echo("\n\n".join([*blocks(rows, by, **told), *reported_block(reported)]))
     if not rows:
         say(f"no call of {month} is priced: rate the month first")
     if gaps := sum(row.unpriced for row in rows):
         say(f"without a price, in no amount: {gaps}")
+    if reported and reported.missing:
+        say(
+            f"no total in {reported.currency}: fx.csv has no rate of"
+            f" {', '.join(reported.missing)} to it on"
+            f" {reported.on} or before (date,from,to,rate,source)"
+        )
 
 
 def blocks(
@@ -118,6 +128,31 @@ def all_in_table(rows: Sequence[AllIn]) -> str:
     ]
     heads = ["account", ">answered", ">calls", ">fixed", ">together", ">per answered call", ""]
     return table(heads, cells)
+
+
+def reported_block(reported: Reported | None) -> Iterator[str]:
+    """Yield what the month comes to in the currency of reports, with the rates and their sources.
+
+    Their total stands in the last line, where every currency has a rate.
+    """
+    from wacost.workspace.reporting import rate_text
+
+    if reported is None or len(reported.missing) == len(reported.rows):
+        return
+    cells = [
+        [
+            one.currency,
+            plain(trimmed(one.amount)),
+            *(rate_text(one.rate.worth), str(one.rate.on), one.rate.source),
+            plain(one.converted),
+        ]
+        for one in reported.rows
+        if one.rate and one.converted is not None
+    ]
+    if len(cells) > 1 and reported.total is not None:
+        cells.append(["all", "", "", "", "", plain(reported.total)])
+    heads = ["currency", ">amount", ">rate", "since", "source", f">{reported.currency}"]
+    yield f"In {reported.currency}, by the rates of fx.csv on {reported.on}\n{table(heads, cells)}"
 
 
 def change_table(change: Change) -> str:

@@ -159,7 +159,7 @@ def as_dict(log: Workspace, found: list[Finding]) -> dict[str, Any]:
         else [],
         "left_by_killed_loads": left_behind(log),
         "settings": settings(log, cards),
-        "without_effect": inert_keys(log.config),
+        "without_effect": inert_keys(log.config, log.folder),
     }
 
 
@@ -190,7 +190,10 @@ def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
         f"note  {folder} holds raw bodies of a load that was killed: the next ingest removes it"
         for folder in report["left_by_killed_loads"]
     ]
-    text += [f"note  {key} is set and has no effect yet" for key in report["without_effect"]]
+    text += [
+        f"note  {key} is set and has no effect: there is no fx.csv with rates"
+        for key in report["without_effect"]
+    ]
     if all(f.notice for f in found):
         text.append("note  no store yet: load webhook files with `wacost ingest`")
     about = report["settings"]

@@ -1,10 +1,19 @@
-"""Keys that are known and checked but have no effect yet: `wacost doctor` tells of them."""
+"""Keys that are set and have no effect: `wacost doctor` tells of them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from wacost.config.model import Config
 
+RATES_FILE: Final = "fx.csv"
 
-def inert_keys(config: Config) -> list[str]:
-    """Return the paths of keys that are set and have no effect yet. None changes an amount."""
-    return ["reporting_currency"] * bool(config.reporting_currency)
+
+def inert_keys(config: Config, folder: Path) -> list[str]:
+    """Return the paths of keys that are set and have no effect. None changes an amount.
+
+    Without rates nothing can be told in another currency.
+    """
+    no_rates = not (folder / RATES_FILE).exists()
+    return ["reporting_currency"] * (config.reporting_currency is not None and no_rates)

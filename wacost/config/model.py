@@ -292,7 +292,7 @@ class Config:
         folder: the workspace.
         locale: language of invoices and reports.
         frames: "polars" or "pandas": what the Python methods return.
-        reporting_currency: ISO 4217, or None.
+        reporting_currency: ISO 4217, in which costs are told too; None: in their own only.
         accounts: by name, in the order of the file.
         portfolios: by name; an account in none is its own.
         imports: how the tables of providers are read, by name.

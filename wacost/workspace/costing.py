@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wacost.analytics import AllIn, Change, Cost
     from wacost.analytics.about import About
     from wacost.analytics.tiers import TierProgress
+    from wacost.workspace.reporting import Reported
 
 
 class Costing(Issuing):
@@ -112,6 +113,22 @@ class Costing(Issuing):
         if unrated:
             self.invoices(month)
         return bool(unrated)
+
+    def reported(self, month: str, account: str | None = None) -> Reported | None:
+        """Return what a rated month costs in `reporting_currency`; None where none is set.
+
+        Raises:
+            ConfigError: `fx.csv` is wrong.
+        """
+        from wacost.balance.fx import read_rates  # noqa: PLC0415
+        from wacost.workspace.reporting import reported  # noqa: PLC0415
+
+        currency = self.config.reporting_currency
+        if currency is None:
+            return None
+        rows = self.cost_rows(("month",), month=month, account=account)
+        sums = {row.currency: row.amount for row in rows if row.currency and row.amount is not None}
+        return reported(checked_month(month), currency, sums, read_rates(self.folder))
 
     def newest_month(self) -> str | None:
         """Return the month in which the newest call began, local to its account; None: no call."""
