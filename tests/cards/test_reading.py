@@ -190,6 +190,8 @@ def test_a_mistake_in_the_markets_is_named(tmp_path, markets, says):
         ("direction,destination,rate,effective_from", "rate_per_minute"),
         ("direction,destination,rate_per_minute", "effective_from is missing"),
         (f"{HEAD},fee,fee", "stands twice"),
+        (HEAD.replace(",", ";"), "its columns are separated by semicolons, not by commas"),
+        (HEAD.replace(",", "\t"), "its columns are separated by tabs"),
     ],
 )
 def test_a_wrong_head_is_named(tmp_path, head, says):

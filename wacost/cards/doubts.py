@@ -277,8 +277,9 @@ def _coarse(card: RateCard, priced: Iterable[_Priced], file: str) -> Iterator[Fi
         settings,
         None,
         "rounding.places",
-        f"each call is rounded to {rounding.places} places, and one increment of {len(small)}"
-        f" rows costs less than that: {least} at line {row.line}",
+        f"each call is rounded to {rounding.places} places, and one increment of"
+        f" {len(small)} {'row' if len(small) == 1 else 'rows'} costs less than that: {least} at"
+        f" line {row.line}",
         "round to more places, or by the line of the invoice",
     )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wacost.cards.model import RateCard
 
 _FIGURES: Final = ("rate_per_minute", "tier_from_minutes", "from_second", "fee")
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
@@ -201,6 +202,9 @@ def _read_rows(path: Path, known: Mapping[str, bool], report: Report) -> Iterato
                 continue
             if head is None:
                 head = cells
+                if other := _other_separator(cells):
+                    report(_separated(other, file, reader.line_num))
+                    return
                 if not check_columns(head, known, file, reader.line_num, report):
                     return
             elif row := _row(head, cells, file, reader.line_num, report):
@@ -211,6 +215,26 @@ def _read_rows(path: Path, known: Mapping[str, bool], report: Report) -> Iterato
         return
     if head is None:
         report(RateCardError("the file is empty", file=file, hint=f"its head is {','.join(known)}"))
+
+
+def _other_separator(head: list[str]) -> str:
+    """Return what separates the columns of a file that was read as one column, or "".
+
+    >>> _other_separator(["direction;destination"]), _other_separator(["direction", "destination"])
+    ('semicolons', '')
+    """
+    told = (name for sign, name in _SEPARATORS.items() if len(head) == 1 and sign in head[0])
+    return next(told, "")
+
+
+def _separated(name: str, file: str, line: int) -> RateCardError:
+    return RateCardError(
+        f"its columns are separated by {name}, not by commas",
+        file=file,
+        line=line,
+        hint="save it with commas, and prices with a point; `wacost cards import` reads the files"
+        " of suppliers as they are",
+    )
 
 
 def _row(head: list[str], cells: list[str], file: str, line: int, report: Report) -> RawRow | None:
