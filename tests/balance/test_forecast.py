@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from balance.wallets import CARD, make, put_days
 
-from wacost.balance.backtest import LEAST_DAYS, widened
+from wacost.balance.backtest import LEAST_DAYS
 from wacost.balance.book import Entry
 from wacost.balance.forecast import Asked, forecast
+from wacost.balance.giants import without_giants
 from wacost.balance.moves import Terms
+from wacost.balance.paths import widened
 from wacost.balance.series import HOURS, Group, Series
 from wacost.balance.tiers import tiered
 from wacost.config import Balance
@@ -122,6 +124,35 @@ def test_two_years_of_days_take_less_than_ten_seconds():
     began = time.process_time()
     forecast(TERMS, past(weekly(730)), asked(300))
     assert time.process_time() - began < 10
+
+
+def test_one_giant_day_among_tiny_ones_comes_back_no_larger_than_it_was():
+    tiny = weekly(200, level=0.1)
+    usual = forecast(TERMS, past(tiny), asked(500)).month
+    for giant in (66, 150, 173, 199):
+        found = forecast(TERMS, past([*tiny[:giant], 1000.0, *tiny[giant + 1 :]]), asked(500))
+        assert abs(found.month.middle - usual.middle) < UNIT
+        assert 1000 * UNIT < found.month.ranges[95][1] < 1005 * UNIT
+        assert found.plan.topup.units < 515 * UNIT
+
+
+@pytest.mark.parametrize("begin", [120, 170])
+def test_no_four_weeks_cost_more_than_twice_the_most_that_four_weeks_have_cost(begin):
+    values = weekly(200, level=0.1)
+    values[begin : begin + 6] = [500.0] * 6
+    most = max(sum(values[n : n + 28]) for n in range(173))
+    found = forecast(TERMS, past(values), asked(500))
+    assert found.month.ranges[95][1] < (2 * most * 31 / 28 + 1) * UNIT
+
+
+def test_only_days_far_above_all_others_around_them_are_giants():
+    week, campaign, launch = weekly(100), weekly(100), weekly(100)
+    campaign[50:60] = [9 * value for value in campaign[50:60]]
+    launch[60:] = [50 * value for value in launch[60:]]
+    for values in (week, campaign, launch, [0.0] * 60, [0.0] * 59 + [1.0]):
+        usual, beyond = without_giants(np.array(values))
+        assert not beyond.any()
+        assert usual.tolist() == values
 
 
 def test_widening_moves_only_what_the_days_have_in_common():

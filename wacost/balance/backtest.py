@@ -4,7 +4,7 @@ From each of many days of the past the following days are forecast by what was k
 errors say three things: which forecast is the best here (naive, where none beats it), how wide a
 range has to be (the errors themselves, taken whole, are the possible futures), and how often such
 ranges held. The ranges are widened until those of the past, made without the errors that overlap,
-cover what they promise.
+cover what they promise; how often they held is then told of the ranges as they are shown.
 """
 
 from __future__ import annotations
@@ -12,10 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.balance.giants import without_giants
 from wacost.balance.models import NAIVE, WEEK, forecasters, numbers
+from wacost.balance.paths import drawn, seeded, widened, with_giants, within
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wacost.balance.models import Floats
+
+    Possible = Callable[[int, Floats], Floats]
 
 LEAST_DAYS: Final = 56
 """Eight weeks: with less there is no telling a trend or a season from chance."""
@@ -23,6 +29,8 @@ _MOST_DAYS: Final = 28
 _LEAST_TRAIN: Final = 28
 _LOOK_BACK: Final = 400
 _MOST_ORIGINS: Final = 90
+_MOST_GROWTH: Final = 4  # an error of days that were smaller than this comes back no larger
+_TRIED_PATHS: Final = 400
 _BETTER: Final = 0.97  # of naive's error: less is no reason to leave it
 _WIDTHS: Final = (0.9, 1.0, 1.1, 1.2, 1.3, 1.45, 1.6, 1.8, 2.0, 2.3)
 
@@ -40,9 +48,11 @@ class Backtest:
         covered: 80 and 95 -> the part of sums (of the next 1 to `days` days) in the range.
         covered_days: the same of single days.
         width: by which what the errors of a row have in common is multiplied.
-        errors: one row for each origin: (actual - forecast) / size, day by day.
+        errors: one row for each origin: (actual - forecast) / size, day by day, without giants.
+        giants: what each day of the past cost beyond the usual where it stood far out, else 0.
         points: the forecast of the days to come, from the last day on.
         size: of a day, lately.
+        most: the largest sum of so many days in a row, without giants.
     """
 
     method: str
@@ -54,8 +64,10 @@ class Backtest:
     covered_days: dict[int, float]
     width: float
     errors: Floats
+    giants: Floats
     points: Any
     size: float
+    most: float
 
     @property
     def is_naive(self) -> bool:
@@ -67,51 +79,81 @@ def backtest(values: Floats) -> Backtest:
     """Try the forecasts on the days of a series, at least `LEAST_DAYS` of them."""
     np = numbers()
     count = len(values)
-    days = int(np.clip(count // 4, WEEK, _MOST_DAYS))
-    first = max(_LEAST_TRAIN, count // 3, count - _LOOK_BACK)
-    step = max(1, (count - days - first) // _MOST_ORIGINS + 1)
-    origins = np.arange(count - days, first - 1, -step)[::-1]
-    actual = np.array([values[o : o + days] for o in origins])
-    sizes = np.array([_size(values, o) for o in origins])
-    found = {
-        name: actual - np.array([points(int(o), days) for o in origins])
-        for name, points in forecasters(values, int(origins[0])).items()
+    usual, giants = without_giants(values)
+    origins, days = _origins(count)
+    actual = _windows(usual, origins, days)
+    tried = {
+        name: np.array([points(int(o), days) for o in origins])
+        for name, points in forecasters(usual, int(origins[0])).items()
     }
-    misses = {name: abs(errors).mean() for name, errors in found.items()}
+    misses = {name: abs(actual - points).mean() for name, points in tried.items()}
     best = min(misses, key=lambda name: (misses[name], name))
     method = best if misses[best] < _BETTER * misses[NAIVE] else NAIVE
-    relative = found[method] / sizes[:, None]
-    expected = (actual - found[method]) / sizes[:, None]
-    width, covered, covered_days = _calibrated(relative, expected, origins, days)
-    apart = (count - int(origins[0])) / days  # how many of the errors do not overlap
-    width *= (1 + 1 / apart) ** 0.5  # and so few tell the width of a range but roughly
-    last = forecasters(values, count)
+    size = _size(usual, count)
+    sizes = np.maximum([_size(usual, o) for o in origins], size / _MOST_GROWTH)[:, None]
+    past = _Past(origins, days, tried[method], sizes, (actual - tried[method]) / sizes)
+    independent = (count - int(origins[0])) / days  # so many of the errors do not overlap
+    width = _calibrated(past, actual) * (1 + 1 / independent) ** 0.5  # and tell a width roughly
+    most = np.convolve(usual, np.ones(days), "valid").max()
+    real = _windows(values, origins, days)
+    covered, covered_days = _coverage(real, past, _as_shown(past, width, giants, most))
+    last = forecasters(usual, count)
     mean = values[origins[0] :].mean() or 1
+    naive = np.array([np.resize(values[o - WEEK : o], days) for o in origins])
     return Backtest(
         method=method,
         days=days,
         origins=len(origins),
-        error=misses[method] / mean,
-        naive_error=misses[NAIVE] / mean,
+        error=abs(real - past.points).mean() / mean,
+        naive_error=abs(real - naive).mean() / mean,
         covered=covered,
         covered_days=covered_days,
         width=width,
-        errors=relative,
+        errors=past.errors,
+        giants=giants,
         points=last.get(method, last[NAIVE]),
-        size=_size(values, count),
+        size=size,
+        most=most,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What was forecast from each origin, and what came: one row for each origin.
+
+    Attributes:
+        origins: the places of the first days.
+        days: how many days ahead.
+        points: what was forecast.
+        sizes: of a day, then.
+        errors: (actual - points) / sizes, of the days without giants.
+    """
+
+    origins: Any
+    days: int
+    points: Floats
+    sizes: Floats
+    errors: Floats
+
+
+def _origins(count: int) -> tuple[Any, int]:
+    """Return the places to forecast from, and how many days ahead."""
+    np = numbers()
+    days = int(np.clip(count // 4, WEEK, _MOST_DAYS))
+    first = max(_LEAST_TRAIN, count // 3, count - _LOOK_BACK)
+    step = max(1, (count - days - first) // _MOST_ORIGINS + 1)
+    return np.arange(count - days, first - 1, -step)[::-1], days
+
+
+def _windows(values: Floats, origins: Any, days: int) -> Floats:
+    found: Floats = numbers().array([values[o : o + days] for o in origins])
+    return found
 
 
 def _size(values: Floats, origin: int) -> Any:
     """Return how large a day is around an origin: the mean of the four weeks before it."""
     past = values[max(0, origin - 4 * WEEK) : origin].mean()
     return past if past > 0 else (values[:origin].mean() or 1)
-
-
-def widened(errors: Floats, width: float) -> Floats:
-    """Multiply what the days of a row have in common: that decides their sum."""
-    common: Floats = errors.mean(axis=1, keepdims=True)
-    return errors + (width - 1) * common
 
 
 def quantiles(paths: Floats, level: int) -> tuple[Floats, Floats]:
@@ -122,36 +164,57 @@ def quantiles(paths: Floats, level: int) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _calibrated(
-    errors: Floats, expected: Floats, origins: Any, days: int
-) -> tuple[float, dict[int, float], dict[int, float]]:
-    """Return the least width whose ranges of sums cover what they promise, and the coverage."""
-    covered: dict[int, float] = {}
-    single: dict[int, float] = {}
+def _calibrated(past: _Past, actual: Floats) -> float:
+    """Return the least width whose ranges of sums cover what they promise."""
     for width in _WIDTHS:
-        covered, single = _coverage(errors, expected, origins, days, width)
+        covered, _ = _coverage(actual, past, _only_wider(past, width))
         if covered[80] >= 0.80 and covered[95] >= 0.93:  # noqa: PLR2004 - what 80 and 95 % promise
             break
-    return width, covered, single
+    return width
+
+
+def _only_wider(past: _Past, width: float) -> Possible:
+    def possible(n: int, others: Floats) -> Floats:
+        found: Floats = numbers().maximum(
+            past.points[n] + past.sizes[n] * widened(others, width), 0
+        )
+        return found
+
+    return possible
+
+
+def _as_shown(past: _Past, width: float, giants: Floats, most: float) -> Possible:
+    """Make futures as those of a forecast are made; giants are those of other days."""
+
+    def possible(n: int, others: Floats) -> Floats:
+        chance = seeded()
+        errors = drawn(others, width, past.days, _TRIED_PATHS, chance)
+        elsewhere = giants.copy()
+        elsewhere[past.origins[n] : past.origins[n] + past.days] = 0
+        futures = within(past.points[n], past.sizes[n] * errors, past.days, most)
+        return with_giants(futures, elsewhere, chance)
+
+    return possible
 
 
 def _coverage(
-    errors: Floats, expected: Floats, origins: Any, days: int, width: float
+    actual: Floats, past: _Past, possible: Possible
 ) -> tuple[dict[int, float], dict[int, float]]:
     """Return how often ranges made of the errors of other times held, for sums and single days."""
     np = numbers()
     hits: dict[str, dict[int, list[Any]]] = {"sum": {80: [], 95: []}, "day": {80: [], 95: []}}
-    for n, origin in enumerate(origins):
-        apart = abs(origins - origin) >= days
-        others = errors[apart] if apart.sum() >= 2 else np.delete(errors, n, axis=0)  # noqa: PLR2004
-        possible = np.maximum(widened(others, width), -expected[n])
-        for name, paths, real in (
-            ("sum", possible.cumsum(axis=1), errors[n].cumsum()),
-            ("day", possible, errors[n]),
+    for n, origin in enumerate(past.origins):
+        apart = abs(past.origins - origin) >= past.days
+        others = past.errors[apart] if apart.sum() > 1 else np.delete(past.errors, n, axis=0)
+        paths = possible(n, others)
+        for name, futures, real in (
+            ("sum", paths.cumsum(axis=1), actual[n].cumsum()),
+            ("day", paths, actual[n]),
         ):
+            near = 1e-9 * past.sizes[n] * past.days
             for level in (80, 95):
-                low, high = quantiles(paths, level)
-                hits[name][level].append((low - 1e-9 <= real) & (real <= high + 1e-9))
+                low, high = quantiles(futures, level)
+                hits[name][level].append((low - near <= real) & (real <= high + near))
     return tuple(  # type: ignore[return-value]
         {level: np.mean(told).item() for level, told in hits[name].items()}
         for name in ("sum", "day")

@@ -167,7 +167,7 @@ def tested_lines(tested: Backtest, *, has_tiers: bool) -> list[str]:
     error, naive = percent(tested.error), percent(tested.naive_error)
     tried = f"tried from {tested.origins} days of the past, up to {tested.days} days ahead"
     if tested.is_naive:
-        way = f"as last week (nothing was better); {tried}: off by {naive} % of a mean day"
+        way = f"as last week (nothing was better); {tried}: off by {error} % of a mean day"
     else:
         way = (
             f"by {tested.method}; {tried}: off by {error} % of a mean day, last week's by {naive} %"
