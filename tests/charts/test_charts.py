@@ -23,7 +23,9 @@ from wacost import charts
 from wacost.charts import look
 
 CARD = ("meta-usd", "derived")
-TESTED = Backtest("weeks", 9, 9, 0.1, 0.2, {80: 0.7, 95: 0.9}, {80: 0.7, 95: 0.9}, 1, [], 1, 1)
+TESTED = Backtest(
+    "weeks", 9, 9, 0.1, 0.2, {80: 0.7, 95: 0.9}, {80: 0.7, 95: 0.9}, 1, [], [], 1, 1, 1
+)
 ABOUT = About("2026-10", None, None, ("America/Sao_Paulo",), (CARD,), 3, 1, 0, "pt_BR")
 MOST_POINTS = 5_000
 
