@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
 
 from wacost.errors import InputError
 from wacost.zones import instant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -37,6 +40,16 @@ def month_span(month: str, zone: str) -> tuple[datetime, datetime]:
     year, number = (int(part) for part in checked_month(month).split("-"))
     following = (year + number // 12, number % 12 + 1)
     return _begin(year, number, zone), _begin(*following, zone)
+
+
+def months_from(day: date, count: int) -> Iterator[str]:
+    """Yield the month of a day and those that follow.
+
+    >>> list(months_from(date(2026, 11, 30), 3))
+    ['2026-11', '2026-12', '2027-01']
+    """
+    for n in range(day.year * 12 + day.month - 1, day.year * 12 + day.month - 1 + count):
+        yield f"{n // 12}-{n % 12 + 1:02}"
 
 
 def _begin(year: int, month: int, zone: str) -> datetime:

@@ -4,10 +4,12 @@ import time
 from datetime import date, datetime, timedelta
 
 import pytest
-from balance.wallets import CARD, make, put_days
+from balance.wallets import CARD, TOML, make, put_days
 
+import wacost
 from wacost.balance.backtest import LEAST_DAYS
 from wacost.balance.book import Entry
+from wacost.balance.debits import Debit
 from wacost.balance.forecast import Asked, forecast
 from wacost.balance.giants import without_giants
 from wacost.balance.moves import Terms
@@ -240,3 +242,87 @@ def test_a_workspace_forecasts_from_its_calls(tmp_path):
         log.forecast("acme", percent=100)
     with pytest.raises(InputError, match="not within the year"):
         log.forecast("acme", at="2026-10-01T00:00", until=date(2026, 9, 1))
+
+
+SEATS = Debit("acme", "Seats", date(2026, 10, 5), 5 * UNIT)
+
+
+def test_a_fixed_cost_comes_off_the_balance_on_its_day_and_is_in_the_top_up():
+    found = forecast(TERMS, past([1.0] * 100), asked(20, debits=(SEATS,)))
+    assert found.minimum.middle.date() == date(2026, 10, 6)
+    assert found.zero.middle.date() == date(2026, 10, 16)
+    assert found.plan.topup.units == 26 * UNIT
+    assert found.month.middle == 31 * UNIT
+    assert found.as_dict()["fixed_costs"] == [
+        {"account": "acme", "name": "Seats", "on": date(2026, 10, 5), "amount": "5"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("balance", "end"),
+    [(14, datetime(2026, 10, 3)), (22, datetime(2026, 10, 6)), (30, datetime(2026, 10, 8, 12))],
+)
+def test_without_data_a_fixed_cost_comes_off_at_the_end_of_its_day(balance, end):
+    found = forecast(TERMS, past([2.0] * 30), asked(balance, debits=(SEATS,)))
+    assert found.plain_end == end
+
+
+def test_ranges_that_held_less_than_they_promise_say_so():
+    shifted = weekly(100) + [5 * one for one in weekly(30)] + weekly(40)
+    found = forecast(TERMS, past(shifted), asked(500))
+    assert found.tested.covered[80] < 0.78
+    assert found.caution.startswith("on days of the past the 80 % range held ")
+    assert found.as_dict()["backtest"]["held_less_than_promised"][0] == 80
+    assert forecast(TERMS, past([1.0] * 100), asked(20)).caution is None
+
+
+def test_a_giant_day_is_named():
+    found = forecast(TERMS, past([1.0] * 60 + [1000.0] + [1.0] * 10), asked(20))
+    assert found.notes == (
+        (
+            "one day stands far out of those around it (2026-09-20: 1000.00 USD): it is in no "
+            "pattern, and may come back as often as so far"
+        ),
+    )
+
+
+FEES = '[{ name = "Seats", amount = "7.90" }, { name = "Licence", amount = "12", per = "year" }]'
+
+
+def declaring(tmp_path, **more):
+    log = make(tmp_path, toml=f"{TOML}fees = {FEES}\n", **more)
+    log.balance_add("opening", "100", at="2026-06-30T00:00")
+    put_days(log, "2026-07-01 12:00", [60 * (1 + n % 7) for n in range(92)])
+    return log
+
+
+def test_fixed_costs_of_the_settings_are_forecast_without_what_was_booked(tmp_path):
+    log = declaring(tmp_path)
+    found = log.forecast("acme", at="2026-10-01T00:00")
+    told = [(one.name, str(one.on), one.units / UNIT) for one in found.debits]
+    months = ("2026-10-31", "2026-11-30", "2026-12-31")
+    assert told == [pair for day in months for pair in (("Seats", day, 7.9), ("Licence", day, 1))]
+    log.balance_add("fee", "8.40", at="2026-10-01T00:00")
+    found = log.forecast("acme", at="2026-10-01T00:00")
+    assert [one.units / UNIT for one in found.debits[:2]] == [0.5, 7.9]
+
+
+def test_fixed_costs_of_who_resells_are_its_customers_and_leave_no_balance(tmp_path):
+    log = declaring(tmp_path)
+    (tmp_path / "wacost.toml").write_text(f'{TOML}fees = {FEES}\nsell_card = "round"\n')
+    assert wacost.open(log.folder).forecast("acme", at="2026-10-01T00:00").debits == ()
+
+
+def test_a_fixed_cost_in_another_currency_takes_the_rate_of_fx_csv_or_is_named(tmp_path):
+    log = declaring(tmp_path)
+    euro = TOML.replace("display_places = 0", 'display_places = 0, currency = "EUR"')
+    (tmp_path / "wacost.toml").write_text(f"{euro}fees = {FEES}\n")
+    asked_at = {"name": "acme", "at": "2026-10-01T00:00"}
+    found = wacost.open(log.folder).forecast(**asked_at)
+    assert found.debits == ()
+    assert found.notes[0] == (
+        "the fixed cost Seats of acme is in no figure: fx.csv has no rate from USD to EUR"
+    )
+    (tmp_path / "fx.csv").write_text("date,from,to,rate,source\n2026-06-01,USD,EUR,0.5,a bank\n")
+    found = wacost.open(log.folder).forecast(**asked_at)
+    assert found.debits[0].units == 3.95 * UNIT

@@ -224,6 +224,13 @@ def test_a_fan_ends_where_the_balance_is_used_up_in_nearly_every_case():
     assert "an estimate" in middle.hovertext[0]
 
 
+def test_a_fan_says_below_it_that_such_ranges_held_too_seldom():
+    figure = charts.fan(forecast(fan(5, -200), tested=TESTED), LEFT, ABOUT)
+    told = [one.text for one in figure.layout.annotations]
+    assert "On days of the past the 80 % range held 70 % and the 95 % range held 90 %" in told[-1]
+    assert len(charts.fan(forecast(fan(5, -200)), LEFT, ABOUT).layout.annotations) < len(told)
+
+
 def test_an_hour_without_a_call_is_no_hour_without_a_missed_one():
     (trace,) = charts.week([called(weekday=1, hour=9, missed=0)], ABOUT).data
     assert trace.z[0][9] == 0

@@ -106,6 +106,18 @@ def test_forecast_tells_dates_amounts_a_top_up_and_how_good_it_was(wacost, log):
     assert all(isinstance(one, str) for one in told["month"]["ranges"]["80"])
 
 
+def test_a_forecast_whose_ranges_held_too_seldom_says_so_and_names_fixed_costs(wacost, log):
+    pytest.importorskip("statsmodels", reason="pip install 'wacost[forecast]'")
+    settings = log.folder / "wacost.toml"
+    settings.write_text(settings.read_text() + 'fees = [{ name = "Seats", amount = "7.90" }]\n')
+    log.balance_add("opening", "900", at="2026-06-30T00:00")
+    late = [60 if n < 60 else 600 for n in range(92)]
+    put_days(log, datetime(2026, 7, 1, 12), [(1 + n % 7) * s for n, s in enumerate(late)])
+    out = wacost("balance", "forecast", "--at", "2026-10-01T09:00", "-w", log.folder).out
+    assert "\nCAUTION: on days of the past the 80 % range held " in out
+    assert "what the month costs: Seats 7.90 USD on 2026-10-31, then monthly\n" in out
+
+
 def test_with_little_data_forecast_says_so_and_gives_the_burn_rate(wacost, log):
     log.balance_add("opening", "30", at="2026-06-30T00:00")
     put_days(log, datetime(2026, 7, 1, 12), [100] * 10)

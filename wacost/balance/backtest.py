@@ -30,6 +30,7 @@ _LEAST_TRAIN: Final = 28
 _LOOK_BACK: Final = 400
 _MOST_ORIGINS: Final = 90
 _MOST_GROWTH: Final = 4  # an error of days that were smaller than this comes back no larger
+_CLOSE: Final = 2
 _TRIED_PATHS: Final = 400
 _BETTER: Final = 0.97  # of naive's error: less is no reason to leave it
 _WIDTHS: Final = (0.9, 1.0, 1.1, 1.2, 1.3, 1.45, 1.6, 1.8, 2.0, 2.3)
@@ -73,6 +74,11 @@ class Backtest:
     def is_naive(self) -> bool:
         """Whether nothing was better than repeating the last week."""
         return self.method == NAIVE
+
+    @property
+    def short(self) -> tuple[int, ...]:
+        """The levels whose ranges of sums held less than they promise, by over two in a hundred."""
+        return tuple(level for level, part in self.covered.items() if 100 * part < level - _CLOSE)
 
 
 def backtest(values: Floats) -> Backtest:

@@ -35,6 +35,7 @@ class BudgetReport:
         before: what the same days of the month before cost.
         days: how many days those are.
         causes: of `spent` - `before`, in whole minor units; they add up to its rounded sum.
+        caution: a sentence where such ranges held less than they promise, else None.
     """
 
     account: str
@@ -48,6 +49,7 @@ class BudgetReport:
     before: int
     days: int
     causes: dict[str, int]
+    caution: str | None = None
 
     @property
     def state(self) -> str:
@@ -77,6 +79,7 @@ class BudgetReport:
             "range_80": None
             if self.low is None or self.high is None
             else [self.shown(self.low), self.shown(self.high)],
+            "caution": self.caution,
             "same_days_before": plain(amount_of(self.before)),
             "days_compared": self.days,
             "causes": {name: self.shown(units) for name, units in self.causes.items()},

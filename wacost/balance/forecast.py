@@ -2,9 +2,10 @@
 
 Two thousand possible futures (`paths`) are drawn from the account's own days (`series`,
 `backtest`), priced along the bands of the card where these matter (`tiers`), and taken off the
-balance. What is said of a date or an amount is how the futures spread: half of them lie in the 50 %
-range. All of it is an estimate and is computed in floats; an amount is rounded once, to the minor
-unit, when it is shown. Fees, adjustments and refunds are not forecast.
+balance, together with the fixed costs that wacost.toml declares (`debits`). What is said of a date
+or an amount is how the futures spread: half of them lie in the 50 % range. All of it is an estimate
+and is computed in floats; an amount is rounded once, to the minor unit, when it is shown. Other
+fees, adjustments and refunds are not forecast.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from wacost.money import UNIT, divide, minor_digits, parse_nanos
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from wacost.balance.backtest import Backtest
+    from wacost.balance.debits import Debit
     from wacost.balance.models import Floats
     from wacost.balance.moves import Terms
     from wacost.balance.tiers import Tiered
@@ -45,6 +48,8 @@ class Asked:
         spent_month: in the current month, today included.
         until: the last day that a top-up shall last; None: the last of the month.
         percent: with which probability.
+        debits: fixed costs to come, in order; those beyond the horizon change nothing.
+        notes: on what is missing among them.
     """
 
     at: datetime
@@ -53,6 +58,8 @@ class Asked:
     spent_month: int
     until: date | None = None
     percent: int = 90
+    debits: tuple[Debit, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def at_burn_rate(terms: Terms, past: Series, asked: Asked) -> Forecast:
@@ -62,7 +69,7 @@ def at_burn_rate(terms: Terms, past: Series, asked: Asked) -> Forecast:
     burn = sum(lately) // len(lately) if lately else 0
     return Forecast(
         terms.name, terms.currency, asked.at, past.now, asked.units, asked.minimum_units, burn,
-        len(spend), notes=_notes(past, asked),
+        len(spend), notes=_notes(past, asked), debits=asked.debits, timezone=terms.timezone,
     )  # fmt: skip
 
 
@@ -91,10 +98,30 @@ def has_enough(past: Series) -> bool:
 
 def _notes(past: Series, asked: Asked) -> tuple[str, ...]:
     if past.now == asked.at:
-        return ()
+        return asked.notes
     days = (asked.at - past.now).days
     old = f"the last record of calls is {days} day{'s' * (days != 1)} old"
-    return (f"{old}: what may come begins there",)
+    return (f"{old}: what may come begins there", *asked.notes)
+
+
+_NAMED: Final = 3
+
+
+def _giants(base: Forecast, past: Series, tested: Backtest) -> tuple[str, ...]:
+    """Name the days that stand far out, the latest ones first."""
+    places = [int(n) for n in reversed(tested.giants.nonzero()[0])]
+    if not places:
+        return ()
+    told = [f"{past.days[n]}: {base.shown(past.spend[n])} {base.currency}" for n in places[:_NAMED]]
+    more = [f"{len(places) - _NAMED} more"] * (len(places) > _NAMED)
+    one = len(places) == 1
+    days = "one day stands" if one else f"{len(places)} days stand"
+    return (
+        (
+            f"{days} far out of those around {'it' if one else 'them'} ({'; '.join(told + more)}): "
+            f"{'it is' if one else 'they are'} in no pattern, and may come back as often as so far"
+        ),
+    )
 
 
 def _with_futures(
@@ -112,19 +139,31 @@ def _with_futures(
     if bands:
         futures = bands.priced(futures, days)
     floor = base.minimum_units
-    flow, recharges = _balances(futures, asked.units / UNIT, terms)
+    taken = futures + _debited(base.debits, days)
+    flow, recharges = _balances(taken, asked.units / UNIT, terms)
     return replace(
         base,
+        notes=base.notes + _giants(base, past, tested),
         tested=tested,
-        minimum=None if floor is None else _crossing(flow, futures, floor / UNIT, terms, past),
-        zero=_crossing(flow, futures, 0, terms, past),
+        minimum=None if floor is None else _crossing(flow, taken, floor / UNIT, terms, past),
+        zero=_crossing(flow, taken, 0, terms, past),
         month=_month(past, futures, days, asked.spent_month),
-        plan=_plan(terms, past, futures, days, until, base, asked.percent),
+        plan=_plan(terms, past, taken, days, until, base, asked.percent),
         recharges=int(np.median(recharges)),
         horizon=days[-1],
         has_tiers=bands is not None,
+        debits=tuple(one for one in base.debits if one.on <= days[-1]),
         fan=tuple(_fan(flow, days)),
     )
+
+
+def _debited(debits: Sequence[Debit], days: Sequence[date]) -> Floats:
+    """Return what fixed costs take off on each day, in currency."""
+    found: Floats = numbers().zeros(len(days))
+    for one in debits:
+        if days[0] <= one.on <= days[-1]:
+            found[(one.on - days[0]).days] += one.units / UNIT
+    return found
 
 
 def _fan(flow: Floats, days: Sequence[date]) -> Iterator[FanDay]:

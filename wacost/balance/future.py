@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.balance.series import day_begin
 from wacost.money import amount_of, minor_digits, plain, round_units
 
 if TYPE_CHECKING:
     from wacost.balance.backtest import Backtest
+    from wacost.balance.debits import Debit
     from wacost.balance.threshold import TopUp
 
 LEVELS: Final = (50, 80, 95)
 """The ranges that are told, in percent."""
+_DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ class Forecast:
         recharges: automatic top-ups within the horizon, in the middle.
         horizon: the last day that was looked at.
         has_tiers: whether bands of the card change the rate on the way.
+        debits: fixed costs of wacost.toml that are taken off on the way.
+        timezone: in which days are told.
         fan: what may be left day by day, for a picture.
     """
 
@@ -112,16 +117,40 @@ class Forecast:
     has_tiers: bool = False
     notes: tuple[str, ...] = field(default=())
     fan: tuple[FanDay, ...] = ()
+    debits: tuple[Debit, ...] = ()
+    timezone: str = "UTC"
+
+    @property
+    def caution(self) -> str | None:
+        """A sentence where ranges held less than they promise on days of the past, else None."""
+        if self.tested is None or not self.tested.short:
+            return None
+        held = " and ".join(
+            f"the {level} % range held {percent(self.tested.covered[level])} %"
+            for level in self.tested.short
+        )
+        return f"on days of the past {held} of the time: take the ranges here as too narrow"
 
     @property
     def plain_end(self) -> datetime | None:
-        """When the floor is reached at the plain burn rate; None: never."""
-        floor = self.minimum_units or 0
-        if self.units < floor:
+        """When the floor is reached at the plain burn rate; None: never, or not to be told.
+
+        A fixed cost counts at the end of its day.
+        """
+        left = self.units - (self.minimum_units or 0)
+        if left < 0:
             return self.now
+        for one in self.debits:
+            ends = day_begin(self.timezone, one.on + timedelta(days=1))
+            spent = self.burn * int((ends - self.now).total_seconds()) // _DAY_S
+            if spent < left < spent + one.units:
+                return ends
+            if left <= spent:
+                break
+            left -= one.units
         if self.burn <= 0:
             return None
-        seconds = (self.units - floor) * 86_400 // self.burn
+        seconds = left * _DAY_S // self.burn
         return self.now + timedelta(seconds=seconds) if seconds < 10**10 else None
 
     @property
@@ -148,11 +177,13 @@ class Forecast:
             "enough_data": tested is not None,
             "method": tested.method if tested else None,
             "backtest": _tested_dict(tested) if tested else None,
+            "caution": self.caution,
             "below_minimum": _crossing_dict(self.minimum),
             "empty": _crossing_dict(self.zero),
             "at_burn_rate": self.plain_end,
             "month": self._month_dict(),
             "topup": self._plan_dict(),
+            "fixed_costs": [one.as_dict() for one in self.debits],
             "auto_recharges": self.recharges,
             "horizon": self.horizon,
             "tiers": self.has_tiers,
@@ -194,6 +225,7 @@ def _tested_dict(tested: Backtest) -> dict[str, Any]:
         "error_percent": percent(tested.error),
         "naive_error_percent": percent(tested.naive_error),
         "covered_percent": {str(n): percent(part) for n, part in tested.covered.items()},
+        "held_less_than_promised": list(tested.short),
         "covered_days_percent": {str(n): percent(p) for n, p in tested.covered_days.items()},
     }
 

@@ -169,6 +169,11 @@ WHERE side = 'cost' AND status = 'rated' AND account IN (SELECT unnest($accounts
 SELECT coalesce(-sum(units), 0)::HUGEINT FROM balance_moves
 WHERE kind IN ('call', 'message') AND moved_at >= $begin AND moved_at <= $at
 
+-- step: booked
+-- What was taken off as fees since a moment.
+SELECT coalesce(-sum(units), 0)::HUGEINT FROM balance_moves
+WHERE kind = 'fee' AND moved_at >= $begin AND moved_at <= $at
+
 -- step: calls_by_day
 -- What calls took off, by account, local day and currency; `units` is NULL where there is no rate for some of them.
 SELECT

@@ -131,6 +131,12 @@ def spent_in_month(con: DuckDBPyConnection, terms: Terms, past: Series) -> int:
     return int(rows(con, "spent", begin=begin, at=past.now)[0][0])
 
 
+def booked_in_month(con: DuckDBPyConnection, terms: Terms, past: Series) -> int:
+    """Return what was taken off as fees since the first of the month, in units."""
+    begin = day_begin(terms.timezone, past.today.replace(day=1))
+    return int(rows(con, "booked", begin=begin, at=past.now)[0][0])
+
+
 def local_day(timezone: str, at: datetime) -> date:
     """Return the local date of a moment in UTC."""
     return local_datetime(timezone, instant(at)).date()

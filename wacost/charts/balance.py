@@ -10,6 +10,7 @@ from wacost.charts.look import (
     GREY,
     ORANGE,
     canvas,
+    footnote,
     graph_objects,
     money,
     money_axis,
@@ -111,6 +112,8 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
         )
     figure.update_yaxes(money_axis(currency))
     figure.update_layout(hovermode="x")
+    if forecast.caution:
+        footnote(figure, forecast.caution.capitalize())
     return figure
 
 

@@ -190,6 +190,27 @@ def canvas(
     return figure
 
 
+def footnote(figure: Figure, text: str) -> None:
+    """Write below a figure what must not be overlooked."""
+    lines = textwrap.wrap(text, _LINE)
+    room = _LINE_HEIGHT * (len(lines) + 1)
+    below = figure.layout.margin.b + room
+    figure.update_layout(height=figure.layout.height + room, margin={"b": below})
+    figure.add_annotation(
+        text="<br>".join(map(safe, lines)),
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=0,
+        yref="paper",
+        yanchor="top",
+        yshift=-_FOOT + _LINE_HEIGHT,
+        align="left",
+        showarrow=False,
+        font={"size": 12, "color": ORANGE},
+    )
+
+
 def _layout(title: str, caption: str, locale: str) -> dict[str, Any]:
     colours = theme()
     decimal, group = separators(locale)

@@ -24,6 +24,7 @@ from wacost.cli.common import (
 
 if TYPE_CHECKING:
     from wacost.balance.backtest import Backtest
+    from wacost.balance.debits import Debit
     from wacost.balance.future import Crossing, Forecast, Plan
     from wacost.workspace import Workspace
 
@@ -78,9 +79,10 @@ def forecast_lines(found: Forecast, log: Workspace) -> list[str]:
     burn = f"{found.shown(found.burn)} {found.currency} a day in the last {days} days"
     lines = [f"{found.name}: {have} {found.currency}" + (f", {burn}" if days else "")]
     if found.tested is None:
-        return [*lines, *_without_data(found, log)]
+        return [*lines, *_without_data(found, log), *_fixed_costs(found)]
     lines += ["", *table(_HEAD, _cells(found, log)).splitlines(), ""]
-    lines += [*_plan_lines(found, log), *_recharges(found)]
+    lines += [f"CAUTION: {found.caution}", ""] * (found.caution is not None)
+    lines += [*_plan_lines(found, log), *_recharges(found), *_fixed_costs(found)]
     return [*lines, *tested_lines(found.tested, has_tiers=found.has_tiers)]
 
 
@@ -160,6 +162,25 @@ def _recharges(found: Forecast) -> list[str]:
         return []
     times = f"{found.recharges} automatic top-up{'s' * (found.recharges != 1)}"
     return [f"{times} until {found.horizon} are in the dates above, none in the top-up"]
+
+
+def _fixed_costs(found: Forecast) -> list[str]:
+    """Name the fixed costs, each once: the next one, and whether it comes again."""
+    groups: dict[tuple[str, str], list[Debit]] = {}
+    for one in found.debits:
+        groups.setdefault((one.account, one.name), []).append(one)
+    if not groups:
+        return []
+    whose = len({account for account, _ in groups}) > 1
+    told = []
+    for (account, name), debits in groups.items():
+        first, *later = (exact_text(one.units, found.currency) for one in debits)
+        amount = f"{name}{f' of {account}' * whose} {first} {found.currency} on {debits[0].on}"
+        other = f"{later[0]} " if later and later[0] != first else ""
+        told.append(amount + f", then {other}monthly" * bool(later))
+    has_month = found.month is not None
+    where = "in the dates and the top-up above, not in what the month costs" * has_month
+    return [f"fixed costs of wacost.toml are {where or 'in that'}: {'; '.join(told)}"]
 
 
 def tested_lines(tested: Backtest, *, has_tiers: bool) -> list[str]:

@@ -145,6 +145,7 @@ def budget_lines(found: BudgetReport) -> list[str]:
     else:
         end += " at the present rate (not enough data for a range)"
     lines = [spent, f"{end}: {_STATES[found.state]}"]
+    lines += [f"CAUTION: {found.caution}"] * (found.caution is not None)
     if not found.days or not (found.spent or found.before):
         return lines
     more = found.spent - found.before

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from wacost.errors import InputError, MissingExtraError
-from wacost.money import UNIT
+from wacost.money import SECONDS, UNIT, minor_digits, parse_nanos, plain
+from wacost.months import months_from
 from wacost.workspace.prepaid import Prepaid
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wacost.balance import Terms
     from wacost.balance.anomalies import Found
     from wacost.balance.budget import BudgetReport
+    from wacost.balance.debits import Debit
     from wacost.balance.forecast import Asked
     from wacost.balance.future import Forecast
     from wacost.balance.series import Series
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from wacost.balance.tiers import Tiered
 
 _LEAST_PERCENT, _MOST_PERCENT, _MOST_DAYS = 50, 99, 366
+_MOST_MONTHS = 13  # what _MOST_DAYS can reach
 
 
 class Outlook(Prepaid):
@@ -82,7 +85,11 @@ class Outlook(Prepaid):
         """Open the store with a balance's moves made, and what a forecast starts from."""
         from wacost.balance.forecast import Asked  # noqa: PLC0415
         from wacost.balance.report import report  # noqa: PLC0415
-        from wacost.balance.series import series, spent_in_month  # noqa: PLC0415
+        from wacost.balance.series import (  # noqa: PLC0415
+            booked_in_month,
+            series,
+            spent_in_month,
+        )
 
         terms = self.balance_terms(name)
         with self._moves(terms) as con:
@@ -96,12 +103,48 @@ class Outlook(Prepaid):
             _check_asked(past, until, percent)
             spent = spent_in_month(con, terms, past)
             verdict = found.verdict
-            yield (
-                con,
-                terms,
-                past,
-                Asked(found.at, verdict.units, verdict.minimum_units, spent, until, percent),
+            debits, notes = self._debits(terms, past, booked_in_month(con, terms, past))
+            asked = Asked(
+                found.at, verdict.units, verdict.minimum_units, spent, until, percent, debits, notes
             )
+            yield con, terms, past, asked
+
+    def _debits(
+        self, terms: Terms, past: Series, booked: int
+    ) -> tuple[tuple[Debit, ...], tuple[str, ...]]:
+        """Return the fixed costs of a year to come, and notes on those that have no rate."""
+        from wacost.balance.debits import in_currency, less_booked  # noqa: PLC0415
+
+        found: list[Debit] = []
+        missing: list[str] = []
+        for n, month in enumerate(months_from(past.today, _MOST_MONTHS)):
+            told = [one for name in terms.accounts for one in self._declared(name, month)]
+            rates = {one: terms.rates.at(one, terms.currency, past.today) for _, one in told}
+            made = [in_currency(one, rate) for one, code in told if (rate := rates[code])]
+            found += made if n else less_booked(made, booked)
+            missing += [
+                f"the fixed cost {one.name} of {one.account} is in no figure: fx.csv has no rate "
+                f"from {code} to {terms.currency}"
+                for one, code in told
+                if rates[code] is None
+            ]
+        return tuple(found), tuple(dict.fromkeys(missing))
+
+    def _declared(self, account: str, month: str) -> Iterator[tuple[Debit, str]]:
+        """Yield the fixed costs of an account's month as its supplier bills them, with a currency.
+
+        Where the account resells they are on its customer's documents, and leave no balance.
+        """
+        from wacost.balance.debits import Debit  # noqa: PLC0415
+        from wacost.billing.extras import fixed_costs  # noqa: PLC0415
+        from wacost.billing.terms import terms_of  # noqa: PLC0415
+
+        agreed = terms_of(self.config.account(account), month)
+        if agreed.fees:
+            currency = self.card(agreed.card).currency
+            for item in fixed_costs(agreed, minor_digits(currency)):
+                units = parse_nanos(plain(item.amount)) * SECONDS
+                yield Debit(account, item.name, agreed.last_on, units), currency
 
     def anomalies(
         self,
@@ -158,7 +201,8 @@ class Outlook(Prepaid):
         burn = sum(lately) // len(lately) if lately else 0
         amount = self.config.accounts[terms.accounts[0]].budget.get("month")
         end = found.month if found else None
-        return budget_report(terms.accounts[0], currency, amount, spend, end, burn)
+        told = budget_report(terms.accounts[0], currency, amount, spend, end, burn)
+        return replace(told, caution=found.caution if found else None)
 
     @contextmanager
     def _spending(

@@ -1,0 +1,54 @@
+"""Fixed costs that are known to come: what wacost.toml says that a month costs beside its calls.
+
+The settings tell an amount for each month and no day, so it is taken off on the month's last day,
+as its document has it. What the ledger has as fees of the month that goes on is not taken off
+again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from wacost.money import amount_of, divide, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wacost.balance.fx import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """A fixed cost that will be taken off: whose, what it is, the local day, units."""
+
+    account: str
+    name: str
+    on: date
+    units: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values; the amount is text."""
+        told = {"account": self.account, "name": self.name, "on": self.on}
+        return {**told, "amount": plain(amount_of(self.units))}
+
+
+def in_currency(debit: Debit, rate: Rate) -> Debit:
+    """Return a debit in another currency, rounded half up to the last unit."""
+    worth = debit.units * rate.worth
+    return replace(debit, units=divide(worth.numerator, worth.denominator, "half_up"))
+
+
+def less_booked(debits: Iterable[Debit], booked: int) -> Iterator[Debit]:
+    """Yield debits of a month without the fees that were taken off already, the first ones first.
+
+    >>> seats = Debit("acme", "Seats", date(2026, 10, 31), 79)
+    >>> [one.units for one in less_booked([seats, seats], 100)]
+    [58]
+    """
+    for one in debits:
+        taken = min(one.units, booked)
+        booked -= taken
+        if one.units > taken:
+            yield replace(one, units=one.units - taken)
