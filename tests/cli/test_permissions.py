@@ -1,5 +1,7 @@
 """`wacost permissions` tells who may be called and asked, and what became of requests."""
 
+import json
+
 import pytest
 from cli.test_missed import ACME
 from contacts.told import PNID, moment, put, put_call, put_other
@@ -113,9 +115,39 @@ def test_the_funnel_counts_every_step_and_what_it_cost(wacost, folder):
         }
     ]
     assert told["unpriced_messages"] == 2
+    (listed,) = told["price_sources"]
+    assert listed["source"].startswith("messages.csv of wacost (reported: ")
     shown = wacost("permissions", "--month", "2026-10", "-w", folder).out
     assert "0.0499 per permission, 0.0626 per answered call" in shown
     assert "without a known price: 2 messages" in shown
+
+
+def test_a_message_costs_what_pricing_analytics_tell_of_its_sort_and_time(wacost, folder):
+    day = {"start": AT - 9 * H, "end": AT + 15 * H, "pricing_category": "MARKETING"}
+    point = day | {"country": "AE", "pricing_type": "REGULAR", "volume": 3, "cost": 0.12}
+    points = [
+        point | {"phone_number": "1"},
+        point | {"phone_number": "2", "volume": 1, "cost": 0.06},  # together 0.045 each
+        point | {"start": AT - 90 * 24 * H, "volume": 9, "cost": 9},  # a wider time tells less
+        point | {"country": "SA", "volume": 1, "cost": 5},
+        point | {"pricing_category": "UTILITY", "volume": 1, "cost": 5},
+        point | {"pricing_type": "FREE_ENTRY_POINT", "volume": 5, "cost": 0},
+        point | {"tier": "9", "volume": None, "cost": 4},
+    ]
+    file = folder / "pricing.json"
+    file.write_text(json.dumps({"data_points": points}))
+    for _ in range(2):
+        assert wacost("balance", "import", file, "-w", folder).code == 0
+    args = ("permissions", "--month", "2026-10", "-w", folder)
+    told = wacost(*args, "--json").json
+    (cost,) = told["costs"]
+    assert (cost["messages"], cost["message_amount"]) == (1, "0.045")
+    source = "pricing_analytics (pricing.json)"
+    assert told["price_sources"] == [{"source": source, "messages": 1}]
+    assert f"  1 message priced by {source}\n" in wacost(*args).out
+    file.write_text(json.dumps([{"data_points": [point | {"phone_number": "1", "cost": 0.18}]}]))
+    assert wacost("balance", "import", file, "-w", folder).code == 0
+    assert wacost(*args, "--json").json["costs"][0]["message_amount"] == "0.06"
 
 
 def test_every_permission_is_called_or_unused_in_one_way(wacost, folder):

@@ -26,7 +26,22 @@ PRICES: Final = "messages.csv"
 """Prices of messages, in `data/rates` and in the workspace's `rates/`, whose rows come first."""
 _SHOWN_PLACES: Final = 4  # of a cost per permission or per call: an average, not an amount billed
 Typed = tuple[str, str | None, str, str, "datetime", str]
-Price = tuple[str, str, str, int, date]
+Price = tuple[str, str, str, int, date, str]
+ToldPrice = tuple[str, str, str, "datetime", "datetime", str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What messages cost.
+
+    Attributes:
+        listed: category, country, currency, nanos, first day, source.
+        told: account, category, country, from, to (UTC), currency, nanos, source: what messages of
+            that time did cost. Where it covers a message it comes first.
+    """
+
+    listed: Sequence[Price] = ()
+    told: Sequence[ToldPrice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,7 @@ class Funnel:
         unpriced_messages: messages that asked, and whose price is not known.
         free_messages: messages that Meta says it does not bill.
         unpriced_calls: answered calls under the permissions without a price.
+        price_sources: (where a price was found, how many messages it priced).
     """
 
     month: str
@@ -83,6 +99,7 @@ class Funnel:
     unpriced_messages: int
     free_messages: int
     unpriced_calls: int
+    price_sources: tuple[tuple[str, int], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON."""
@@ -93,12 +110,13 @@ class Funnel:
             "unpriced_messages": self.unpriced_messages,
             "free_messages": self.free_messages,
             "unpriced_calls": self.unpriced_calls,
+            "price_sources": [
+                {"source": source, "messages": count} for source, count in self.price_sources
+            ],
         }
 
 
-def funnel(
-    con: DuckDBPyConnection, asked: Asked, typed: Sequence[Typed], prices: Sequence[Price]
-) -> Funnel:
+def funnel(con: DuckDBPyConnection, asked: Asked, typed: Sequence[Typed], prices: Prices) -> Funnel:
     """Return the funnel of a month.
 
     Args:
@@ -106,7 +124,7 @@ def funnel(
         asked: whose requests of which month.
         typed: requests that no webhook tells of: id, account, phone number id, contact, time in
             UTC, form.
-        prices: of messages: category, country, currency, nanos, first day.
+        prices: of messages.
     """
     _prepare(con, asked, typed, prices)
     counts = rows_of(con, sql_of("funnel_counts"))[0]
@@ -114,7 +132,8 @@ def funnel(
     rows = rows_of(con, sql_of("funnel_costs"))
     costs = tuple(_cost(row, counts, unpriced=states[0]) for row in rows)
     unpriced = counts["answered_calls"] - sum(cost.calls for cost in costs)
-    return Funnel(asked.month, counts, costs, states[0], states[1], unpriced)
+    sources = tuple(con.execute(_SOURCES).fetchall())
+    return Funnel(asked.month, counts, costs, states[0], states[1], unpriced, sources)
 
 
 def message_prices(rates_dir: Path) -> list[Price]:
@@ -125,21 +144,31 @@ def message_prices(rates_dir: Path) -> list[Price]:
     Raises:
         PayloadError: a row is wrong, with its line.
     """
-    own = _price_rows(rates_dir / PRICES)
+    own = _price_rows(rates_dir / PRICES, "messages.csv of the workspace")
     replaced = {row[:3] for row in own}
-    shipped = _price_rows(bundled("rates") / PRICES)
+    shipped = _price_rows(bundled("rates") / PRICES, "messages.csv of wacost")
     return sorted([*own, *(row for row in shipped if row[:3] not in replaced)])
 
 
-def _price_rows(file: Path) -> list[Price]:
+def _price_rows(file: Path, name: str) -> list[Price]:
     if not file.is_file():
         return []
     with file.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
-        return [_price(file, reader.line_num, row) for row in reader]
+        return [(*_price(file, reader.line_num, row), _source(name, row)) for row in reader]
 
 
-def _price(file: Path, line: int, row: dict[str, str]) -> Price:
+def _source(name: str, row: dict[str, str]) -> str:
+    """Name a file, and where a row of it says that its price is from.
+
+    >>> _source("messages.csv", {"source": "a letter", "status": "contract"})
+    'messages.csv (contract: a letter)'
+    """
+    told = [part for key in ("status", "source") if (part := (row.get(key) or "").strip())]
+    return f"{name} ({': '.join(told)})" if told else name
+
+
+def _price(file: Path, line: int, row: dict[str, str]) -> tuple[str, str, str, int, date]:
     try:
         minor_digits(row["currency"])
         nanos = parse_nanos(row["price"])
@@ -157,17 +186,24 @@ _PRICED: Final = """
         count(*) FILTER (price_nanos IS NULL), count(*) FILTER (billable IS NOT DISTINCT FROM false)
     FROM asked_prices
 """
+_SOURCES: Final = """
+    SELECT price_source, count(*) FROM asked_prices
+    WHERE price_nanos IS NOT NULL AND price_source IS NOT NULL AND billable IS DISTINCT FROM false
+    GROUP BY price_source ORDER BY count(*) DESC, price_source
+"""
 
 
-def _prepare(
-    con: DuckDBPyConnection, asked: Asked, typed: Sequence[Typed], prices: Sequence[Price]
-) -> None:
+def _prepare(con: DuckDBPyConnection, asked: Asked, typed: Sequence[Typed], prices: Prices) -> None:
     columns = "account VARCHAR, from_at TIMESTAMP, to_at TIMESTAMP"
     fill(con, "month_windows", columns, asked.windows())
     columns = "id VARCHAR, account VARCHAR, phone_number_id VARCHAR, contact VARCHAR"
     fill(con, "typed_requests", f"{columns}, asked_at TIMESTAMP, form VARCHAR", typed)
     columns = "category VARCHAR, country VARCHAR, currency VARCHAR, price_nanos BIGINT"
-    fill(con, "message_prices", f"{columns}, effective_from DATE", prices)
+    listed = f"{columns}, effective_from DATE, source VARCHAR"
+    fill(con, "message_prices", listed, prices.listed)
+    columns = "account VARCHAR, category VARCHAR, country VARCHAR, from_at TIMESTAMP"
+    columns += ", to_at TIMESTAMP, currency VARCHAR, price_nanos BIGINT, source VARCHAR"
+    fill(con, "told_prices", columns, prices.told)
     load_sql_tables(con)
     newest = "SET VARIABLE as_of = (SELECT max(greatest(first_event_at, ended_at)) FROM call_rows)"
     con.execute(newest)

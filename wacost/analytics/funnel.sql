@@ -1,6 +1,6 @@
 -- Requests for permission to call made in the month, and what became of them. `month_windows`
 -- (account, from_at, to_at), `people` and `typed_requests` (id, account, phone_number_id, contact, asked_at,
--- form) and `message_prices` are filled before; the dial plan's tables are there.
+-- form), `message_prices` and `told_prices` are filled before; the dial plan's tables are there.
 
 -- Requests that webhooks tell of, and those that a person typed in and no webhook names.
 CREATE OR REPLACE TEMP TABLE asked AS
@@ -114,20 +114,39 @@ FROM found AS f
 LEFT JOIN used AS u USING (reply_id)
 GROUP BY coalesce(f.request_id, f.reply_id);
 
--- What each message that asked cost: its category's price in the contact's country on that day, where one
--- is known; nothing where Meta says that it is not billed.
+-- What each message that asked cost: what messages of its category to the contact's country did cost its
+-- account then, by the narrowest time that was told; else the listed price of that day, where one is known;
+-- nothing where Meta says that it is not billed.
 CREATE OR REPLACE TEMP TABLE asked_prices AS
 WITH in_country AS (
-    SELECT asked.id, asked.asked_at, d.category, d.billable, {country} AS country
+    SELECT asked.id, asked.account, asked.asked_at, d.category, d.billable, {country} AS country
     FROM asked
     LEFT JOIN delivered AS d USING (id)
     {joins}
+),
+told AS (
+    SELECT
+        i.id,
+        arg_min(
+            {{'currency': t.currency, 'nanos': t.price_nanos, 'source': t.source}},
+            (t.to_at - t.from_at, t.from_at, t.currency)
+        ) AS price
+    FROM in_country AS i
+    JOIN told_prices AS t
+        ON t.account = i.account AND t.category = i.category AND t.country = i.country
+        AND i.asked_at >= t.from_at AND i.asked_at < t.to_at
+    GROUP BY i.id
 )
 SELECT
     i.id, i.billable, i.category, i.country,
-    arg_max(p.currency, p.effective_from) AS currency,
-    CASE WHEN any_value(i.billable) = false THEN 0 ELSE arg_max(p.price_nanos, p.effective_from) END AS price_nanos
+    coalesce(any_value(t.price).currency, arg_max(p.currency, p.effective_from)) AS currency,
+    CASE
+        WHEN any_value(i.billable) = false THEN 0
+        ELSE coalesce(any_value(t.price).nanos, arg_max(p.price_nanos, p.effective_from))
+    END AS price_nanos,
+    coalesce(any_value(t.price).source, arg_max(p.source, p.effective_from)) AS price_source
 FROM in_country AS i
+LEFT JOIN told AS t USING (id)
 LEFT JOIN message_prices AS p
     ON p.category = i.category AND p.country = i.country AND p.effective_from <= i.asked_at::DATE
 GROUP BY i.id, i.billable, i.category, i.country;

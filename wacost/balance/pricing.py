@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wacost.balance.book import Entry, nanos_in
+from wacost.balance.messages import Point
 from wacost.balance.statements import Statement
 from wacost.errors import InputError, PayloadError, Problem
 from wacost.money import SECONDS, plain, short_decimal
@@ -33,6 +34,7 @@ _KEY: Final = (
     "pricing_category",
 )
 _LEAST, _MOST = -20, 20  # powers of ten: beyond them a cost is none, and long to write out
+_MOST_MESSAGES: Final = 10**12
 _YEARS: Final = (1_230_768_000, 4_102_444_799)
 
 
@@ -87,6 +89,7 @@ def _read(
     for entry in kept:
         had.setdefault(entry.entry_id.partition("#")[0], []).append(entry)
     entries: list[Entry] = []
+    sorts: list[Point] = []
     refused: list[Problem] = []
     free = 0
     for line, point in enumerate(points, start=1):
@@ -96,6 +99,7 @@ def _read(
             why = "it lacks a start, an end or a cost that can be read"
             refused.append(Problem(source, line, "bad_point", why, str(point)[:200]))
             continue
+        sorts += _sort(point, found)
         before = had.get(found.entry_id, [])
         if not found.units and not before:
             free += 1
@@ -105,7 +109,8 @@ def _read(
         if made not in before:
             had.setdefault(found.entry_id, []).append(made)
     ignored = {"without a cost": free} if free else {}
-    return Statement(len(entries) + len(refused) + free, tuple(entries), ignored, tuple(refused))
+    rows = len(entries) + len(refused) + free
+    return Statement(rows, tuple(entries), ignored, tuple(refused), tuple(sorts))
 
 
 def _entry(point: Any, source: str, line: int, balance: str, currency: str) -> Entry:
@@ -120,13 +125,42 @@ def _entry(point: Any, source: str, line: int, balance: str, currency: str) -> E
         balance=balance,
         entry_id=f"pricing:{hashlib.sha256(key.encode()).hexdigest()[:16]}",
         kind="message",
-        at=datetime.fromtimestamp(end - 1, UTC).replace(tzinfo=None),
+        at=_moment(end - 1),
         currency=currency,
         units=-nanos * SECONDS,
         note=" ".join(str(word) for word in words if word)[:200],
         source=source,
         line=line,
     )
+
+
+def _sort(point: Any, found: Entry) -> Iterator[Point]:
+    """Yield what the messages of a point cost, where it tells which they were, and how many.
+
+    Messages that are free by their pricing type tell no price, nor does a cost that may yet come.
+    """
+    words = [point.get(name) for name in ("pricing_category", "country")]
+    volume = point.get("volume")
+    is_billed = point.get("pricing_type") == "REGULAR" and found.units < 0
+    told = is_billed and all(isinstance(word, str) and word for word in words)
+    if told and isinstance(volume, int) and 0 < volume < _MOST_MESSAGES:
+        yield Point(
+            balance=found.balance,
+            point_id=found.entry_id,
+            category=words[0].lower(),
+            country=words[1].upper(),
+            from_at=_moment(int(point["start"])),
+            to_at=_moment(int(point["end"])),
+            currency=found.currency,
+            volume=volume,
+            units=-found.units,
+            source=found.source,
+            line=found.line or 0,
+        )
+
+
+def _moment(instant: int) -> datetime:
+    return datetime.fromtimestamp(instant, UTC).replace(tzinfo=None)
 
 
 def _nanos(cost: Decimal) -> int:

@@ -28,6 +28,7 @@ from wacost.money import SECONDS, short_decimal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from wacost.balance.messages import Point
     from wacost.balance.moves import Terms
     from wacost.config import StatementMapping
 
@@ -60,12 +61,14 @@ class Statement:
         entries: what it tells.
         ignored: what a row is -> how many are left out.
         refused: rows that cannot be read, each with its line and reason.
+        points: of `pricing_analytics`, what messages of a sort cost.
     """
 
     rows: int
     entries: tuple[Entry, ...]
     ignored: Mapping[str, int]
     refused: tuple[Problem, ...]
+    points: tuple[Point, ...] = ()
 
     def since(self, opening: datetime | None) -> Statement:
         """Leave out and count what lies before an opening balance, which holds all of that."""

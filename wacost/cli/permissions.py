@@ -164,11 +164,14 @@ def _funnel(found: Funnel) -> Iterator[str]:
     cells = [[name, count(number), _of(number, whole), note] for name, number, whole, note in rows]
     yield table(["", ">count", ">share", ""], cells, indent=2)
     yield from map(_cost, found.costs)
+    for source, number in found.price_sources:
+        yield f"  {number:,} message{'s' * (number != 1)} priced by {source}"
     if found.unpriced_messages:
         yield (
             f"  without a known price: {found.unpriced_messages:,} messages that asked; costs are"
             " at least these\n  (prices go into rates/messages.csv:"
-            " category,country,currency,price,effective_from)"
+            " category,country,currency,price,effective_from;\n  or import pricing_analytics:"
+            " `wacost balance import`)"
         )
     if found.unpriced_calls:
         yield f"  without a price: {found.unpriced_calls:,} answered calls; rate their months"

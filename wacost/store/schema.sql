@@ -323,6 +323,23 @@ CREATE TABLE ledger_entries (
     written_at TIMESTAMP
 );
 
+-- What billed messages of a sort cost from one moment to another, as pricing_analytics told: from it
+-- follows the price of one. Rows are added, never changed; the last one of a point counts.
+CREATE TABLE message_points (
+    balance VARCHAR,            -- the account, or the portfolio, that paid for them
+    point_id VARCHAR,           -- of all that tells the sort, once in its balance
+    category VARCHAR,           -- as statuses of messages have it: marketing, utility, ...
+    country VARCHAR,            -- of the contacts, ISO 3166 alpha-2
+    from_at TIMESTAMP,
+    to_at TIMESTAMP,
+    currency VARCHAR,
+    volume BIGINT,              -- how many messages
+    units HUGEINT,              -- 1/60 nano: what they cost together
+    source VARCHAR,             -- the file it was told by
+    line BIGINT,
+    written_at TIMESTAMP
+);
+
 -- Whose calls a balance pays for, since when, and by what observed balances differ from ours. Both follow
 -- from wacost.toml, the entries and the charges, and are written anew where they say something else.
 CREATE TABLE ledger_shares (account VARCHAR, balance VARCHAR, starts_at TIMESTAMP);

@@ -13,7 +13,7 @@ from wacost.zones import zone_at
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from wacost.analytics.funnel import Funnel
+    from wacost.analytics.funnel import Funnel, ToldPrice
     from wacost.analytics.rows import Row
     from wacost.contacts.answer import Answer
     from wacost.contacts.availability import Offer
@@ -147,7 +147,7 @@ class Contacts(Answering):
             month: in which they were made, local to the account.
             account: only its own.
         """
-        from wacost.analytics.funnel import funnel, message_prices  # noqa: PLC0415
+        from wacost.analytics.funnel import Prices, funnel, message_prices  # noqa: PLC0415
         from wacost.analytics.stage import Asked  # noqa: PLC0415
         from wacost.contacts.typed import requests  # noqa: PLC0415
 
@@ -155,7 +155,21 @@ class Contacts(Answering):
         typed = requests(self.folder, self._zone(None))
         prices = message_prices(self.folder / "rates")
         with self.reading() as con:
-            return funnel(con, asked, self._placed(con, typed), prices)
+            told = self._told_prices(con)
+            return funnel(con, asked, self._placed(con, typed), Prices(prices, told))
+
+    def _told_prices(self, con: DuckDBPyConnection) -> list[ToldPrice]:
+        """Return what messages cost by `pricing_analytics`, for each account of the balance."""
+        from wacost.balance.messages import told_prices  # noqa: PLC0415
+
+        payers: dict[str, list[str]] = {}
+        for account in self.config.accounts:
+            payers.setdefault(self.config.balance_of(account), []).append(account)
+        return [
+            (account, *price[1:])
+            for price in told_prices(con)
+            for account in payers.get(price[0], ())
+        ]
 
     def _placed(self, con: DuckDBPyConnection, typed: Sequence[Typed]) -> list[Any]:
         """Return typed requests with the account and number that they belong to."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wacost.balance import Added, BalanceReport, Entry, Terms
     from wacost.balance.listing import CallLine, Line
     from wacost.balance.live import Quote
+    from wacost.balance.messages import Point
     from wacost.balance.statements import Statement
 
 MINUTE_S: Final = 60
@@ -121,13 +122,21 @@ class Prepaid(Issuing):
         entry = make_entry(terms.name, kind, amount, moment, currency, fee_percent=percent, **told)
         return self.balance_put(terms, [entry])
 
-    def balance_put(self, terms: Terms, entries: Sequence[Entry]) -> Added:
+    def balance_put(
+        self, terms: Terms, entries: Sequence[Entry], points: Sequence[Point] = ()
+    ) -> Added:
         """Add entries that were made already, all of them or none.
+
+        Args:
+            terms: of the balance.
+            entries: to add.
+            points: what messages of a sort cost, beside them.
 
         Raises:
             InputError: one is in a currency that there is no rate for, or a reference is taken.
         """
         from wacost.balance.book import add_entries  # noqa: PLC0415
+        from wacost.balance.messages import keep_points  # noqa: PLC0415
         from wacost.store import open_store, transaction  # noqa: PLC0415
 
         self._check_currencies(terms, entries)
@@ -135,6 +144,7 @@ class Prepaid(Issuing):
             replace_claims(con, self.config)
             with transaction(con):
                 added = add_entries(con, entries)
+                keep_points(con, points)
                 self._keep(con, terms)
         return added
 
@@ -182,7 +192,7 @@ class Prepaid(Issuing):
         kept = self.balance_entries(terms.name)
         opening = next((one.at for one in kept if one.kind == "opening"), None)
         told = self._statement(terms, file, mapping, kept).since(opening)
-        return told, self.balance_put(terms, told.entries)
+        return told, self.balance_put(terms, told.entries, told.points)
 
     def _statement(
         self, terms: Terms, file: Path, mapping: str | None, kept: Sequence[Entry]

@@ -119,5 +119,9 @@ CREATE TABLE ledger_entries (
     balance VARCHAR, entry_id VARCHAR, kind VARCHAR, moved_at TIMESTAMP, currency VARCHAR, units HUGEINT, fee_units HUGEINT,
     shown_places INTEGER, note VARCHAR, source VARCHAR, line BIGINT, written_at TIMESTAMP
 );
+CREATE TABLE message_points (
+    balance VARCHAR, point_id VARCHAR, category VARCHAR, country VARCHAR, from_at TIMESTAMP, to_at TIMESTAMP,
+    currency VARCHAR, volume BIGINT, units HUGEINT, source VARCHAR, line BIGINT, written_at TIMESTAMP
+);
 CREATE TABLE ledger_shares (account VARCHAR, balance VARCHAR, starts_at TIMESTAMP);
 CREATE TABLE ledger_differences (balance VARCHAR, entry_id VARCHAR, moved_at TIMESTAMP, currency VARCHAR, units HUGEINT);
