@@ -260,3 +260,22 @@ def luminance(colour):
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_what_a_map_cannot_place_is_said_with_its_amount():
+    rows = [row("2", country="BR"), row("1.5", country=None), row(None, country="XX")]
+    assert "Not on the map: R$\xa01,50" in texts(charts.cost_map(rows, ABOUT))
+    assert "Not on the map" not in texts(charts.cost_map(rows[:1], ABOUT))
+    assert "No priced call" not in texts(charts.cost_map(rows[1:], ABOUT))
+
+
+def test_free_calls_are_not_called_calls_without_a_price():
+    free = [row("0", country="BR", day=DAY, direction="inbound")]
+    for figure in (charts.cost_map(free, ABOUT), charts.by_day(free, ABOUT)):
+        assert "No call of this month cost anything" in texts(figure)
+        assert "No priced call" not in texts(figure)
+
+
+def test_names_at_the_eastern_edge_of_the_map_stand_inside_it():
+    (trace,) = charts.cost_map([row("2", country="BR"), row(country="FJ")], ABOUT).data
+    assert trace.textposition == ("middle right", "middle left")

@@ -22,6 +22,7 @@ from wacost.charts.look import (
     panels,
     rows_of,
     safe,
+    why_empty,
 )
 
 if TYPE_CHECKING:
@@ -100,10 +101,10 @@ def by_day(costs: Any, about: About) -> Figure:
     for panel, (currency, rows) in enumerate(groups.items(), start=1):
         priced = [row for row in rows if row["amount"]]
         if not priced:
-            nothing(figure, panel)
+            nothing(figure, panel, why_empty(rows))
             continue
-        for n, direction in enumerate(sorted({row.get("direction") or "?" for row in priced})):
-            own = [row for row in priced if (row.get("direction") or "?") == direction]
+        for n, direction in enumerate(sorted({_way(row) for row in priced})):
+            own = [row for row in priced if _way(row) == direction]
             figure.add_trace(
                 _days(own, direction, n, currency, about).update(showlegend=panel == 1),
                 row=panel,
@@ -125,6 +126,11 @@ def by_day(costs: Any, about: About) -> Figure:
         )
     figure.update_layout(barmode="stack")
     return figure
+
+
+def _way(row: Row) -> str:
+    """Name the direction of a row; where rows do not tell any, all calls are together."""
+    return str(row.get("direction") or ("not known" if "direction" in row else "all calls"))
 
 
 def _days(rows: Sequence[Row], direction: str, n: int, currency: str, about: About) -> Any:

@@ -329,6 +329,16 @@ def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about:
     )
 
 
+def why_empty(rows: Iterable[Row]) -> str:
+    """Say why nothing is drawn of rows of costs: no call has a price, or all are free.
+
+    >>> why_empty([{"amount": None}]), why_empty([{"amount": Decimal(0)}])
+    ('No priced call in this month', 'No call of this month cost anything')
+    """
+    free = any(row["amount"] is not None for row in rows)
+    return "No call of this month cost anything" if free else "No priced call in this month"
+
+
 def nothing(figure: Figure, row: int, text: str = "No priced call in this month") -> None:
     """Say in a panel that there is nothing to draw."""
     figure.update_xaxes(visible=False, range=[0, 1], row=row, col=1)

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.bundled import bundled
 from wacost.charts.costs import hover, name_of
-from wacost.charts.look import BLUE, canvas, graph_objects, panels, rows_of, safe, theme
+from wacost.charts.look import (
+    BLUE,
+    canvas,
+    graph_objects,
+    panels,
+    rows_of,
+    safe,
+    short,
+    theme,
+    why_empty,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +35,11 @@ _NAMED: Final = 3
 _APART: Final = 90
 _LINE: Final = 14
 """How far names have to be apart, in steps of the map: across and down."""
+_ACROSS: Final = (-345, 350)
+_DOWN: Final = (-135, 172)
+_EAST: Final = 230
+"""From here on a name stands to the left of its circle: to the right it would leave the map."""
+_MARGIN: Final = 10
 
 
 def cost_map(costs: Any, about: About) -> Figure:
@@ -49,25 +64,42 @@ def cost_map(costs: Any, about: About) -> Figure:
             fillcolor=theme().land,
             line={"color": theme().paper, "width": 0.6},
         )
-        figure.update_xaxes(visible=False, range=[-345, 350], row=panel, col=1)
-        figure.update_yaxes(
-            visible=False, range=[-135, 172], scaleanchor=f"x{axis}", row=panel, col=1
+        figure.update_xaxes(visible=False, range=_ACROSS, row=panel, col=1)
+        figure.update_yaxes(visible=False, range=_DOWN, scaleanchor=f"x{axis}", row=panel, col=1)
+        priced = sorted(
+            (row for row in rows if row["amount"]), key=lambda row: row["amount"], reverse=True
         )
-        placed = [row for row in rows if row["amount"] and row["country"] in _world()["centres"]]
-        placed.sort(key=lambda row: row["amount"], reverse=True)
+        placed = [row for row in priced if row["country"] in _world()["centres"]]
         figure.add_trace(_circles(placed, currency, about), row=panel, col=1)
-        if not placed:
-            figure.add_annotation(
-                text="No priced call in this month",
-                x=0,
-                y=0,
-                showarrow=False,
-                font={"size": 15, "color": theme().faint},
-                row=panel,
-                col=1,
-            )
-    figure.update_layout(margin={"l": 10, "r": 10, "b": 10, "t": figure.layout.margin.t})
+        if not priced:
+            _say(figure, panel, why_empty(rows), 0)
+        elif len(placed) < len(priced):
+            missing = sum((row["amount"] for row in priced if row not in placed), Decimal(0))
+            _say(figure, panel, f"Not on the map: {short(missing, currency, about)}", _DOWN[0])
+    top = figure.layout.margin.t
+    figure.update_layout(
+        margin={"l": _MARGIN, "r": _MARGIN, "b": _MARGIN, "t": top},
+        meta=_proportions(len(groups), figure),
+    )
     return figure
+
+
+def _say(figure: Figure, panel: int, text: str, y: int) -> None:
+    figure.add_annotation(
+        text=text,
+        x=0,
+        y=y,
+        showarrow=False,
+        font={"size": 15 if y == 0 else 12, "color": theme().faint},
+        row=panel,
+        col=1,
+    )
+
+
+def _proportions(count: int, figure: Figure) -> dict[str, float]:
+    """Tell a page of another width how high it has to be: `rest` pixels and width by `ratio`."""
+    ratio = (_ACROSS[1] - _ACROSS[0]) / (_DOWN[1] - _DOWN[0])
+    return {"ratio": ratio / count, "rest": figure.layout.margin.t + _MARGIN + 60 * (count - 1)}
 
 
 def _circles(rows: Sequence[Row], currency: str, about: About) -> Any:
@@ -79,7 +111,7 @@ def _circles(rows: Sequence[Row], currency: str, about: About) -> Any:
         x=[x for x, _ in centres],
         y=[y for _, y in centres],
         text=[safe(name) if n in _named(centres) else "" for n, name in enumerate(names)],
-        textposition="middle right",
+        textposition=["middle left" if x > _EAST else "middle right" for x, _ in centres],
         marker={
             "size": [row["amount"] for row in rows],
             "sizemode": "area",
