@@ -12,7 +12,6 @@ from typing import Any, Final
 from wacost.names import printable
 
 _STYLE: Final = "text-align:{};white-space:nowrap"
-_NOTE: Final = '<p style="font-size:85%;margin:.2em 0 0">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Sheet:
             parts.append(f"<table>{rows}</table>")
         if self.columns:
             parts.append(self._table())
-        parts += [f"{_NOTE}{escape(note)}</p>" for note in self._notes()]
+        parts += map(note, self._notes())
         return f"<div>{''.join(parts)}</div>"
 
     def text(self) -> str:
@@ -123,6 +122,15 @@ class Shown:
     def __str__(self) -> str:
         """Return the sheet as plain text."""
         return self.sheet().text()
+
+
+def note(text: str) -> str:
+    """Write a sentence that stands below a table as HTML.
+
+    >>> note("a & b")
+    '<p style="font-size:85%;margin:.2em 0 0">a &amp; b</p>'
+    """
+    return f'<p style="font-size:85%;margin:.2em 0 0">{escape(text)}</p>'
 
 
 def _th(text: str, side: str = "left") -> str:

@@ -11,6 +11,7 @@ from report.conftest import run_cli
 from small_world import ACME, put_calls
 
 import wacost
+from wacost.report.page import write_page
 from wacost.report.pdf import find_chromium, write_pdf
 from wacost.report.run import ChapterError, chapters, run_chapters
 
@@ -207,9 +208,36 @@ def test_a_browser_without_a_network_draws_every_chart(report, tmp_path, dark):
 def test_the_pdf_holds_every_chart_and_the_contents(report, tmp_path):
     pypdf = pytest.importorskip("pypdf")
     made = write_pdf(report, tmp_path / "report.pdf", find_chromium())
-    text = " ".join(page.extract_text() for page in pypdf.PdfReader(made).pages)
+    pages = [page.extract_text() for page in pypdf.PdfReader(made).pages]
+    text = " ".join(pages)
     for words in ("What the month costs", "What calls cost by day", "Invoices"):
         assert words in text
+    for number, page in enumerate(pages, start=1):
+        assert f"{number} / {len(pages)}" in page
+        assert "WhatsApp calls, October 2026" in page
+
+
+@pytest.mark.full
+@needs_chromium
+def test_no_table_is_wider_than_paper_so_that_the_browser_prints_in_full_size(report, tmp_path):
+    with browser(tmp_path, size=(688, 900)) as page:  # A4 without its margins
+        page.ask("Emulation.setEmulatedMedia", media="print")
+        page.go(report.as_uri())
+        page.until(DRAWN)
+        assert page.run("document.documentElement.scrollWidth") <= 688
+
+
+def test_what_the_page_is_about_stands_once_in_a_chapter_and_in_charts(report):
+    html = report.read_text(encoding="utf-8")
+    about = re.search(r'<p class="about">(.*?)</p>', html)[1]
+    assert html.count(f">{about}</p>") == 1 + len(re.findall("<section", html))
+
+
+def test_a_title_cannot_leave_the_style_sheet(tmp_path):
+    page = write_page([], tmp_path / "x.html", title='a"</style><script>', about="b")
+    html = page.read_text(encoding="utf-8")
+    assert 'content: "a\\22 \\3c \\2f style' in html
+    assert html.count("</style>") == 1
 
 
 def brightness(colour):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.charts.look import THEMES
 from wacost.errors import MissingExtraError
+from wacost.markup import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,11 @@ def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: 
         MissingExtraError: the libraries of the notebooks are not installed.
     """
     names = {chapter.name for chapter in chapters}
-    sections = [_section(chapter, names) for chapter in chapters]
+    repeated = note(about)  # each chapter begins with it, and each chart has it
+    sections = [
+        (name, html.replace(repeated, ""))
+        for name, html in (_section(chapter, names) for chapter in chapters)
+    ]
     text = (
         Path(__file__)
         .with_name("page.html")
@@ -52,6 +57,7 @@ def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: 
         .format(
             language="en",
             title=escape(title),
+            running=_css(title),
             about=escape(about),
             contents="".join(_contents(name, html) for name, html in sections),
             sections="".join(f'<section id="{name}">{html}</section>' for name, html in sections),
@@ -91,6 +97,17 @@ def _section(chapter: Chapter, names: set[str]) -> tuple[str, str]:
     )
     return chapter.name, _LINK.sub(
         lambda found: f'href="#{found[1]}"' if found[1] in names else "", html
+    )
+
+
+def _css(text: str) -> str:
+    r"""Write a text as the inside of a string in a style sheet.
+
+    >>> _css('a"b<c')
+    'a\\22 b\\3c c'
+    """
+    return "".join(
+        sign if sign.isalnum() or sign in " ,.-" else f"\\{ord(sign):x} " for sign in text
     )
 
 
