@@ -22,7 +22,7 @@ LAYERS = [
     {"billing", "balance", "contacts", "analytics", "reconcile"},
     {"ingest", "rating", "simulate"},
     {"cards", "dialplan", "store", "config", "frames"},
-    {"money", "errors", "bundled", "names", "zones", "months", "workbooks", "markup"},
+    {"money", "errors", "bundled", "names", "zones", "months", "workbooks", "markup", "language"},
 ]
 """From the edge to the ground: a room imports only rooms below its own layer, or of its layer
 where that is said in `NEIGHBOURS`."""
@@ -41,6 +41,8 @@ NEIGHBOURS = {
     ("months", "errors"),
     ("months", "zones"),
     ("money", "errors"),
+    ("language", "money"),
+    ("language", "errors"),
     ("bundled", "errors"),
 }
 LATE = {

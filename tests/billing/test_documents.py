@@ -28,12 +28,12 @@ from wacost.billing.documents.json import invoice_json
 from wacost.billing.documents.notes import PRINTED_CALLS, unpriced_table
 from wacost.billing.documents.page import page
 from wacost.billing.documents.pdf import invoice_pages, invoice_pdf
-from wacost.billing.text import Language
 from wacost.billing.wording import DOUBTS
 from wacost.cli import issuing
 from wacost.cli.rate import CAUSES
 from wacost.config.look import Look
 from wacost.errors import InputError
+from wacost.language import Language
 from wacost.money import format_decimal, format_money
 from wacost.rating.ranges import CostRange, Doubt
 

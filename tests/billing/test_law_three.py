@@ -29,7 +29,7 @@ from wacost.billing.documents.csv import invoice_csv
 from wacost.billing.documents.json import invoice_json
 from wacost.billing.documents.pdf import invoice_pdf
 from wacost.billing.documents.ubl import invoice_ubl
-from wacost.billing.text import Language
+from wacost.language import Language
 from wacost.money import UNIT, amount_of
 
 

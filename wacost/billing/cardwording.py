@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wacost.billing.text import mark
+from wacost.language import mark
 
 RULES: Final = {
     "increments.first": mark("First increment, seconds"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wacost.billing.text import Language
 from wacost.billing.wording import TITLES
+from wacost.language import Language
 from wacost.markup import Sheet
 from wacost.money import trimmed
 

@@ -15,9 +15,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from wacost.billing.records import KINDS, SIDES
-from wacost.billing.text import Language
 from wacost.config.model import Discount, Fee, IncludedMinutes, Party, Tax
 from wacost.errors import ConfigError, InputError
+from wacost.language import Language
 from wacost.names import nearest
 from wacost.zones import Span, zone_spans
 

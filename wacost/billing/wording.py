@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wacost.billing.text import mark, mark_n
+from wacost.language import mark, mark_n
 
 TITLES: Final = {
     "expected": mark("Expected bill"),

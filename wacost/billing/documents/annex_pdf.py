@@ -18,8 +18,8 @@ from wacost.billing import wording
 from wacost.billing.documents.glyphs import TEMPLATES, printable
 from wacost.billing.documents.issued import title
 from wacost.billing.exact import at_places
-from wacost.billing.text import Language
 from wacost.errors import InputError
+from wacost.language import Language
 from wacost.money import amount_of, decimal_of, trimmed
 
 if TYPE_CHECKING:

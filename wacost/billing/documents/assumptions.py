@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wacost.billing.invoice import Invoice
-    from wacost.billing.text import Language
+    from wacost.language import Language
 
 _WIDE: Final = 44
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Change, Item, Line
-    from wacost.billing.text import Language
+    from wacost.language import Language
 
 _PLACES: Final = 2
 _DISCOUNT: Final = "95"

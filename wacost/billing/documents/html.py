@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from wacost.billing.documents.assumptions import assumption_tables
 from wacost.billing.documents.glyphs import TEMPLATES
 from wacost.billing.documents.page import page
-from wacost.billing.text import Language
+from wacost.language import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Excused
-    from wacost.billing.text import Language
+    from wacost.language import Language
 
 _BY: Final = {"accept_cards": wording.BY_SETTINGS, "option": wording.BY_OPTION}
 

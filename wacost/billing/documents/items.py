@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Change, Item
-    from wacost.billing.text import Language
+    from wacost.language import Language
 
 
 def item_groups(

@@ -14,7 +14,7 @@ from wacost.money import minor_digits
 if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import CardUsed
-    from wacost.billing.text import Language
+    from wacost.language import Language
     from wacost.rating.ranges import CostRange
 
 PRINTED_CALLS: Final = 20

@@ -16,7 +16,7 @@ from wacost.billing.documents.notes import card_rows, changed_table, notes, unpr
 from wacost.billing.documents.why import Why
 from wacost.billing.exact import add, at_places
 from wacost.billing.minutes import clock, decimal_places, minutes
-from wacost.billing.text import Language
+from wacost.language import Language
 from wacost.money import trimmed
 
 if TYPE_CHECKING:

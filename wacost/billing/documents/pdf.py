@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wacost.billing.documents.glyphs import TEMPLATES, breakable, composed, printable
 from wacost.billing.documents.page import page
-from wacost.billing.text import Language
 from wacost.errors import InputError
+from wacost.language import Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wacost.billing.calls import BilledCall
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Change, Item, Line
-    from wacost.billing.text import Language
+    from wacost.language import Language
 
 _MINUTE_S: Final = 60
 _FINE: Final = 10

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wacost.billing.invoice import Invoice
-    from wacost.billing.text import Language
+    from wacost.language import Language
 
 Cell = tuple[str, Any]
 """How a cell looks (a sort of `xlsx.py`) and its value; None: it is empty."""

@@ -17,7 +17,7 @@ from wacost.billing.documents.electronic import parts, places_of, rows
 from wacost.billing.documents.en16931 import category_of, is_vat_id, refuse
 from wacost.billing.documents.notes import notes
 from wacost.billing.exact import add, at_places
-from wacost.billing.text import Language
+from wacost.language import Language
 from wacost.money import plain, trimmed
 
 if TYPE_CHECKING:

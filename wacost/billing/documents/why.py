@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Line
-    from wacost.billing.text import Language
+    from wacost.language import Language
 
 
 _SURE: Final = {"published", "contract", ""}

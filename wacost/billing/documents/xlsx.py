@@ -20,7 +20,7 @@ from wacost.billing.documents.assumptions import assumption_tables
 from wacost.billing.documents.page import page
 from wacost.billing.documents.sheets import Column, Table, call_table, line_table
 from wacost.billing.documents.summary import Sum, summary_rows
-from wacost.billing.text import Language
+from wacost.language import Language
 from wacost.money import minor_digits
 
 if TYPE_CHECKING:

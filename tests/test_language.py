@@ -11,17 +11,21 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-import wacost.billing
-from wacost.billing.text import LOCALES, Language, languages
+import wacost
 from wacost.errors import InputError
+from wacost.language import LOCALES, Language, languages
 
 KEYWORDS = {"say": None, "say_n": (1, 2), "mark": None, "mark_n": (1, 2)}
 TRANSLATED = [language for language in languages() if language != "en"]
 
 
 def messages() -> set[str | tuple[str, str]]:
-    """Every message in the code."""
-    found = extract_from_dir(Path(wacost.billing.__file__).parent, keywords=KEYWORDS)
+    """Every message in the code; what the command line says to its user is English."""
+    found = extract_from_dir(
+        Path(wacost.__file__).parent,
+        keywords=KEYWORDS,
+        directory_filter=lambda folder: Path(folder).name != "cli",
+    )
     return {message for _, _, message, _, _ in found}
 
 
@@ -74,6 +78,12 @@ def test_a_language_without_a_catalogue_is_refused(locale):
     with pytest.raises(InputError, match="cannot be written in") as caught:
         Language.of(locale)
     assert "pt_BR" in caught.value.hint
+
+
+def test_a_report_in_a_language_without_a_catalogue_is_english_with_its_own_numbers():
+    words = Language.near("de")
+    assert words.say("Total") == "Total"
+    assert words.decimal(Decimal("1234.5")) == "1.234,5"
 
 
 @pytest.mark.parametrize(

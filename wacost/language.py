@@ -1,4 +1,4 @@
-"""A document's language: gettext catalogues for sentences, Babel for everything with a pattern.
+"""A reader's language: gettext catalogues for sentences, Babel for everything with a pattern.
 
 A message is English text in the code, marked by the name of the function that it is given to:
 `say`, `say_n`, or `mark` and `mark_n` where it stands in a table. Catalogues are the `.po` files
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-LOCALES: Final = Path(__file__).resolve().parent.parent / "locales"
+LOCALES: Final = Path(__file__).resolve().parent / "locales"
 SOURCE_LANGUAGE: Final = "en"
 """The language that messages are written in: it needs no catalogue."""
 
@@ -80,19 +80,27 @@ class Language:
         Raises:
             InputError: no such locale, or a language without a catalogue.
         """
-        known = languages()
         found = _TAG.fullmatch(locale)
         language = found[1].lower() if found else ""
         code = f"{language}_{found[2].upper()}" if found and found[2] else language
-        near = [name for name in known if name == code] or [
-            name for name in known if name.partition("_")[0] == language
-        ]
-        if not near or not _is_locale(code):
+        catalogue = _nearest(code)
+        if catalogue is None or not _is_locale(code):
             raise InputError(
                 f"documents cannot be written in {locale!r}",
-                hint=f"languages: {', '.join(known)}",
+                hint=f"languages: {', '.join(languages())}",
             )
-        return cls(code, near[0])
+        return cls(code, catalogue)
+
+    @classmethod
+    def near(cls, locale: str) -> Language:
+        """Find the language of figures and reports: English where there is no catalogue.
+
+        Numbers and countries follow the locale all the same: nobody is refused a picture.
+
+        >>> Language.near("pt").catalogue, Language.near("de_AT")
+        ('pt_BR', Language(code='de_AT', catalogue='en'))
+        """
+        return cls(locale, _nearest(locale) or SOURCE_LANGUAGE)
 
     @property
     def direction(self) -> str:
@@ -216,6 +224,14 @@ class Language:
         from babel.dates import format_skeleton  # noqa: PLC0415 - slow to load
 
         return str(format_skeleton("yMMMM", day, locale=self.code))
+
+
+@cache
+def _nearest(code: str) -> str | None:
+    """Return the catalogue of a locale, else that of another country with its language."""
+    known = languages()
+    same = (name for name in known if name.partition("_")[0] == code.partition("_")[0])
+    return code if code in known else next(same, None)
 
 
 @cache
