@@ -67,6 +67,19 @@ def test_strict_exits_with_1_on_a_quarantined_record(wacost, folder):
     assert "bad.jsonl, line 1" in result.err
 
 
+def test_files_of_a_folder_that_are_not_read_are_named(wacost, folder):
+    inbox = folder / "box"
+    (inbox / "more").mkdir(parents=True)
+    (inbox / "a.jsonl").write_text("{}\n")
+    names = ("a.log", "b.xls", "more/c.txt", "z.zip", "truth.json", ".hidden")
+    for name in (*names, "webhooks-20261126T081759-1.jsonl.partly"):
+        (inbox / name).write_text("")
+    said = wacost("ingest", inbox, "-w", folder).err
+    first = ", ".join(str(inbox / name) for name in names[:3])
+    assert f"not read, by their names: {first} and 2 more" in said
+    assert "not read" not in wacost("ingest", inbox / "a.jsonl", "-w", folder).err
+
+
 @pytest.mark.parametrize("path", ["nowhere", "nowhere/*.jsonl", "empty"])
 def test_what_is_not_there_is_a_sentence(wacost, folder, path, monkeypatch):
     (folder / "empty").mkdir()

@@ -21,6 +21,8 @@ from wacost.cli.ingest_report import bounds_of, conservation, reasons
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wacost.workspace import Workspace
 
 
@@ -113,10 +115,12 @@ def command(
     for warning in report.warnings:
         say(f"warning: {warning}")
         say(f"hint: {warning.hint}")
+    _say_left([Path(path) for path in paths] or [log.folder / "inbox"])
     return PROBLEM if strict and report.quarantined else 0
 
 
 _SHOWN = 5
+_NAMED = 3
 
 
 def _check_format(name: str | None, log: Workspace) -> None:
@@ -130,3 +134,14 @@ def _check_format(name: str | None, log: Workspace) -> None:
         raise click.BadParameter(
             f"{problem.message}; {problem.hint}", param_hint="--format"
         ) from problem
+
+
+def _say_left(paths: Sequence[Path]) -> None:
+    """Name files of folders that were not read: one of them may be the log that was meant."""
+    from wacost.ingest.files import files_left
+
+    left = [str(file) for path in paths for file in files_left(path)]
+    if left:
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        say(f"not read, by their names: {', '.join(left[:_NAMED])}{more}")
+        say("hint: name a file to load it, whatever it is called")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from wacost.errors import PayloadError
-from wacost.ingest.inbox import settled
+from wacost.ingest.inbox import is_part, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,11 +111,31 @@ def _files(named: Path) -> list[Path]:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield the webhook files of a folder and the folders in it; hidden ones are left out.
+    """Return the webhook files of a folder and the folders in it; hidden ones are left out.
 
     Raises:
         PayloadError: a folder cannot be read.
     """
+    return (file for file in _shown_below(folder) if is_source(file.name))
+
+
+def files_left(folder: Path) -> list[Path]:
+    """Return the files below a folder that a load of it does not read, by name.
+
+    Hidden ones, what a simulation keeps beside its webhooks and segments that are still being
+    written are not meant to be read. Nor is what lies in a workspace outside its inbox.
+    """
+    if not folder.is_dir() or (folder / "wacost.toml").exists():
+        return []
+    return sorted(
+        file
+        for file in _shown_below(folder)
+        if not is_source(file.name) and file.name.lower() != TRUTH and not is_part(file)
+    )
+
+
+def _shown_below(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and the folders in it; hidden ones are left out."""
 
     def fail(error: OSError) -> None:
         raise PayloadError(
@@ -127,7 +147,7 @@ def files_below(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             file = Path(here, name)
-            if not name.startswith(".") and is_source(name) and file.is_file():
+            if not name.startswith(".") and file.is_file():
                 yield file
 
 
