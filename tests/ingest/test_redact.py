@@ -163,6 +163,50 @@ def test_the_quarantine_keeps_counting_and_tells_nobody(log):
     assert log.quarantine.discard(*(record.id for record in still)) == 6
 
 
+REFUSED = (
+    {"id": "call Ana 5511987654321"}, {"id": 'wacid."q"'}, {"id": "né"}, {"id": "x" * 600},
+    {"id": ["x"]}, {"id": ""}, {"event": "call Ana at home"}, {"event": "né"}, {"event": "x" * 70},
+    {"event": ["terminate"]}, {"status": "Ana is not here"}, {"status": "né"}, {"status": {"a": 1}},
+    {"timestamp": "soon"}, {"timestamp": "at 1:00 pm"}, {"timestamp": None},
+    {"start_time": "1783036800000"}, {"end_time": "1:00 pm"}, {"duration": "1m 18s"},
+    {"duration": -1}, {"duration": 61.5},
+)  # fmt: skip
+
+
+def refused_message(**more):
+    one = {"id": "wamid.M", "from": PEOPLE[0], "timestamp": str(NOON), "type": "text"} | more
+    return body(value(messages=[one]), field="messages")
+
+
+def refused_reply(**told):
+    inner = {"type": "call_permission_reply", "call_permission_reply": told}
+    return refused_message(type="interactive", interactive=inner)
+
+
+def test_what_was_refused_is_refused_for_the_same_reason_once_it_is_redacted(log):
+    calls = [call_body(terminate(f"wacid.{n}", NOON) | told) for n, told in enumerate(REFUSED)]
+    status = {"id": "bad id", "type": "call", "status": "RINGING", "timestamp": str(NOON)}
+    others = [
+        body(value(statuses=[status, {**status, "id": "wacid.S", "status": "Ana is away"}])),
+        refused_message(id="bad id"),
+        refused_message(timestamp="soon"),
+        refused_message(type="a b"),
+        refused_reply(response="Ana says yes"),
+        refused_reply(),
+    ]
+    put(log, lines(*calls, *others, *a_call("wacid.X", NOON, 60, PEOPLE[0])))
+    first = log.ingest()
+    assert first.quarantined == len(REFUSED) + 7
+    log.redact(DAY)
+    file = log.folder / "inbox" / "a.jsonl"
+    assert not [word for word in ("Ana", "5511987654321", "bad id") if word in file.read_text()]
+    again = log.ingest()
+    assert (again.new, again.calls, again.reasons) == (0, 0, first.reasons)
+    redacted = file.read_bytes()
+    log.redact(DAY)
+    assert file.read_bytes() == redacted
+
+
 @pytest.mark.parametrize("form", ["gz", "zst", "pretty", "list", "one line"])
 def test_a_file_stays_packed_and_laid_out_so_that_it_reads_the_same(log, form):
     told = bodies_of(

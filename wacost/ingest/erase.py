@@ -25,6 +25,10 @@ NAME_KEYS: Final = (
 """Where an item or a contact names people."""
 
 _NEW_ID: Final = re.compile(r"redacted\.(\d{8}\.)?[0-9a-f]{32}", re.ASCII)
+_NEW_BAD_ID: Final = re.compile(r"redacted\.[0-9a-f]{32} x", re.ASCII)
+_NOT_IN_WORDS: Final = frozenset(' \n\r\t\x1b"{[')
+_MOST_ID: Final = 512
+_NO_WORD: Final = "x x"  # in the place of a text: refused as that was
 _WORD_OR_TIME: Final = re.compile(r"[A-Za-z_]{0,40}|\d{1,10}", re.ASCII)
 _PREFIX: Final = re.compile(r"([A-Z]{2})\.")
 _CHANGED: Final = "*"  # marks among names: something of a value has changed,
@@ -167,7 +171,7 @@ class Eraser:
                 yield item
 
     def _is_known(self, call_id: Any) -> bool:
-        return isinstance(call_id, str) and (call_id in self.stays or is_new_id(call_id))
+        return isinstance(call_id, str) and (call_id in self.stays or _is_done(call_id))
 
 
 def _names(item: Mapping[str, Any]) -> Iterator[str]:
@@ -243,23 +247,43 @@ def _unknown(
     rename: Callable[[str, str], str],
 ) -> dict[str, Any]:
     """Write a refused item so that it is refused again, without saying of whom it tells."""
-    told = item.get("id")
     strict = {key: _masked(one) if key in CALL_KEYS else one for key, one in item.items()}
-    made = _call(strict, Gone("", None, None, whole=True), kind, value)
+    if kind == "messages":
+        nameless = {key: one for key, one in strict.items() if key not in NAME_KEYS}
+        made = _message(nameless, kind, {}, rename)
+    else:
+        made = _call(strict, Gone("", None, None, whole=True), kind, value)
+    told = item.get("id")
     if isinstance(told, str) and told:
-        made["id"] = told if is_new_id(told) else f"redacted.{rename('call', told)}"
+        made["id"] = _new_id(told, rename)
     elif "id" in item:
         made["id"] = _plain(told)
     else:
-        del made["id"]
+        made.pop("id", None)
     return made
 
 
 def _masked(told: Any) -> Any:
-    """Keep a short word or time; of any other text only its length."""
-    if isinstance(told, str) and not _WORD_OR_TIME.fullmatch(told):
+    """Keep a short word or time; of a longer word only its length, of other text nothing."""
+    if isinstance(told, str) and _is_word(told) and not _WORD_OR_TIME.fullmatch(told):
         return "x" * len(told)
     return told
+
+
+def _is_word(told: str, most: int = 64) -> bool:
+    """Tell what events.sql takes for a word, or for an id."""
+    return len(told) <= most and told.isascii() and _NOT_IN_WORDS.isdisjoint(told)
+
+
+def _new_id(told: str, rename: Callable[[str, str], str]) -> str:
+    """Return what stands for an id; for one that is refused, one that is refused too."""
+    if _is_done(told):
+        return told
+    return f"redacted.{rename('call', told)}{'' if _is_word(told, _MOST_ID) else ' x'}"
+
+
+def _is_done(told: str) -> bool:
+    return is_new_id(told) or _NEW_BAD_ID.fullmatch(told) is not None
 
 
 def is_new_id(call_id: str) -> bool:
@@ -288,11 +312,15 @@ def _display(value: Mapping[str, Any]) -> str | None:
 
 
 def _plain(told: Any) -> Any:
-    """Keep a word, a number or nothing; of all else its kind only."""
+    """Keep a word, a number or nothing; of all else its kind only.
+
+    >>> _plain("COMPLETED"), _plain(" "), _plain("call Ana at home"), _plain({"name": "Ana"})
+    ('COMPLETED', ' ', 'x x', {})
+    """
     if told is None or isinstance(told, bool | int | float):
         return told
     if isinstance(told, str):
-        return told if len(told) <= 64 else "x" * 65  # noqa: PLR2004 - a word of events.sql
+        return told if _is_word(told.strip()) else _NO_WORD
     return {} if isinstance(told, dict) else []
 
 
@@ -303,9 +331,11 @@ def _message(
     rename: Callable[[str, str], str],
 ) -> dict[str, Any]:
     """Write a message or its status as: somebody, of this country, at this time."""
-    made = {key: item[key] for key in MESSAGE_KEYS if key in item}
+    made = {key: _plain(item[key]) for key in MESSAGE_KEYS if key in item}
+    if isinstance(pricing := item.get("pricing"), dict):
+        made["pricing"] = {key: _plain(one) for key, one in pricing.items()}
     if isinstance(item.get("id"), str):
-        made["id"] = f"redacted.{rename('call', item['id'])}"
+        made["id"] = _new_id(item["id"], rename)
     ours = _display(value)
     names = [name for name in (*_names(item), *_only_contact(value)) if name != ours]
     for key in ("from", "to"):
@@ -313,8 +343,7 @@ def _message(
             made[key] = item[key]
     about = item.get("context")
     if isinstance(about, dict) and isinstance(about.get("id"), str):
-        told = about["id"]
-        made["context"] = {"id": told if is_new_id(told) else f"redacted.{rename('call', told)}"}
+        made["context"] = {"id": _new_id(about["id"], rename)}
     if isinstance(item.get("system"), dict):
         made["system"] = {"type": _plain(item["system"].get("type"))}
     if isinstance(item.get("errors"), list):
@@ -322,13 +351,19 @@ def _message(
     if names:
         key = "from_user_id" if kind == "messages" else "recipient_user_id"
         made[key] = new_name(names[0], rename)
-    interactive = item.get("interactive")
-    if isinstance(interactive, dict):
-        reply = interactive.get("call_permission_reply")
-        made["interactive"] = {"type": _plain(interactive.get("type"))}
-        if isinstance(reply, dict):
-            told = {key: _plain(reply[key]) for key in _REPLY_KEYS if key in reply}
-            made["interactive"]["call_permission_reply"] = told
+    if isinstance(item.get("interactive"), dict):
+        made["interactive"] = _reply(item["interactive"])
+    return made
+
+
+def _reply(interactive: Mapping[str, Any]) -> dict[str, Any]:
+    """Write an answer to a request for permission; of others only that they were one."""
+    made: dict[str, Any] = {"type": _plain(interactive.get("type"))}
+    reply = interactive.get("call_permission_reply")
+    if isinstance(reply, dict):
+        made["call_permission_reply"] = {
+            key: _plain(reply[key]) for key in _REPLY_KEYS if key in reply
+        }
     return made
 
 
