@@ -163,6 +163,7 @@ def test_the_quarantine_keeps_counting_and_tells_nobody(log):
     assert log.quarantine.discard(*(record.id for record in still)) == 6
 
 
+NUMBER = PEOPLE[0][0]
 REFUSED = (
     {"id": "call Ana 5511987654321"}, {"id": 'wacid."q"'}, {"id": "né"}, {"id": "x" * 600},
     {"id": ["x"]}, {"id": ""}, {"event": "call Ana at home"}, {"event": "né"}, {"event": "x" * 70},
@@ -174,7 +175,7 @@ REFUSED = (
 
 
 def refused_message(**more):
-    one = {"id": "wamid.M", "from": PEOPLE[0], "timestamp": str(NOON), "type": "text"} | more
+    one = {"id": "wamid.M", "from": NUMBER, "timestamp": str(NOON), "type": "text"} | more
     return body(value(messages=[one]), field="messages")
 
 
@@ -205,6 +206,46 @@ def test_what_was_refused_is_refused_for_the_same_reason_once_it_is_redacted(log
     redacted = file.read_bytes()
     log.redact(DAY)
     assert file.read_bytes() == redacted
+
+
+WITHOUT_ITEMS = (
+    (
+        "smb_message_echoes",
+        {"message_echoes": [{"to": NUMBER, "text": {"body": "SECRET-TEXT"}}]},
+    ),
+    ("user_preferences", {"contacts": [{"wa_id": NUMBER, "profile": {"name": "SECRET-NAME"}}]}),
+    ("calls", {"contacts": [{"wa_id": NUMBER, "profile": {"name": "SECRET-NAME"}}]}),
+    ("messages", {"errors": [{"code": 1, "message": f"SECRET-TEXT {NUMBER}"}]}),
+    ("account_update", {"event": f"SECRET-NAME {NUMBER}"}),
+    ("account_update", {"event": "ACCOUNT_VIOLATION", "note": f"SECRET-TEXT {NUMBER}"}),
+)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_what_holds_no_item_and_what_nobody_can_read_tells_nobody_either(log, forgets):
+    changes = [body(one, field=field) for field, one in WITHOUT_ITEMS]
+    for one in changes:
+        one["entry"][0]["time"] = NOON
+    named = {"wa_id": f"+{NUMBER}", "name": "SECRET-NAME"}
+    others = [
+        {"object": "whatsapp_business_account", "entry": [{"id": "1", **named}]},
+        {"object": "somebody_else", "entry": [named]},
+        {"to": NUMBER, "text": "SECRET-TEXT"},
+    ]
+    torn = '{"to":"+55 (11) 98765-4321","text":"SECRET-TEXT\n'
+    put(log, lines(*changes, *others, *a_call("wacid.X", NOON, 60, PEOPLE[0])) + torn)
+    first = log.ingest()
+    assert first.reasons == {
+        "other_field": 3, "no_items": 1, "bad_event": 1, "no_changes": 1, "other_object": 1,
+        "no_entry": 1, "not_json": 1,
+    }  # fmt: skip
+    for _ in range(2):
+        log.forget(NUMBER) if forgets else log.redact(DAY)
+        told = (log.folder / "inbox" / "a.jsonl").read_text()
+        assert not [word for word in ("SECRET", "5511987654321", "98765-4321") if word in told]
+        again = log.ingest()
+        assert (again.new, again.calls, again.reasons) == (0, 0, first.reasons)
+        assert query(log, "SELECT count(*) FROM quarantine") == [(first.quarantined,)]
 
 
 @pytest.mark.parametrize("form", ["gz", "zst", "pretty", "list", "one line"])

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from wacost.dialplan import country_of
+from wacost.ingest.bare import MOST_ID, bare_change, bare_entry, is_word, listed, plain, refused
 from wacost.ingest.bystanders import is_left_out
 from wacost.ingest.formats import META, REWRITTEN, format_of, taken
-from wacost.ingest.reshape import ARRIVAL, OBJECTS
+from wacost.ingest.reshape import ARRIVAL, ITEMS, OBJECTS
 
 CALL_KEYS: Final = (
     "id", "event", "timestamp", "direction", "status", "start_time", "end_time", "duration", "type",
@@ -26,9 +27,6 @@ NAME_KEYS: Final = (
 
 _NEW_ID: Final = re.compile(r"redacted\.(\d{8}\.)?[0-9a-f]{32}", re.ASCII)
 _NEW_BAD_ID: Final = re.compile(r"redacted\.[0-9a-f]{32} x", re.ASCII)
-_NOT_IN_WORDS: Final = frozenset(' \n\r\t\x1b"{[')
-_MOST_ID: Final = 512
-_NO_WORD: Final = "x x"  # in the place of a text: refused as that was
 _WORD_OR_TIME: Final = re.compile(r"[A-Za-z_]{0,40}|\d{1,10}", re.ASCII)
 _PREFIX: Final = re.compile(r"([A-Z]{2})\.")
 _CHANGED: Final = "*"  # marks among names: something of a value has changed,
@@ -67,7 +65,7 @@ class Eraser:
         call: an id as it was told -> what has become of the call; None: leave it as it is.
         is_over: whether a message's item is to be taken out, by its time and the names in it.
         rename: (kind, text) -> its keyed hash; None: messages are dropped, not renamed.
-        is_empty_over: whether a provider's body that tells of no call is to be emptied.
+        is_empty_over: whether a body, entry or change that holds no item is to be emptied.
         stays: which calls that are told by their old ids are not to be touched.
         over: everything else is to be taken out too: records that were refused.
     """
@@ -113,10 +111,9 @@ class Eraser:
         return {**body} if is_over else body
 
     def _meta(self, body: Any) -> Any:
-        if not isinstance(body, dict) or not isinstance(body.get("entry"), list):
-            return _refused(body) if self.over else body
-        if self.over and body.get("object") not in (*OBJECTS, None):
-            return _refused(body)
+        is_whole = isinstance(body, dict) and isinstance(body.get("entry"), list)
+        if not is_whole or body.get("object") not in (*OBJECTS, None):
+            return refused(body) if self._is_empty_over(body) else body
         entries = [self._entry(entry) for entry in body["entry"]]
         same = all(a is b for a, b in zip(entries, body["entry"], strict=True))
         kept = {key: body[key] for key in ("object", ARRIVAL) if key in body}
@@ -124,7 +121,7 @@ class Eraser:
 
     def _entry(self, entry: Any) -> Any:
         if not isinstance(entry, dict) or not isinstance(entry.get("changes"), list):
-            return entry
+            return bare_entry(entry) if self._is_empty_over(entry) else entry
         changes = [self._change(change) for change in entry["changes"]]
         same = all(a is b for a, b in zip(changes, entry["changes"], strict=True))
         kept = {key: entry[key] for key in ("id", "time") if key in entry}
@@ -132,10 +129,10 @@ class Eraser:
 
     def _change(self, change: Any) -> Any:
         value = change.get("value") if isinstance(change, dict) else None
-        if not isinstance(value, dict):
-            return change
+        if not isinstance(value, dict) or not any(listed(value, kind) for kind in ITEMS):
+            return bare_change(change) if self._is_empty_over(change) else change
         made, gone, living = dict(value), set[str](), set[str]()
-        for kind in ("calls", "statuses", "messages"):
+        for kind in ITEMS:
             if isinstance(value.get(kind), list):
                 made[kind] = list(self._items(kind, value, gone, living))
         if not gone:
@@ -169,6 +166,9 @@ class Eraser:
             else:
                 living |= names or {_SOMEBODY}
                 yield item
+
+    def _is_empty_over(self, told: Any) -> bool:
+        return self.over or (told is not None and self.is_empty_over(told))
 
     def _is_known(self, call_id: Any) -> bool:
         return isinstance(call_id, str) and (call_id in self.stays or _is_done(call_id))
@@ -225,7 +225,7 @@ def _call(
     item: Mapping[str, Any], gone: Gone, kind: str, value: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Write the item of a call without its contact; what says nothing of a person stays."""
-    made = {key: _plain(item[key]) for key in CALL_KEYS if key in item}
+    made = {key: plain(item[key]) for key in CALL_KEYS if key in item}
     made["id"] = gone.call_id
     ours = {gone.business, _display(value)} - {None, ""}
     for key in ("from", "to"):
@@ -234,7 +234,7 @@ def _call(
     if gone.contact is not None:
         made["from_user_id" if kind == "calls" else "recipient_user_id"] = gone.contact
     if isinstance(item.get("session"), dict) and "sdp_type" in item["session"]:
-        made["session"] = {"sdp_type": _plain(item["session"]["sdp_type"])}
+        made["session"] = {"sdp_type": plain(item["session"]["sdp_type"])}
     if isinstance(item.get("errors"), list):
         made["errors"] = [_code(error) for error in item["errors"]]
     return made
@@ -257,7 +257,7 @@ def _unknown(
     if isinstance(told, str) and told:
         made["id"] = _new_id(told, rename)
     elif "id" in item:
-        made["id"] = _plain(told)
+        made["id"] = plain(told)
     else:
         made.pop("id", None)
     return made
@@ -265,21 +265,16 @@ def _unknown(
 
 def _masked(told: Any) -> Any:
     """Keep a short word or time; of a longer word only its length, of other text nothing."""
-    if isinstance(told, str) and _is_word(told) and not _WORD_OR_TIME.fullmatch(told):
+    if isinstance(told, str) and is_word(told) and not _WORD_OR_TIME.fullmatch(told):
         return "x" * len(told)
     return told
-
-
-def _is_word(told: str, most: int = 64) -> bool:
-    """Tell what events.sql takes for a word, or for an id."""
-    return len(told) <= most and told.isascii() and _NOT_IN_WORDS.isdisjoint(told)
 
 
 def _new_id(told: str, rename: Callable[[str, str], str]) -> str:
     """Return what stands for an id; for one that is refused, one that is refused too."""
     if _is_done(told):
         return told
-    return f"redacted.{rename('call', told)}{'' if _is_word(told, _MOST_ID) else ' x'}"
+    return f"redacted.{rename('call', told)}{'' if is_word(told, MOST_ID) else ' x'}"
 
 
 def _is_done(told: str) -> bool:
@@ -295,33 +290,10 @@ def is_new_id(call_id: str) -> bool:
     return _NEW_ID.fullmatch(call_id) is not None
 
 
-def _refused(body: Any) -> Any:
-    """Keep of a body that is no WhatsApp webhook only what it is refused for."""
-    if not isinstance(body, dict):
-        return _plain(body) if not isinstance(body, str) else ""
-    made = {"object": _plain(body["object"])} if "object" in body else {}
-    if isinstance(body.get("entry"), list):
-        made["entry"] = [{}] if body["entry"] else []
-    return made if made != body else body
-
-
 def _display(value: Mapping[str, Any]) -> str | None:
     metadata = value.get("metadata")
     told = metadata.get("display_phone_number") if isinstance(metadata, dict) else None
     return name_of(str(told)) if told else None
-
-
-def _plain(told: Any) -> Any:
-    """Keep a word, a number or nothing; of all else its kind only.
-
-    >>> _plain("COMPLETED"), _plain(" "), _plain("call Ana at home"), _plain({"name": "Ana"})
-    ('COMPLETED', ' ', 'x x', {})
-    """
-    if told is None or isinstance(told, bool | int | float):
-        return told
-    if isinstance(told, str):
-        return told if _is_word(told.strip()) else _NO_WORD
-    return {} if isinstance(told, dict) else []
 
 
 def _message(
@@ -331,9 +303,9 @@ def _message(
     rename: Callable[[str, str], str],
 ) -> dict[str, Any]:
     """Write a message or its status as: somebody, of this country, at this time."""
-    made = {key: _plain(item[key]) for key in MESSAGE_KEYS if key in item}
+    made = {key: plain(item[key]) for key in MESSAGE_KEYS if key in item}
     if isinstance(pricing := item.get("pricing"), dict):
-        made["pricing"] = {key: _plain(one) for key, one in pricing.items()}
+        made["pricing"] = {key: plain(one) for key, one in pricing.items()}
     if isinstance(item.get("id"), str):
         made["id"] = _new_id(item["id"], rename)
     ours = _display(value)
@@ -345,7 +317,7 @@ def _message(
     if isinstance(about, dict) and isinstance(about.get("id"), str):
         made["context"] = {"id": _new_id(about["id"], rename)}
     if isinstance(item.get("system"), dict):
-        made["system"] = {"type": _plain(item["system"].get("type"))}
+        made["system"] = {"type": plain(item["system"].get("type"))}
     if isinstance(item.get("errors"), list):
         made["errors"] = [_code(error) for error in item["errors"]]
     if names:
@@ -358,11 +330,11 @@ def _message(
 
 def _reply(interactive: Mapping[str, Any]) -> dict[str, Any]:
     """Write an answer to a request for permission; of others only that they were one."""
-    made: dict[str, Any] = {"type": _plain(interactive.get("type"))}
+    made: dict[str, Any] = {"type": plain(interactive.get("type"))}
     reply = interactive.get("call_permission_reply")
     if isinstance(reply, dict):
         made["call_permission_reply"] = {
-            key: _plain(reply[key]) for key in _REPLY_KEYS if key in reply
+            key: plain(reply[key]) for key in _REPLY_KEYS if key in reply
         }
     return made
 

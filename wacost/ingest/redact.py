@@ -168,11 +168,12 @@ def _carry_out(
         living = living_calls(con, task.before)
         eraser = _eraser(task, key, gone_calls(con), gone_others(con), living)
         over, loaded = sources_over(con, task.before), tables_of(con, home, imports)
-    files, left = _rewrite_all(home, eraser, over)
+    files, left, lines = _rewrite_all(home, eraser, over)
     rows = RowEraser(eraser.call, _seconds(task), eraser.stays, task.names)
     tables, told = rewrite_tables(loaded, rows, over)
     with open_store(store_path) as con:
         _note_files(con, home, [*files, *tables])
+        _empty_refused(con, lines)
         left += [*_elsewhere(con), *billed]
     if task.names:  # also where no mapping says what a table tells
         told = tuple(name for name in tables_naming(home, task.names))
@@ -255,6 +256,16 @@ def _forget_refused(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int
     found = [row_id for row_id, text in rows if is_named(text, names)]
     con.execute("UPDATE quarantine SET text = '' WHERE list_contains($1::BIGINT[], rowid)", [found])
     return len(found)
+
+
+def _empty_refused(con: duckdb.DuckDBPyConnection, lines: Mapping[str, Sequence[int]]) -> None:
+    """Empty refused records of lines that are not any more what they were."""
+    for source, changed in lines.items():
+        con.execute(
+            "UPDATE quarantine SET text = '' WHERE reason <> 'contradiction' AND text <> ''"
+            " AND source = $1 AND list_contains($2::BIGINT[], line)",
+            [source, changed],
+        )
 
 
 def _on_documents(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -367,14 +378,23 @@ def _eraser(
     return Eraser(call, is_over, None if task.names else rename, is_empty_over, living)
 
 
-def _rewrite_all(home: Path, eraser: Eraser, over: frozenset[str]) -> tuple[list[str], list[str]]:
-    files, left = list[str](), list[str]()
+def _rewrite_all(
+    home: Path, eraser: Eraser, over: frozenset[str]
+) -> tuple[list[str], list[str], dict[str, list[int]]]:
+    """Write the raw files anew.
+
+    Returns:
+        Those that changed; a sentence for each that could not be read; and, where somebody is
+        forgotten, the lines that changed by file.
+    """
+    files, left, lines = list[str](), list[str](), dict[str, list[int]]()
     for path in webhook_files(home / "inbox"):
         name = path.relative_to(home).as_posix()
         clear_drafts(path)
+        changed = None if eraser.rename else lines.setdefault(name, [])
         try:
-            if rewrite(path, name, eraser.where_over(over=name in over)):
+            if rewrite(path, name, eraser.where_over(over=name in over), changed):
                 files.append(name)
         except BrokenPackingError:
             left.append(f"{name} is damaged and stays as it is: delete it")
-    return files, left
+    return files, left, lines

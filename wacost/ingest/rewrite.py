@@ -10,6 +10,7 @@ import glob
 import gzip
 import json
 import os
+import re
 import secrets
 from itertools import groupby
 from operator import itemgetter
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from wacost.ingest.erase import Eraser
 
+_PUNCTUATION: Final = re.compile(r"[\s()+/-]+")
 _UNREADABLE: Final = {
     "not_json": b"{redacted",
     "not_utf8": b"\xff{redacted",
@@ -43,7 +45,7 @@ def clear_drafts(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def rewrite(path: Path, name: str, eraser: Eraser) -> bool:
+def rewrite(path: Path, name: str, eraser: Eraser, changed: list[int] | None = None) -> bool:
     """Write one file anew; return whether anything was taken out of it.
 
     The new file is written beside the old one and takes its place once it is on the disk: after a
@@ -53,6 +55,7 @@ def rewrite(path: Path, name: str, eraser: Eraser) -> bool:
         path: the file.
         name: as the store knows it.
         eraser: what to take out.
+        changed: takes the numbers of the lines that something was taken out of.
 
     Raises:
         BrokenPackingError: the file is damaged; it stays as it is.
@@ -63,7 +66,7 @@ def rewrite(path: Path, name: str, eraser: Eraser) -> bool:
             packing = packing_of(old.read(4))
             old.seek(0)
             with packed(new, packing) as out:
-                return _copy(old, packing, out, Source(name, path), _line(eraser))
+                return _copy(old, packing, out, Source(name, path), _line(eraser), changed=changed)
 
     return put_in_place(path, write)
 
@@ -90,16 +93,26 @@ def put_in_place(path: Path, write: Callable[[Path], bool]) -> bool:
 
 
 def _copy(
-    old: IO[bytes], packing: str, out: IO[bytes], source: Source, erased: Callable[[bytes], bytes]
+    old: IO[bytes],
+    packing: str,
+    out: IO[bytes],
+    source: Source,
+    erased: Callable[[bytes], bytes],
+    *,
+    changed: list[int] | None,
 ) -> bool:
-    changed = False
+    is_new, line = False, 1
     document = source.is_document and not is_one_per_line(old, packing)
     old.seek(0)
     for raw in _document(old, packing) if document else _lines(unpacked(old, packing)):
-        line = erased(raw)
-        changed = changed or line != raw
-        out.write(line)
-    return changed
+        made = erased(raw)
+        if made != raw:
+            is_new = True
+            if changed is not None:
+                changed.append(line)
+        line += raw.count(b"\n")
+        out.write(made)
+    return is_new
 
 
 def _line(eraser: Eraser) -> Callable[[bytes], bytes]:
@@ -111,7 +124,9 @@ def _line(eraser: Eraser) -> Callable[[bytes], bytes]:
         try:
             body = read_line(text)
         except UnreadableError as error:
-            return _UNREADABLE[error.reason] + ending if eraser.over else raw
+            told = _PUNCTUATION.sub("", text.decode("utf-8", "replace"))
+            is_over = eraser.over or eraser.is_empty_over(told)
+            return _UNREADABLE[error.reason] + ending if is_over else raw
         made = eraser.body(body)
         return raw if made == body else _json(made) + ending
 
