@@ -93,6 +93,15 @@ def test_a_name_that_is_taken_is_not_kept_twice(workspace):
         log.keep_import("p", shown.toml)
 
 
+def test_a_guess_that_is_not_whole_is_not_kept_and_says_what_it_lacks(wacost, workspace):
+    (workspace / "sums.csv").write_text("Country,Calls,Minutes\nBrazil,3,4.5\n")
+    result = wacost("ingest", "sums.csv", "--dry-run", "--keep", "s", "-w", workspace)
+    assert result.code == 1
+    assert "the mapping is not whole and not kept: nothing tells the direction" in result.err
+    assert 'add a column direction, or direction = "outbound" for all rows' in result.err
+    assert (workspace / "wacost.toml").read_text() == WHOLE
+
+
 def test_a_file_without_a_header_of_calls_is_refused(workspace):
     (workspace / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(PayloadError, match="no row that looks like the header"):

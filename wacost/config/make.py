@@ -61,6 +61,12 @@ def add_import(config: Config, name: str, toml: str) -> Config:
     if name in config.imports:
         raise ConfigError(f"[imports.{name}] stands in {file} already", hint="choose another name")
     text = f"{file.read_text(encoding='utf-8').rstrip()}\n\n{toml}\n"
-    longer = parse_config(text, config.folder)
+    try:
+        longer = parse_config(text, config.folder)
+    except ConfigError as problem:  # its line is one that nobody can look at
+        raise ConfigError(
+            f"the mapping is not whole and not kept: {problem.message.rpartition(': ')[2]}",
+            hint=f"paste it into {file} and add {problem.hint or 'that'}",
+        ) from problem
     file.write_text(text, encoding="utf-8")
     return longer

@@ -29,6 +29,12 @@ _OUTCOMES: Final = {
     "rejected": "rejected declined busy recusada rejeitada ocupado rechazada",
     "failed": "failed error falhou falha fallida fallo erro",
 }
+_SHORT: Final = {
+    "US": "usa eua ee_uu eeuu",
+    "GB": "uk u_k",
+    "AE": "uae eau",
+}
+"""What countries are called for short, where that is no ISO code."""
 _TOTALS: Final = frozenset(
     [
         "total",
@@ -100,8 +106,8 @@ def is_total(cell: str) -> bool:
 def country_of(cell: str) -> str:
     """Return the ISO country of a code or of a name in English, Portuguese or Spanish; else "".
 
-    >>> country_of("br"), country_of("Brasil"), country_of("Alemania"), country_of("Atlantis")
-    ('BR', 'BR', 'DE', '')
+    >>> country_of("br"), country_of("Brasil"), country_of("EE. UU."), country_of("Atlantis")
+    ('BR', 'BR', 'US', '')
     """
     told = cell.strip()
     if told.upper() in COUNTRIES:
@@ -113,7 +119,8 @@ def country_of(cell: str) -> str:
 def _names() -> dict[str, str]:
     from babel import Locale  # noqa: PLC0415 - only tables with names of countries need it
 
-    return {
+    short = {word: code for code, words in _SHORT.items() for word in words.split()}
+    return short | {
         plain(name): code
         for language in ("es", "pt", "en")
         for code, name in Locale(language).territories.items()
