@@ -366,6 +366,12 @@ def test_a_sign_of_several_currencies_is_asked_for_and_contradicts_others(tmp_pa
     )
 
 
+def test_zeros_behind_the_places_of_a_card_and_fees_beside_whole_prices_are_read(tmp_path):
+    text = "Country,Rate (USD),Connection fee\nBrazil,1,0.010000000000\nIndia,2,0\n"
+    rows = made(tmp_path, text).card.rows
+    assert [(row.rate_nanos, row.fee_nanos) for row in rows] == [(10**9, 10**7), (2 * 10**9, 0)]
+
+
 def test_a_ladder_that_ends_goes_on_unknown(tmp_path):
     imported = made(tmp_path, f'{HEAD}Brazil,USD,0,"50,000",List rate,0.01\n')
     assert rates(imported)[1] == ("outbound", "Brazil", 50_000, "unknown")
@@ -461,6 +467,7 @@ def test_free_inbound_calls_are_added_where_the_user_says_so(tmp_path):
         (f"{PREFIXES}91,981-985,0.01\n", 2, "expected the digits"),
         ("Country,Rate (USD),Rate (EUR)\nBrazil,1,2\n", 1, "--group"),
         ("Country,Country,Rate (USD)\nBrazil,BR,0.01\n", 1, "two columns say the same"),
+        ("Country,From second,Rate (USD)\nBrazil,60,0.01\n", 2, "changes what a call costs"),
         (f'{HEAD}Brazil,USD,0,"50,000",x,1\nBrazil,USD,"50,001",--,x,n/a\n', 3, "n/a stands alone"),
         ("Country,Currency,Rate,\nBrazil,USD,0,0108\n", 2, "comma in a price"),
         (f"{PREFIXES}91,ABC,0.01\n", 2, "expected the digits"),

@@ -137,7 +137,8 @@ def tell(made: Imported) -> None:
     for note in made.notes:
         write_line(f"note: {note}")
     card = made.card
-    say(f"{made.folder}: {len(card.rows)} rates in {card.currency}, by {made.layout}")
+    rates = "1 rate" if len(card.rows) == 1 else f"{len(card.rows)} rates"
+    say(f"{made.folder}: {rates} in {card.currency}, by {made.layout}")
     say(f"next: wacost cards check {made.folder}")
 
 

@@ -26,7 +26,7 @@ _MEANINGS: Final = tuple(
         (
             "effective_from",
             (
-                r"^(?:effective(?: from| date| since| start| start date)?|valid from|start date|"
+                r"^(?:effective(?: from| date| since| start(?: date)?)?|valid from|start date|"
                 r"from date|date from|in force from|date)$"
             ),
         ),
@@ -79,8 +79,8 @@ _MEANINGS: Final = tuple(
         (
             "fee",
             (
-                r"^(?:connection|connect|set ?up|call set ?up|per call|call) "
-                r"(?:fee|charge|cost|price)$|^fee(?: per call)?$"
+                r"^(?:connect(?:ion)?|(?:call )?set ?up|per call|call) (?:fee|charge|cost|price)$|"
+                r"^fee(?: per call)?$"
             ),
         ),
         ("note", r"^(?:notes?|remarks?|comments?)$"),
@@ -122,7 +122,8 @@ _CALLS: Final = re.compile(r"\b(?:call|calls|calling|voice)\b")
 _MINUTES: Final = re.compile(r"\b(?:minutes?|mins?)\b")
 _MESSAGES: Final = re.compile(r"\b(?:marketing|utility|authentication|messages?|messaging)\b")
 MONEY: Final = re.compile(
-    r"\b(?:fees?|surcharge|minimum|mark ?up|tax(?:es)?|vat|gst|set ?up|connection|discount)\b"
+    r"\b(?:fees?|surcharge|minimum|mark ?up|tax(?:es)?|vat|gst|set ?up|connection|discount|"
+    r"(?:from|after) seconds?)\b"
 )
 """A column called so changes what a call costs: not to know it is no reason to leave it out."""
 _OF_A_GROUP: Final = ("from", "to", "tier", "rate_type", "vs")
@@ -216,10 +217,7 @@ def _head_row(table: Table) -> int | None:
 
 def _names(table: Table, at: int) -> list[str]:
     """Return the names of the columns; one that is merged with cells above is found there."""
-    rows = [
-        table.rows[at].cells,
-        *(row.cells for row in reversed(table.rows[max(0, at - _ABOVE) : at])),
-    ]
+    rows = [row.cells for row in table.rows[max(0, at - _ABOVE) : at + 1][::-1]]
     own = sum(map(bool, rows[0]))
     names = []
     for column in range(max(len(rows[0]), *(len(cells) for cells in rows))):

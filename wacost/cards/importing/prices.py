@@ -32,6 +32,7 @@ _SIGNED: Final = re.compile(
 )
 _SHORTENED: Final = re.compile(r"([^\W\d_]{1,4})\.(\s*)(\S.*)")
 _SEPARATED: Final = re.compile(r"\d+[.,]\d", re.ASCII)
+_PLACES: Final = 9  # what nanos can say
 _WHY: Final = {NOT_OFFERED: "not offered", UNKNOWN: "a rate that is not told"}
 """What a price becomes that is no number -> why."""
 _PER_MINUTE: Final = re.compile(r"\s*(?:/|\bper\b)\s*min(?:ute)?s?\.?$", re.IGNORECASE)
@@ -97,9 +98,9 @@ def price_of(draft: Draft, record: Record, direction: str, sign: str, currency: 
         made = "0"
     else:
         made = _price(draft, record.line, column, bare, sign, currency)
-    _check_price(draft, record.line, column, found, made)
-    draft.change(record.line, column, found, made or "", _WHY.get(made or "", "a plain decimal"))
-    return made or ""
+    made = _checked(draft, record.line, column, found, made)
+    draft.change(record.line, column, found, made, _WHY.get(made, "a plain decimal"))
+    return made
 
 
 def fee_of(draft: Draft, record: Record, sign: str, currency: str) -> str:
@@ -113,7 +114,7 @@ def fee_of(draft: Draft, record: Record, sign: str, currency: str) -> str:
         made = str(found)
     else:
         made = _price(draft, record.line, column, found, sign, currency)
-    _check_price(draft, record.line, column, found, made)
+    made = _checked(draft, record.line, column, found, made)
     draft.change(record.line, column, found, made, "a plain decimal")
     return made
 
@@ -164,13 +165,16 @@ def _check_currency(draft: Draft, line: int, column: str, text: str, currency: s
             )
 
 
-def _check_price(draft: Draft, line: int, column: str, found: str, made: str | None) -> None:
+def _checked(draft: Draft, line: int, column: str, found: str, made: str | None) -> str:
+    """Return a price if it is one; zeros behind the places that a card has say nothing."""
     if made is None or made.startswith("-"):
         draft.refuse(line, "a price is 0 or more", column=column, text=found)
-    if len(made.partition(".")[2].rstrip("0")) > 9:  # noqa: PLR2004 - what nanos can say
+    whole, point, places = made.partition(".")
+    if len(places.rstrip("0")) > _PLACES:
         meant = short_decimal(made)
         hint = f"the remains of a float: was {meant} meant?" if meant else "round it yourself"
         draft.refuse(line, "a price has at most 9 places", column=column, text=found, hint=hint)
+    return f"{whole}{point}{places[:_PLACES]}"
 
 
 # -- the currency -------------------------------------------------------------------------------
