@@ -115,6 +115,7 @@ GOOD = "outbound,IN,0.0053,2025-08-01,,"
         ),
         (["outbound,IN,n/a,2025-08-01,,", "outbound,IN,1,2025-08-01,,50"], 2, "n/a stands alone"),
         ([GOOD, 'outbound,"IN,0.0053,2025-08-01,,'], 3, "CSV"),
+        ([GOOD, "outbound,IN,N/A,2025-08-01,,"], 3, "expected n/a, in small letters"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_rates_is_named_with_its_place(tmp_path, rates, line, says):
@@ -123,6 +124,11 @@ def test_a_mistake_in_the_rates_is_named_with_its_place(tmp_path, rates, line, s
     assert says in f"{caught.value} {caught.value.hint}"
     assert caught.value.file.endswith("rates.csv")
     assert caught.value.line == line
+
+
+def test_lines_without_any_text_are_none(tmp_path):
+    lines = load_card(folder(tmp_path, rates=[",,,,,", GOOD, "", ",,,,,"])).rows
+    assert [row.line for row in lines] == [3]
 
 
 def test_each_row_has_its_own_time(tmp_path):

@@ -198,7 +198,7 @@ def _read_rows(path: Path, known: Mapping[str, bool], report: Report) -> Iterato
     head: list[str] | None = None
     try:
         for cells in reader:
-            if not cells:
+            if not any(cells):  # a blank line, as a spreadsheet may save it too
                 continue
             if head is None:
                 head = cells

@@ -210,6 +210,8 @@ def _rate(raw: RawRow) -> tuple[int | None, str]:
     text = raw.text("rate_per_minute")
     if text in {NOT_OFFERED, UNKNOWN}:
         return None, text
+    if (meant := text.strip().casefold()) in {NOT_OFFERED, UNKNOWN}:
+        raise raw.error("rate_per_minute", f"expected {meant}, in small letters and alone")
     return _nanos(raw, "rate_per_minute"), "known"
 
 

@@ -103,7 +103,8 @@ def rate(
 
     Columns needed: `call_id` (each once), `direction` ("inbound" or "outbound", or Meta's
     USER_INITIATED and BUSINESS_INITIATED), `duration_s` (whole seconds); `contact` (a number in
-    any usual writing with its calling code, or a business-scoped user id) or `country` (ISO);
+    any usual writing with its calling code, or a business-scoped user id; what is neither, like
+    -1 or a calling code alone, counts as no number) or `country` (ISO);
     `answered_at` or `ended_at`; `answered` (bool) where `answered_at` does not say it: a null
     `answered_at` is an unanswered call. A row that contradicts itself (a negative duration, not
     answered but with `answered_at`, answered without a time that tells when) is `held`, as is one
