@@ -327,3 +327,12 @@ def test_unknown_bands_are_counted_in_words_that_fit(tmp_path):
     more = "outbound,*,unknown,2026-01-01,,250000,"
     said = found(tmp_path, *rows, more)[1]
     assert "2 higher outbound bands of 1 destination are unknown" in said
+
+
+def test_a_lowest_band_that_is_unknown_is_told(tmp_path):
+    rows = ["outbound,*,unknown,2026-01-01,,,", "outbound,*,0.01,2026-01-01,,50000,"]
+    said = found(tmp_path, *rows)[1]
+    assert "the lowest outbound band of 1 destination is unknown" in said
+    assert "calls in it have no price" in said
+    later = found(tmp_path, *rows, "outbound,*,0.02,2026-06-01,,,")
+    assert not any("lowest" in one for one in later)

@@ -6,6 +6,7 @@ import pytest
 from small_world import ACME
 
 import wacost as library
+from wacost.cards.write import write_card
 
 SECONDS = ("--seconds", "61", "--at", "2026-11-01T12:00:00-03:00")
 KEYS = [
@@ -191,3 +192,21 @@ def test_an_account_tells_how_long_its_balance_lasts(wacost, tmp_path):
     assert wacost(*asked, "--account", "acme", "--at", "2026-11-01T12:00", "--json").json[
         "max_seconds"
     ] == library.open(tmp_path).max_seconds("acme", "0.10", "+5511987654321", at="2026-11-01T12:00")
+
+
+def test_a_card_is_shown_for_a_country_with_the_prefixes_that_price_its_calls(wacost, tmp_path):
+    card = library.RateCard.from_rows(
+        [
+            {"direction": "outbound", "destination": to, "rate_per_minute": "0.01",
+             "effective_from": "2026-01-01"}
+            for to in ("1", "1204", "1809", "CA", "44", "North", "South", "*")
+        ],
+        currency="USD",
+        markets=[
+            {"market": market, "country_or_prefix": member, "effective_from": "2026-01-01"}
+            for market, member in (("North", "1416"), ("South", "54"))
+        ],
+    )  # fmt: skip
+    write_card(card, tmp_path)
+    shown = wacost("cards", "show", tmp_path, "--country", "CA", "--json").json["rates"]
+    assert [row["destination"] for row in shown] == ["1", "1204", "CA", "North", "*"]

@@ -33,6 +33,7 @@ def reach_doubts(card: RateCard, file: str) -> Iterator[Finding]:
     for direction in sorted({row.direction for row in card.rows}):
         yield from _gaps(made, direction, file)
         yield from _unknown_bands(card, direction, file)
+        yield from _unknown_lowest(card, direction, file)
 
 
 # -- rows that no call reaches ------------------------------------------------------------------
@@ -238,6 +239,22 @@ def _unknown_bands(card: RateCard, direction: str, file: str) -> Iterator[Findin
         told = f"{higher} of {of} {'is' if len(bands) == 1 else 'are'} unknown"
         hint = "calls in them are priced at the next lower band that is known, and flagged"
         yield _gap("info", "unknown_bands", told, file, hint)
+
+
+def _unknown_lowest(card: RateCard, direction: str, file: str) -> Iterator[Finding]:
+    """Tell of ladders whose first rate is a higher one: what lies below it has no price."""
+    rows = (row for row in card.rows if row.direction == direction and row.effective_to is None)
+    last = {  # a later row ends an earlier one of the same place, band and slot
+        (row.destination, row.tier_from_minutes, row.from_second): row
+        for row in sorted(rows, key=lambda row: row.effective_from)
+    }.values()
+    known = {row.destination for row in last if row.rate_nanos is not None}
+    first = {row.destination for row in last if row.kind == UNKNOWN and not row.tier_from_minutes}
+    if number := len(first & known):
+        of = "band of 1 destination is" if number == 1 else f"bands of {number} destinations are"
+        told = f"the lowest {direction} {of} unknown"
+        hint = "calls in it have no price: no rate of a lower band is known either"
+        yield _gap("info", "unknown_lowest_band", told, file, hint)
 
 
 def _countries(codes: Sequence[str]) -> str:

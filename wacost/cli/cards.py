@@ -168,8 +168,21 @@ def summary(card: RateCard, where: str) -> dict[str, Any]:
 
 
 def reach(card: RateCard, country: str) -> set[str]:
-    """Return the destinations that a call to a country can match: it, its markets, and `*`."""
-    return {country, "*", *(row.market for row in card.markets if row.member == country)}
+    """Return the destinations that a call to a country can match.
+
+    They are the country, prefixes of its numbers, the markets that it or such a prefix is in, `*`.
+    """
+    from wacost.dialplan import country_of, prefixes_by_country
+
+    known = prefixes_by_country().get(country, [])
+    prefixes = {row.destination for row in card.rows} | {row.member for row in card.markets}
+    own = {
+        one
+        for one in prefixes
+        if one.isdecimal() and (country_of(one) == country or any(k.startswith(one) for k in known))
+    }
+    markets = {row.market for row in card.markets if row.member in {country, *own}}
+    return {country, "*", *own, *markets}
 
 
 def head(card: RateCard) -> list[str]:
