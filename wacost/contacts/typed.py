@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wacost.dialplan import digits_of
-from wacost.errors import PayloadError
+from wacost.errors import InputError, PayloadError
 from wacost.zones import instant_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def people(folder: Path) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     file = folder / PEOPLE
     for line, row in _rows(file, ("contact", "person")):
-        contact, person = contact_name(row["contact"]), row["person"]
+        contact, person = _contact(file, line, row["contact"]), row["person"]
         if found.setdefault(contact, person) != person:
             raise _wrong(
                 file, line, f"{row['contact']} has two persons: {found[contact]}, {person}"
@@ -139,9 +139,16 @@ def _asked(file: Path, line: int, row: dict[str, str], zone: str) -> Asked:
     if form not in FORMS:
         raise _wrong(file, line, f"{form!r} is no form: template or free_form")
     at = _moment(file, line, row["requested_at"], zone)
-    contact = contact_name(row["contact"])
+    contact = _contact(file, line, row["contact"])
     name = row.get("message_id") or f"{at.isoformat()} {contact}"
     return Asked(at, contact, row.get("phone_number_id", ""), name, form)
+
+
+def _contact(file: Path, line: int, text: str) -> str:
+    try:
+        return contact_name(text)
+    except InputError as problem:
+        raise PayloadError(f"{file}, line {line}: {problem.message}", hint=problem.hint) from None
 
 
 def _moment(file: Path, line: int, text: str, zone: str) -> datetime:
