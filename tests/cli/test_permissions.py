@@ -258,6 +258,8 @@ def test_a_contact_of_two_numbers_asks_which(folder):
         log.may_call(ANA)
     assert log.may_call(ANA, "2026-10-06T10:00", number=PNID)
     assert not log.may_call(ANA, "2026-10-06T10:00", number="7")
+    with pytest.raises(InputError, match="not dealt with the business number 1063405422429221"):
+        log.may_call(ANA, number="1063405422429221")  # an id of 16 digits
 
 
 def test_a_business_number_that_nobody_called_is_known_by_its_digits_too(folder):

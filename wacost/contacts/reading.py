@@ -149,8 +149,12 @@ def _chosen(con: DuckDBPyConnection, found: dict[str, list[Act]], number: str | 
     if number is None:
         return sorted(found)
     ids = {number}
+    try:
+        digits = contact_name(number)
+    except InputError:  # an id of a number may be longer or shorter than any number
+        digits = number
     query = f"SELECT DISTINCT phone_number_id FROM {BUSINESS_NUMBERS} WHERE digits = $1"  # noqa: S608
-    ids |= {row[0] for row in con.execute(query, [contact_name(number)]).fetchall()}
+    ids |= {row[0] for row in con.execute(query, [digits]).fetchall()}
     return sorted(pnid for pnid in found if pnid in ids)
 
 
