@@ -95,6 +95,27 @@ def test_without_the_rate_of_one_currency_there_is_no_total():
     assert (told.total, told.missing) == (None, ["USD"])
 
 
+def test_a_table_ends_with_what_each_currency_comes_to_and_names_countries(wacost, rated):
+    args = ("costs", "--month", "2026-10", "-w", rated)
+    rows = wacost(*args, "--json").json["rows"]
+    assert {row["country"] for row in rows} >= {"BR"}
+    lines = wacost(*args).out.split("\n\n")[0].splitlines()
+    totals = [line.split() for line in lines if line.startswith("total")]
+    wanted = {}
+    for row in rows:
+        wanted.setdefault(row["currency"], []).append(row)
+    wanted = {code: found for code, found in wanted.items() if len(found) > 1}
+    assert {line[-1] for line in totals} == set(wanted)
+    for line in totals:
+        found = wanted[line[-1]]
+        assert int(line[1]) == sum(row["calls"] for row in found)
+        assert Decimal(line[-2]) == sum(Decimal(row["amount"]) for row in found if row["amount"])
+    assert any(line.startswith("Brazil BR ") for line in lines)
+    settings = rated / "wacost.toml"
+    settings.write_text('locale = "pt_BR"\n' + settings.read_text())
+    assert "\nBrasil BR " in wacost(*args).out
+
+
 def test_a_day_is_local_to_the_account(wacost, rated):
     args = ("costs", "--month", "2026-10", "--account", "acme", "--by", "day", "-w", rated)
     days = [row["day"] for row in wacost(*args, "--json").json["rows"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +30,7 @@ COST_COLUMNS: Final = (
     "tier_from_minutes",
 )
 """The columns that costs can be told by."""
+_ANY_SUM: Final = 60  # digits: more than a sum of DECIMAL(38, 12) has
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,30 @@ class Cost:
             "billed_seconds": self.billed_seconds,
             "amount": None if self.amount is None else plain(trimmed(self.amount)),
         }
+
+
+def totals(rows: Sequence[Cost]) -> list[Cost]:
+    """Add up the rows of each currency that has more than one; `by` is empty.
+
+    >>> one, other = (Cost(("BR",), c, 2, 1, 0, 60, Decimal("0.5")) for c in ("USD", "INR"))
+    >>> [(row.currency, row.calls, row.amount) for row in totals([one, other, one])]
+    [('USD', 4, Decimal('1.0'))]
+    """
+    groups: dict[str | None, list[Cost]] = {}
+    for row in rows:
+        groups.setdefault(row.currency, []).append(row)
+    return [_total(found) for found in groups.values() if len(found) > 1]
+
+
+def _total(rows: Sequence[Cost]) -> Cost:
+    with localcontext(prec=_ANY_SUM):
+        amounts = [row.amount for row in rows if row.amount is not None]
+        amount = sum(amounts, Decimal(0)) if amounts else None
+    calls, answered, unpriced, seconds = (
+        sum(getattr(row, name) for row in rows)
+        for name in ("calls", "answered", "unpriced", "billed_seconds")
+    )
+    return Cost((), rows[0].currency, calls, answered, unpriced, seconds, amount)
 
 
 def costs_query(

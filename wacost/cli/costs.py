@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wacost.analytics.costs import COST_COLUMNS
+from wacost.analytics.costs import COST_COLUMNS, totals
 from wacost.cli.common import (
     MonthType,
     by_option,
@@ -19,6 +19,7 @@ from wacost.cli.common import (
     workspace_option,
     write_json,
 )
+from wacost.dialplan import country_name
 from wacost.money import plain, trimmed
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def command(
             }
         )
     elif rows:
-        click.echo("\n\n".join([*blocks(rows, by, **told), *reported_block(reported)]))
+        told_blocks = blocks(rows, by, log.config.locale, **told)
+        click.echo("\n\n".join([*told_blocks, *reported_block(reported)]))
     if not rows:
         say(f"no call of {month} is priced: rate the month first")
     if gaps := sum(row.unpriced for row in rows):
@@ -87,13 +89,14 @@ def command(
 def blocks(
     rows: Sequence[Cost],
     by: Sequence[str],
+    locale: str,
     *,
     all_in: Sequence[AllIn],
     changes: Sequence[Change],
     tiers: Sequence[TierProgress],
 ) -> Iterator[str]:
     """Yield the tables, each with what it is about; those without a row are left out."""
-    yield cost_table(rows, by)
+    yield cost_table(rows, by, locale)
     if all_in:
         yield f"An answered call, fixed costs included\n{all_in_table(all_in)}"
     for one in changes:
@@ -102,18 +105,33 @@ def blocks(
         yield f"Volume bands\n{tier_table(tiers)}"
 
 
-def cost_table(rows: Sequence[Cost], by: Sequence[str]) -> str:
-    """List costs, dearest first."""
+def cost_table(rows: Sequence[Cost], by: Sequence[str], locale: str = "en") -> str:
+    """List costs, dearest first, and below them what those of each currency come to."""
+    blank = [""] * (len(by) - 1)
     cells = [
-        [
-            *("?" if value is None else str(value) for value in row.by),
-            *(str(row.calls), str(row.answered), str(row.unpriced), str(row.billed_seconds)),
-            *(_amount(row.amount), row.currency or ""),
-        ]
+        [*(_named(*pair, locale) for pair in zip(by, row.by, strict=True)), *_figures(row)]
         for row in rows
     ]
+    cells += [["total", *blank, *_figures(row)] for row in totals(rows)]
     heads = [">calls", ">answered", ">unpriced", ">billed s", ">amount", ""]
     return table([*by, *heads], cells)
+
+
+def _named(column: str, value: object, locale: str) -> str:
+    """Write a value; a country has its name before its code.
+
+    >>> _named("country", "BR", "pt_BR"), _named("country", None, "en"), _named("month", 9, "en")
+    ('Brasil BR', '?', '9')
+    """
+    if column == "country" and isinstance(value, str):
+        name = country_name(value, locale)
+        return f"{name} {value}" if name != value else value
+    return "?" if value is None else str(value)
+
+
+def _figures(row: Cost) -> list[str]:
+    counts = (row.calls, row.answered, row.unpriced, row.billed_seconds)
+    return [*map(str, counts), _amount(row.amount), row.currency or ""]
 
 
 def all_in_table(rows: Sequence[AllIn]) -> str:
