@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from wacost.billing.documents.glyphs import TEMPLATES, _covered, breakable, printable
 
-FONTS = 'font: ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern")'
+FONTS = 'font: ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern"'
 SOURCE = f"""
-#set text({FONTS}, fallback: false)
+#set text({FONTS}), fallback: false)
 #set page(height: auto)
 #for one in json(bytes(sys.inputs.x)) [#one #strong(one)]
 """

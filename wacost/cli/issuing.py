@@ -113,6 +113,7 @@ def write_files(
 ) -> list[tuple[Invoice, list[Path]]]:
     """Write the documents of invoices, with a bar on stderr, and return each with its files."""
     from wacost.billing import too_many_calls
+    from wacost.billing.documents.pdf import fonts_lacking
 
     with progress("writing documents") as tell:
         files = log.write(invoices, folder, formats, numbers=contacts, progress=tell)
@@ -124,6 +125,13 @@ def write_files(
                     f"{what}: {invoice.calls} calls are too many for {name}, which was not written;"
                     " annex-csv lists them all"
                 )
+    printed = invoices if "pdf" in formats else []
+    for packages in dict.fromkeys(tuple(fonts_lacking(invoice)) for invoice in printed):
+        if packages:
+            say(
+                "a PDF names letters in brackets that no font here can print; on Debian and Ubuntu"
+                f" they come with {' and '.join(packages)}"
+            )
     return list(zip(invoices, files, strict=True))
 
 

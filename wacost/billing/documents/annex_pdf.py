@@ -7,7 +7,6 @@ would take minutes and several gigabytes. What has too many calls even so is for
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, time
 from functools import cache, cached_property
@@ -15,8 +14,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import wording
-from wacost.billing.documents.glyphs import TEMPLATES, printable
+from wacost.billing.documents.glyphs import lacking, printable
 from wacost.billing.documents.issued import title
+from wacost.billing.documents.typeset import typeset
 from wacost.billing.exact import at_places
 from wacost.errors import InputError
 from wacost.language import Language
@@ -54,12 +54,12 @@ def annex_pdf(invoice: Invoice, calls: Iterable[BilledCall], file: BinaryIO) -> 
     import typst  # noqa: PLC0415 - 30 MB that only a PDF needs
 
     try:
-        made = typst.compile(
-            str(TEMPLATES / "annex.typ"),
-            root=str(TEMPLATES),
+        told = list(calls)
+        made = typeset(
+            "annex.typ",
+            lambda extra: annex_page(invoice, told, extra),
+            lacking(f"{invoice.account} {invoice.title}"),
             format="pdf",
-            ignore_system_fonts=True,
-            sys_inputs={"page": json.dumps(annex_page(invoice, list(calls)))},
             timestamp=datetime.combine(invoice.issued_on or invoice.period_end, time(), UTC),
             pdf_standards="a-3b",
             pdf_tags=False,  # a tag for each text would be most of the file
@@ -72,16 +72,27 @@ def annex_pdf(invoice: Invoice, calls: Iterable[BilledCall], file: BinaryIO) -> 
     file.write(made)
 
 
-def annex_page(invoice: Invoice, calls: Sequence[BilledCall]) -> dict[str, Any]:
-    """Return all text of an annex, in the invoice's language, ready to set."""
-    return _Annex(invoice, calls).page()
+def annex_page(
+    invoice: Invoice, calls: Sequence[BilledCall], extra: frozenset[int] = frozenset()
+) -> dict[str, Any]:
+    """Return all text of an annex, in the invoice's language, ready to set.
+
+    Args:
+        invoice: whose.
+        calls: in the order in which they are printed.
+        extra: code points that can be printed beside those of our fonts.
+    """
+    return _Annex(invoice, calls, extra).page()
 
 
 class _Annex:
     """How the calls of one document are written."""
 
-    def __init__(self, invoice: Invoice, calls: Sequence[BilledCall]) -> None:
+    def __init__(
+        self, invoice: Invoice, calls: Sequence[BilledCall], extra: frozenset[int]
+    ) -> None:
         self.invoice = invoice
+        self.extra = extra
         self.calls = calls
         self.language = Language.of(invoice.language)
         self.whole = cache(lambda number: self.language.decimal(int(number)).replace("-", "−"))
@@ -98,7 +109,7 @@ class _Annex:
             "title": say("List of calls"),
             "subject": f"{title(invoice, self.language)} · {label} · {self.month}",
             "label": label,
-            "running": _line(printable(invoice.title), 60),
+            "running": _line(printable(invoice.title, self.extra), 60),
             "month": self.month,
             "meta": self.meta(),
             "head": self.head(),
@@ -120,9 +131,10 @@ class _Annex:
         """Return what the list is about, as rows of name and value."""
         say, invoice = self.language.say, self.invoice
         word = say("Cancels") if invoice.cancels else say("Corrects")
+        name = f"{invoice.account} · {invoice.title}"
         corrects = [[word, invoice.corrects]] if invoice.corrects else []
         return [
-            [say("Account"), _line(printable(f"{invoice.account} · {invoice.title}"), 80)],
+            [say("Account"), _line(printable(name, self.extra), 80)],
             *corrects,
             [say("Calls"), self.whole(len(self.calls))],
             [say("Time zone"), invoice.timezone],

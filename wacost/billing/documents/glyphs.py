@@ -1,9 +1,9 @@
 """Make any text printable with the fonts that a document can use.
 
 The fonts have Latin, Greek, Cyrillic, Arabic, Hebrew, Armenian and Georgian letters and many
-signs. What they lack is named in brackets, in English: an emoji by its name ("[rocket]"), a
-run of letters by its script ("[Devanagari]"). Figures never need it; a name may. JSON and CSV
-carry every text unchanged.
+signs. What they lack a font of the machine may have (`fonts`). What that lacks too is named in
+brackets, in English: an emoji by its name ("[rocket]"), a run of letters by its script
+("[Devanagari]"). Figures never need it; a name may. JSON and CSV carry every text unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ import unicodedata
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
 
@@ -25,22 +28,39 @@ _BLANK: Final = ("Cc", "Zl", "Zp")
 _INITIALS: Final = {"Cjk": "CJK"}
 
 
-def printable(text: str) -> str:
+def printable(text: str, extra: frozenset[int] = frozenset()) -> str:
     r"""Return `text` with nothing in it that the fonts have no glyph for.
 
     Control characters become spaces; marks that turn the direction of writing are dropped, so
     that no name can rearrange what stands beside it.
+
+    Args:
+        text: to print.
+        extra: code points that other fonts have a glyph for.
 
     >>> printable("Café ☎ 🚀"), printable("आकाश Ltd"), printable("日本 KK")
     ('Café ☎ [rocket]', '[Devanagari] Ltd', '[CJK] KK')
     >>> printable("a\u202eb\x00c")
     'ab c'
     """
-    labelled = [(_label(char), char) for char in composed(text) if not _is_dropped(char)]
+    kept = _kept(composed(text), extra)
+    labelled = [
+        ("" if ord(char) in extra or char in _JOINERS else _label(char), char) for char in kept
+    ]
     parts = []
     for label, run in groupby(labelled, key=lambda pair: pair[0]):
         parts.append(f"[{label}]" if label else "".join(char for _, char in run))
     return _TWICE.sub(r"\1", "".join(parts))
+
+
+def lacking(text: str) -> frozenset[int]:
+    """Return the code points of a text that the fonts of a document have no glyph for.
+
+    >>> sorted(map(chr, lacking("Café \N{ROCKET}\u200d")))
+    ['🚀']
+    """
+    kept = _kept(composed(text), frozenset())
+    return frozenset(ord(char) for char in kept if ord(char) not in _covered())
 
 
 def composed(text: str) -> str:
@@ -75,8 +95,16 @@ def _label(char: str) -> str:
     return name.lower()
 
 
-def _is_dropped(char: str) -> bool:
-    return char in _JOINERS or (unicodedata.category(char) == "Cf" and ord(char) not in _covered())
+def _kept(text: str, extra: frozenset[int]) -> Iterator[str]:
+    """Yield the characters that are printed or named; a joiner counts within such letters only."""
+    before = ""
+    for char in text:
+        if char in _JOINERS:
+            if before and ord(before) in extra:
+                yield char
+        elif unicodedata.category(char) != "Cf" or ord(char) in _covered():
+            yield char
+            before = char
 
 
 @cache

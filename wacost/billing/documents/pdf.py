@@ -2,19 +2,20 @@
 
 What is printed goes to the template as JSON in one input, never as source text, so that no name
 can be code. The PDF is PDF/A-3b: it carries its fonts, and a character without a glyph is an
-error rather than an empty box. Only fonts that come with typst are used, and the document's time
-is its day of issue, of a draft the end of its month: the same figures give the same pages on every
-machine.
+error rather than an empty box. Only fonts that come with typst are used, but for letters that they
+lack, and the document's time is its day of issue, of a draft the end of its month: the same figures
+give the same pages on every machine that has the same fonts for such letters.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
-from wacost.billing.documents.glyphs import TEMPLATES, breakable, composed, printable
+from wacost.billing.documents.fonts import fonts_for, packages_for
+from wacost.billing.documents.glyphs import breakable, lacking, printable
 from wacost.billing.documents.page import page
+from wacost.billing.documents.typeset import typeset
 from wacost.errors import InputError
 from wacost.language import Language
 
@@ -37,13 +38,13 @@ def invoice_pages(invoice: Invoice, dots_per_inch: int = 144) -> list[bytes]:
 def _compile(invoice: Invoice, form: Literal["pdf", "png"], **options: Any) -> list[bytes]:
     import typst  # noqa: PLC0415 - 30 MB that only a PDF needs
 
+    text = page(invoice)
     try:
-        made = typst.compile(
-            str(TEMPLATES / "invoice.typ"),
-            root=str(TEMPLATES),
+        made = typeset(
+            "invoice.typ",
+            lambda extra: {**_printable_page(invoice, text, extra), "logo": _logo(invoice)},
+            letters_lacking(text),
             format=form,
-            ignore_system_fonts=True,
-            sys_inputs={"page": json.dumps({**_printable_page(invoice), "logo": _logo(invoice)})},
             timestamp=datetime.combine(invoice.issued_on or invoice.period_end, time(), UTC),
             **options,
         )
@@ -63,11 +64,27 @@ def _logo(invoice: Invoice) -> dict[str, Any] | None:
     return {"kind": look.kind, "bytes": list(look.logo), "alt": invoice.seller_name}
 
 
-def _printable_page(invoice: Invoice) -> dict[str, Any]:
+def fonts_lacking(invoice: Invoice) -> list[str]:
+    """Return the packages whose fonts would let the PDF print every name, as far as one lacks."""
+    needed = letters_lacking(page(invoice))
+    return packages_for(needed - fonts_for(needed).points) if needed else []
+
+
+def letters_lacking(value: Any) -> frozenset[int]:
+    """Return the code points in a text, or in all texts of a page, that our fonts do not have."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return frozenset().union(*map(letters_lacking, value))
+    return lacking(value) if isinstance(value, str) else frozenset()
+
+
+def _printable_page(
+    invoice: Invoice, text: dict[str, Any], extra: frozenset[int]
+) -> dict[str, Any]:
     """Return the page with every text printable, and a note where that changed one."""
-    text = page(invoice)
-    shown: dict[str, Any] = _map_text(text, printable)
-    if shown != _map_text(text, composed):
+    shown: dict[str, Any] = _map_text(text, lambda one: printable(one, extra))
+    if letters_lacking(text) - extra:
         shown["notes"].append(
             Language.of(invoice.language).say(
                 "Letters that cannot be printed here are named in brackets; the CSV and JSON"
