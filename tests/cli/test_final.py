@@ -62,6 +62,24 @@ def test_a_month_that_was_billed_to_the_wrong_buyer_is_cancelled_and_issued_anew
     assert wacost("invoices", "verify", "-w", folder).code == 0
     listed = wacost("invoices", "list", "-w", folder, "--json").json
     assert [row["cancels"] for row in listed] == [False, True, False]
+    lines = wacost("invoices", "list", "-w", folder).out.splitlines()
+    assert [line.split()[1] for line in lines[1:]] == ["invoice", "cancellation", "invoice"]
+    shown = wacost("invoices", "show", back["invoice"], "-w", folder).out
+    assert f"\ncancels {first['invoice']}\n" in shown
+
+
+def test_a_document_whose_files_were_never_written_says_how_to_have_them(wacost, folder):
+    accept = ("--accept-card", "meta-usd", "--format", "json", "-w", folder)
+    cancel = ("rate", "--month", "2025-10", "--cancel", "--account", "acme", *accept)
+    assert "has no file" not in wacost(*FINAL, *accept).err
+    (back,) = wacost(*cancel, "--json").json
+    Path(back["files"][0]).unlink()  # as after a kill between the commit and the files
+    again = wacost(*cancel)
+    assert again.code == 1
+    told = f"{back['invoice']} has no file in {folder / 'invoices'}: `wacost invoices write"
+    assert told in again.err
+    assert wacost("invoices", "write", back["invoice"], *accept[2:]).code == 0
+    assert "has no file" not in wacost(*cancel).err
 
 
 def test_a_logo_that_is_not_there_is_told_before_a_number_is_taken(wacost, folder):

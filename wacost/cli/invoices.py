@@ -19,7 +19,14 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
-from wacost.cli.issuing import file_options, final_table, with_annex, write_files
+from wacost.cli.issuing import (
+    document_table,
+    file_options,
+    final_table,
+    type_of,
+    with_annex,
+    write_files,
+)
 from wacost.money import plain
 
 if TYPE_CHECKING:
@@ -53,17 +60,16 @@ def list_(
     if as_json:
         write_json([as_dict(row) for row in rows])
         return
-    columns = ["number", "type", "account", "month", "issued", ">calls", ">total", "currency"]
     cells = [
         [
-            *(row.number, row.type, row.account, row.month, str(row.issued_on), str(row.calls)),
-            *(row.shown("total"), row.currency),
+            *(row.number, type_of(row), row.account, row.month),
+            *(str(row.issued_on), str(row.calls), row.shown("total"), row.currency),
         ]
         for row in rows
     ]
     asked = month or account or kind
     none = "nothing that fits was issued" if asked else "nothing was issued yet"
-    click.echo(table(columns, cells) if rows else none)
+    click.echo(document_table(cells) if rows else none)
 
 
 @command.command("show")
@@ -80,6 +86,8 @@ def show(*, number: str, workspace: Path | None, as_json: bool) -> None:
     click.echo(final_table([invoice]))
     click.echo()
     click.echo(table(["line", ">calls", ">seconds", ">amount"], line_cells(invoice)))
+    if invoice.corrects:
+        write_line(f"{'cancels' if invoice.cancels else 'corrects'} {invoice.corrects}")
     write_line(f"content hash {invoice.content_hash}")
     for one in invoice.excused:
         say(f"excused: {one.what} {one.name} {one.status}".rstrip())

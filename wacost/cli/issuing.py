@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -13,7 +13,7 @@ from wacost.errors import RefusedError
 from wacost.money import plain
 
 if TYPE_CHECKING:
-    from wacost.billing import Invoice, Issued
+    from wacost.billing import Invoice, Issued, Row
     from wacost.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -175,6 +175,18 @@ def issue_and_write(
     return 0
 
 
+def without_files(log: Workspace, rows: Sequence[Row], folder: Path | None) -> list[str]:
+    """Name final documents that no file tells of: a run was stopped before they were written."""
+    from wacost.billing import has_files
+
+    place = folder or log.folder / "invoices"
+    return [
+        f"{row.number} has no file in {place}: `wacost invoices write {row.number}` writes it again"
+        for row in rows
+        if not has_files(row.number, place)
+    ]
+
+
 def superseded(written: Sequence[tuple[Invoice, Sequence[Path]]]) -> list[str]:
     """Name the files of drafts that final documents beside them stand in the place of."""
     from wacost.billing import drafts_beside
@@ -193,18 +205,21 @@ def superseded(written: Sequence[tuple[Invoice, Sequence[Path]]]) -> list[str]:
 
 def final_table(invoices: Sequence[Invoice]) -> str:
     """List final documents, one a line."""
-    columns = ["number", "type", "account", "month", "issued", ">calls", ">total", "currency"]
-    rows = [
+    return document_table(
         [
-            invoice.number or "",
-            invoice.type,
-            invoice.account,
-            invoice.month,
-            str(invoice.issued_on),
-            str(invoice.calls),
-            plain(invoice.total),
-            invoice.currency,
+            *(invoice.number or "", type_of(invoice), invoice.account, invoice.month),
+            *(str(invoice.issued_on), str(invoice.calls), plain(invoice.total), invoice.currency),
         ]
         for invoice in invoices
-    ]
-    return table(columns, rows)
+    )
+
+
+def document_table(rows: Iterable[Sequence[str]]) -> str:
+    """Lay out what final documents are."""
+    columns = ["number", "type", "account", "month", "issued", ">calls", ">total", "currency"]
+    return table(columns, list(rows))
+
+
+def type_of(document: Invoice | Row) -> str:
+    """Return what a document is called; one that gives all back is no mere credit note."""
+    return "cancellation" if document.cancels else document.type

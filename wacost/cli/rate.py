@@ -20,7 +20,14 @@ from wacost.cli.common import (
     write_line,
 )
 from wacost.cli.compare import account_table, doubts, no_difference
-from wacost.cli.issuing import file_options, issue_and_write, issue_options, with_annex, write_files
+from wacost.cli.issuing import (
+    file_options,
+    issue_and_write,
+    issue_options,
+    with_annex,
+    without_files,
+    write_files,
+)
 from wacost.money import plain
 
 if TYPE_CHECKING:
@@ -112,7 +119,9 @@ def command(
             return log.issue(month, **how) if final else log.correct(month, cancel=cancel, **how)
 
         code = issue_and_write(log, issue, out, formats, contacts=contacts, as_json=as_json)
-        for line in warnings([], log.unclaimed_calls(month)):
+        issued = log.issued(month=month, kind=kind)
+        rows = [row for row in issued if not accounts or row.account in accounts]
+        for line in [*without_files(log, rows, out), *warnings([], log.unclaimed_calls(month))]:
             say(line)
         return code
     if what_if is not None:

@@ -40,6 +40,7 @@ __all__ = [
     "FORMATS",
     "drafts_beside",
     "file_name",
+    "has_files",
     "needs_store",
     "slug",
     "too_many_calls",
@@ -160,6 +161,12 @@ def file_name(invoice: Invoice, ending: str) -> str:
         return f"{slug(invoice.number)}{ending}"
     currency = f"-{invoice.currency}" if invoice.one_of_several else ""
     return f"{slug(invoice.account)}-{invoice.month}-{invoice.kind}{currency}{ending}"
+
+
+def has_files(number: str, folder: Path) -> bool:
+    """Tell whether a folder has a final document in any format."""
+    names = (f"{slug(number)}{one.ending}" for one in TABLE.values())
+    return any((folder / name).is_file() for name in names)
 
 
 def drafts_beside(invoice: Invoice, folder: Path) -> list[Path]:
