@@ -5,24 +5,40 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.cards import load_card
 from wacost.cards.reader import card_folder
-from wacost.errors import ConfigError, RateCardError
+from wacost.errors import ConfigError, InputError, RateCardError, RatingError
 from wacost.money import NANO, SECONDS, parse_nanos
 from wacost.months import month_span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
     from wacost.cards import RateCard
     from wacost.config import Account, Config, TermChange
     from wacost.config.model import ExternalMinutes, ObservedTier
+    from wacost.errors import WacostError
     from wacost.rating import BilledAccount
     from wacost.rating.elsewhere import External, Observed
+
+
+SIDES: Final = ("cost", "sale")
+
+
+class Ratable(NamedTuple):
+    """Who can be rated now, and who cannot.
+
+    Attributes:
+        billed: the accounts billed on each side.
+        refused: why the others cannot be rated, by their names.
+    """
+
+    billed: Mapping[str, list[BilledAccount]]
+    refused: Mapping[str, WacostError]
 
 
 def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAccount]:
@@ -32,10 +48,67 @@ def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAc
         config: the workspace's wacost.toml.
         rates_dir: the workspace's own cards.
         side: "cost", or "sale": then only accounts that have a `sell_card` at some time.
+
+    Raises:
+        InputError: a card is missing or wrong.
+    """
+    found = (billed_account(config, rates_dir, name, side) for name in config.accounts)
+    return [one for one in found if one.cards]
+
+
+def ratable_accounts(config: Config, rates_dir: Path) -> Ratable:
+    """Return who can be rated on each side: what is wrong with one account stops no other.
+
+    Accounts that share a portfolio share its volume bands: none of them is rated without the
+    others.
+    """
+    read: dict[str, list[BilledAccount]] = {}
+    refused: dict[str, WacostError] = {}
+    for name in config.accounts:
+        try:
+            read[name] = [_agreed(billed_account(config, rates_dir, name, side)) for side in SIDES]
+        except (InputError, RatingError) as error:
+            refused[name] = error
+    broken = {config.portfolio_of(name): name for name in reversed(refused)}
+    for name in list(read):
+        first = broken.get(config.portfolio_of(name))
+        if first is not None:
+            refused[name] = _waits(name, first, config.portfolio_of(name))
+            del read[name]
+    sides = zip(*read.values(), strict=True) if read else ([], [])
+    billed = {
+        side: [one for one in accounts if one.cards]
+        for side, accounts in zip(SIDES, sides, strict=True)
+    }
+    return Ratable(billed, refused)
+
+
+def _agreed(account: BilledAccount) -> BilledAccount:
+    from wacost.rating.plans import month_of_policy  # noqa: PLC0415 - it brings the engine
+
+    month_of_policy(account)
+    return account
+
+
+def _waits(name: str, broken: str, portfolio: str) -> ConfigError:
+    return ConfigError(
+        f"accounts.{name}: its volume bands depend on {broken}, of the same portfolio"
+        f" {portfolio!r}, which cannot be rated",
+        hint=f"put {broken} right, or take it out of [portfolios.{portfolio}]",
+    )
+
+
+def billed_account(config: Config, rates_dir: Path, name: str, side: str) -> BilledAccount:
+    """Return one account as rating wants it: its cards of a side read and checked.
+
+    Raises:
+        InputError: a card is missing or wrong.
     """
     from wacost.rating import BilledAccount, Term  # noqa: PLC0415 - it brings the engine
 
-    def card(account: Account, holder: Account | TermChange) -> RateCard | None:
+    account = config.accounts[name]
+
+    def card(holder: Account | TermChange) -> RateCard | None:
         name = holder.card if side == "cost" else holder.sell_card
         if name is None:
             return None
@@ -45,19 +118,13 @@ def billed_accounts(config: Config, rates_dir: Path, side: str) -> list[BilledAc
             raise ConfigError(f"accounts.{account.name}: {error}", hint=error.hint) from None
         return load_card(name, rates_dir=rates_dir)
 
-    found = (
-        BilledAccount(
-            name=account.name,
-            timezone=account.timezone,
-            card=card(account, account),
-            portfolio=config.portfolio_of(account.name),
-            terms=tuple(
-                Term(term.from_on, card(account, term), term.timezone) for term in account.terms
-            ),
-        )
-        for account in config.accounts.values()
+    return BilledAccount(
+        name=account.name,
+        timezone=account.timezone,
+        card=card(account),
+        portfolio=config.portfolio_of(account.name),
+        terms=tuple(Term(term.from_on, card(term), term.timezone) for term in account.terms),
     )
-    return [one for one in found if one.card or any(term.card for term in one.terms)]
 
 
 def is_current(con: DuckDBPyConnection, config: Config) -> bool:

@@ -144,19 +144,18 @@ def settings(log: Workspace, cards: dict[str, RateCard]) -> dict[str, Any]:
 
 
 def as_dict(log: Workspace, found: list[Finding]) -> dict[str, Any]:
-    """Return the whole report as plain values; months are priced again where all cards are read."""
+    """Return the whole report as plain values; months are priced again where cards can be read."""
     from wacost.config import inert_keys
 
     cards, wrong = read_cards(log)
     return {
-        "ok": all(finding.ok for finding in found) and not wrong,
+        "ok": all(finding.ok for finding in found) and not wrong and not log.refused_accounts(),
         "checks": {f.name: f.count for f in found if not f.notice},
         "notices": {f.name: f.count for f in found if f.notice},
         "details": {f.name: f.detail for f in found if f.detail},
         "broken_cards": wrong,
-        "stale": stale(log)
-        if log.store_path.exists() and len(cards) == len(log.config.card_names())
-        else [],
+        "not_rated": not_rated(log),
+        "stale": stale(log) if log.store_path.exists() else [],
         "left_by_killed_loads": left_behind(log),
         "settings": settings(log, cards),
         "without_effect": inert_keys(log.config, log.folder),
@@ -167,6 +166,26 @@ def stale(log: Workspace) -> list[dict[str, Any]]:
     """Return the rated months that would come out differently now."""
     keys = ("month", "account", "side")
     return [dict(zip(keys, one, strict=True)) for one in log.stale_months()]
+
+
+def not_rated(log: Workspace) -> list[dict[str, Any]]:
+    """Return the accounts that cannot be rated, why, and the months whose charges are older."""
+    refused = log.refused_accounts()
+    if not refused:
+        return []
+    query = "SELECT DISTINCT account, month FROM charges ORDER BY ALL"
+    kept: list[tuple[str, str]] = []
+    if log.store_path.exists():
+        with log.reading() as con:
+            kept = con.execute(query).fetchall()
+    return [
+        {
+            "account": name,
+            "reason": str(error),
+            "months": [month for account, month in kept if account == name],
+        }
+        for name, error in refused.items()
+    ]
 
 
 def left_behind(log: Workspace) -> list[str]:
@@ -180,6 +199,7 @@ def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
     """Write the report for people."""
     text = [f"{'ok' if f.ok else 'BROKEN'}  {f.meaning}{_broken(f)}" for f in found if not f.notice]
     text += [f"BROKEN  rate card: {problem}" for problem in report["broken_cards"]]
+    text += [f"BROKEN  {_not_rated(one)}" for one in report["not_rated"]]
     text += [f"note  {f.count} {f.name}{_detail(f)}" for f in found if f.notice and f.count]
     text += [
         f"note  {one['month']} of {one['account'] or 'no account'} ({one['side']}) would come out"
@@ -201,6 +221,13 @@ def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
     text += [f"account {name} in {zone}" for name, zone in about["accounts"].items()]
     text += [f"card {name} {checksum}" for name, checksum in about["cards"].items()]
     return text
+
+
+def _not_rated(told: dict[str, Any]) -> str:
+    why = told["reason"].removeprefix(f"accounts.{told['account']}: ")
+    months = ", ".join(told["months"])
+    stay = f"; its charges of {months} stay as they were" if months else ""
+    return f"account {told['account']} cannot be rated: {why}{stay}"
 
 
 def _detail(finding: Finding) -> str:

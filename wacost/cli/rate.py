@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from wacost.cli.common import (
+    PROBLEM,
     MonthType,
     debug_option,
     json_option,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from wacost.analytics.comparison import Comparison
     from wacost.billing import Invoice, Issued, Row
     from wacost.rating.ranges import CostRange
+    from wacost.workspace import Workspace
+    from wacost.workspace.issuing import Drafts
 
 FINE = 0
 
@@ -127,12 +130,18 @@ def command(
     if what_if is not None:
         show_what_if(log.compare(month, [what_if], accounts=accounts), as_json)
         return FINE
-    invoices = log.invoices(month, accounts=accounts, kind=kind)
-    written = write_files(log, invoices, out, formats, contacts)
-    tell_drafts(written, log.unclaimed_calls(month), as_json, beside=not accounts)
-    for line in already_final(invoices, log.issued(month=month)):
+    found = log.drafts(month, accounts=accounts, kind=kind)
+    if len(found.refused) == 1 and not found.invoices:
+        raise next(iter(found.refused.values()))
+    if found.invoices:
+        written = write_files(log, found.invoices, out, formats, contacts)
+        missing = [without_document(log, month, name, kind) for name in found.refused]
+        tell_drafts(
+            written, log.unclaimed_calls(month), as_json, beside=not accounts, missing=missing
+        )
+    for line in already_final(found.invoices, log.issued(month=month)):
         say(line)
-    return FINE
+    return tell_refused(found)
 
 
 def tell_drafts(
@@ -141,14 +150,19 @@ def tell_drafts(
     as_json: bool,
     *,
     beside: bool,
+    missing: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Tell of drafts and their files; `beside` them of calls that no account claims."""
+    """Tell of drafts and their files; `beside` them of calls that no account claims.
+
+    Accounts whose documents are `missing` have a place in JSON; for people an error tells of each.
+    """
     invoices = [invoice for invoice, _ in written]
     others = unclaimed if beside else 0
     if as_json:
         month = invoices[0].month
         told = [invoice.summary(files) for invoice, files in written]
-        write_json([*told, *([of_no_account(month, others)] if others else [])])
+        rest = [of_no_account(month, others)] if others else []
+        write_json([*told, *missing, *rest])
     else:
         click.echo(invoice_table(invoices, others))
         for _, files in written:
@@ -192,6 +206,27 @@ def show_what_if(found: Comparison, as_json: bool) -> None:
         say(line)
     if no_difference(found):
         say("-: the two do not price the same calls: a difference would mean nothing")
+
+
+def tell_refused(found: Drafts) -> int:
+    """Say which accounts have no draft, and why; return the exit code."""
+    for name, error in found.refused.items():
+        say(f"wacost: {name} has no document: {str(error).removeprefix(f'accounts.{name}: ')}")
+        if error.hint:
+            say(f"hint: {error.hint}")
+    if found.refused and found.invoices:
+        say("the other accounts are done; charges of those that were not rated stay as they were")
+    return PROBLEM if found.refused else FINE
+
+
+def without_document(log: Workspace, month: str, account: str, kind: str | None) -> dict[str, Any]:
+    """Return an account that could not be billed in the shape of an invoice's summary.
+
+    Whatever its calls cost before, nothing of it is in this list: all of them are unpriced here.
+    """
+    calls = log.count_calls(month, account)
+    kind = kind or log.config.accounts[account].invoice.kind or "expected"
+    return {**of_no_account(month, calls), "kind": kind, "account": account}
 
 
 def of_no_account(month: str, calls: int) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def rate_month(
     *,
     side: str = "cost",
     elsewhere: Sequence[External | Observed] = (),
+    untouched: Sequence[str] = (),
 ) -> RatedMonth:
     """Rate every call of one local month, in one transaction; rating again gives the same rows.
 
@@ -67,15 +68,20 @@ def rate_month(
         month: like "2026-10", local to each account.
         side: "cost" (the supplier's card) or "sale".
         elsewhere: minutes that portfolios used through others, and tiers that were observed.
+        untouched: accounts that cannot be rated now: their charges stay as they are.
 
     Returns:
         Counts. The charges are in `charge_rows`, the cards in `cards`.
     """
+    if side == "sale" and not accounts:  # a sell_card that was taken out again leaves nothing
+        asked = {"side": side, "months": [month], "untouched": untouched}
+        con.execute(_steps()["clear"], asked)
+        return RatedMonth(month, side, {}, ())
     plans = Plans(accounts, [month], unclaimed=side == "cost", elsewhere=elsewhere)
     kernel = SetKernel(con, plans)
     with _TURN, transaction(con):
         kernel.price("ratable_calls")
-        kernel.keep(side)
+        kernel.keep(side, untouched)
         statuses = kernel.statuses()
         kernel.drop()
     return RatedMonth(month, side, statuses, tuple(plans.cards))
@@ -157,16 +163,17 @@ class SetKernel:
         )
         return dict(counts.fetchall())
 
-    def keep(self, side: str) -> None:
+    def keep(self, side: str, untouched: Sequence[str] = ()) -> None:
         """Write `rate_priced` to `charge_rows` in place of what stood there, and the cards.
 
-        A call whose month is another one now (its account moved to another zone, or a late
-        event told another day) is taken out of the month it stood in, however far away. Only
-        calls that were not charged in these months before can stand in another one.
+        A call whose month is another one now (another zone, or a late event of another day) is
+        taken out of that. The charges of `untouched` stay, but for calls of another account now.
         """
-        parameters = {"side": side, "months": list(self.plans.months)}
-        self._run("moved", parameters)
-        self._run("clear", parameters)
+        asked = {"side": side, "months": list(self.plans.months)}
+        self._run("moved", asked)
+        self._run("clear", {**asked, "untouched": untouched})
+        if untouched:
+            self._run("taken", {"side": side, "untouched": untouched})
         texts = {
             "amount": self.amount_sql(),
             "unanswered": str(UNANSWERED_NO),

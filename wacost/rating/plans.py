@@ -115,7 +115,7 @@ class Plans:
         portfolios = self._portfolios()
         for number, account in enumerate(self.accounts, start=1):
             portfolio = portfolios[account.portfolio]
-            starts = _month_of_policy(account) == "start"
+            starts = month_of_policy(account) == "start"
             yield account.name, number, self._plan_of[account.name], portfolio, starts
 
     def account_card_rows(self) -> Iterator[tuple[str | None, int]]:
@@ -170,7 +170,7 @@ class Plans:
             yield from self._rows_of(number, self._spans(segments))
 
     def _add(self, account: BilledAccount) -> int:
-        _month_of_policy(account)
+        month_of_policy(account)
         found = [segment for segment in segments(account) if segment.card]
         key = tuple((s.from_s, s.timezone, s.card and s.card.checksum) for s in found)
         if key not in self._plan_numbers:
@@ -259,7 +259,7 @@ def segments(account: BilledAccount) -> Iterator[Segment]:
     yield Segment(from_s, FOREVER_S, zone, card)
 
 
-def _month_of_policy(account: BilledAccount) -> str:
+def month_of_policy(account: BilledAccount) -> str:
     """Return which end of a call decides: one and the same for all cards of an account.
 
     Raises:

@@ -321,6 +321,8 @@ def _assembled(
     cards = {card.checksum: card for one in month.accounts.values() for card in one.cards}
     found = _Sums()
     for account, checksum, currency, cause, calls, *told in sums:
+        if account not in month.accounts:  # it cannot be rated now: its charges are older
+            continue
         low_units, low_amount, top_units, top_amount = told
         if checksum in cards and cards[checksum].rounding.at == "call":
             low_units = _units(low_amount)

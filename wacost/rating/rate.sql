@@ -214,7 +214,8 @@ LEFT JOIN rate_band AS b
     AND c.after_s <= b.to_s;
 
 -- step: moved
--- Calls that are charged in another month of the side although they belong to these now.
+-- Calls that are charged in another month of the side although they belong to these now: only
+-- those that were not charged in these months before can be.
 DELETE FROM charge_rows
 WHERE side = $side
     AND NOT list_contains($months, month)
@@ -227,7 +228,18 @@ WHERE side = $side
     );
 
 -- step: clear
-DELETE FROM charge_rows WHERE side = $side AND list_contains($months, month);
+-- What stood there, but for the charges of accounts that cannot be rated now.
+DELETE FROM charge_rows
+WHERE side = $side
+    AND list_contains($months, month)
+    AND NOT coalesce(list_contains($untouched::VARCHAR[], account), false);
+
+-- step: taken
+-- Calls that are another account's now are not among the charges that stay.
+DELETE FROM charge_rows
+WHERE side = $side
+    AND list_contains($untouched::VARCHAR[], account)
+    AND call_id IN (SELECT call_id FROM rate_routed);
 
 -- step: keep
 -- The charges of the months and side, in place of those that stood there.

@@ -30,7 +30,7 @@ WITH fresh AS (
         account, month, status, count(*) AS calls,
         nullif(sum(billed_seconds), 0) AS billed_seconds, sum(amount_units) AS amount_units
     FROM charge_rows
-    WHERE side = $side
+    WHERE side = $side AND NOT coalesce(list_contains($untouched::VARCHAR[], account), false)
     GROUP BY ALL
 ), different AS (
     (SELECT * REPLACE (nullif(billed_seconds, 0) AS billed_seconds) FROM fresh EXCEPT FROM kept)
@@ -41,7 +41,11 @@ SELECT DISTINCT month, account FROM different ORDER BY ALL
 """
 
 
-_ALL: Final = "SELECT DISTINCT month, account FROM charge_rows WHERE side = ? ORDER BY ALL"
+_ALL: Final = """
+SELECT DISTINCT month, account FROM charge_rows
+WHERE side = $side AND NOT coalesce(list_contains($untouched::VARCHAR[], account), false)
+ORDER BY ALL
+"""
 
 
 def stale_months(
@@ -50,6 +54,7 @@ def stale_months(
     *,
     side: str = "cost",
     elsewhere: Sequence[External | Observed] = (),
+    untouched: Sequence[str] = (),
 ) -> list[tuple[str, str | None]]:
     """Price the rated months again, without keeping it, and name those that came out differently.
 
@@ -58,11 +63,13 @@ def stale_months(
         accounts: everybody who is billed on this side.
         side: "cost" or "sale".
         elsewhere: as for `rate_month`.
+        untouched: accounts that cannot be rated now: nothing is told of them.
 
     Returns:
         (month, account) pairs whose number of calls, billed seconds or exact amount by status
         is no longer what is stored: rate the month again.
     """
+    asked = {"side": side, "untouched": list(untouched)}
     found = con.execute(
         "SELECT DISTINCT month FROM charge_rows WHERE side = ? AND month IS NOT NULL", [side]
     )
@@ -70,10 +77,10 @@ def stale_months(
     if not months:
         return []
     if side == "sale" and not accounts:  # a sell_card that was taken out again
-        return con.execute(_ALL, [side]).fetchall()
+        return con.execute(_ALL, asked).fetchall()
     plans = Plans(accounts, months, unclaimed=side == "cost", elsewhere=elsewhere)
     kernel = SetKernel(con, plans)
     kernel.price("ratable_calls", ordered=False)
-    stale = con.execute(_COMPARE, {"side": side}).fetchall()
+    stale = con.execute(_COMPARE, asked).fetchall()
     kernel.drop()
     return stale

@@ -130,6 +130,16 @@ class Costing(Issuing):
         sums = {row.currency: row.amount for row in rows if row.currency and row.amount is not None}
         return reported(checked_month(month), currency, sums, read_rates(self.folder))
 
+    def count_calls(self, month: str, account: str) -> int:
+        """Count the calls of an account's local month, whether they were rated or not."""
+        from wacost.analytics import calls_query  # noqa: PLC0415
+
+        asked = {"month": checked_month(month), "account": self._named(account)}
+        sql, values = calls_query(**asked, zones=self._zones())
+        with self.reading() as con:
+            ((count,),) = con.execute(f"SELECT count(*) FROM ({sql})", values).fetchall()  # noqa: S608
+        return int(count)
+
     def newest_month(self) -> str | None:
         """Return the month in which the newest call began, local to its account; None: no call."""
         query = "SELECT account, max(first_event_at) FROM calls GROUP BY ALL"

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from wacost.accounts import is_current, replace_claims, used_elsewhere
-from wacost.config import FILE_NAME
 from wacost.config.documents import NUMBERS
 from wacost.config.look import Look, read_look
-from wacost.errors import ConfigError, CurrencyMismatchError, InputError
+from wacost.errors import ConfigError, CurrencyMismatchError, InputError, RatingError
 from wacost.months import checked_month
-from wacost.workspace.terms import Terms
+from wacost.workspace.pricing import Pricing
 
 if TYPE_CHECKING:
     from datetime import date
 
     from duckdb import DuckDBPyConnection
 
+    from wacost.accounts import Ratable
     from wacost.billing import Checked, Invoice, Issued, Row, Wanted
     from wacost.config import Account
+    from wacost.errors import WacostError
     from wacost.rating.ranges import CostRange
-    from wacost.zones import Span
-
-SIDES: Final = ("cost", "sale")
-_ONE_AT_A_TIME: Final = threading.Lock()
 
 
-class Issuing(Terms):
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """The drafts of a month, and which accounts have none.
+
+    Attributes:
+        invoices: one for each account, or for each of its currencies.
+        refused: why the other accounts have none, by their names.
+    """
+
+    invoices: list[Invoice]
+    refused: Mapping[str, WacostError]
+
+
+class Issuing(Pricing):
     """The part of a workspace that bills."""
 
     def rate(self, month: str, account: str | None = None, *, kind: str | None = None) -> Invoice:
@@ -67,26 +75,69 @@ class Issuing(Terms):
         each currency.
 
         Raises:
-            ConfigError: an account is not there, or wacost.toml sets what comes later.
+            ConfigError: an account is not there, or cannot be rated; see `drafts`.
             InputError: the month is none.
         """
+        found = self.drafts(month, accounts=accounts, kind=kind)
+        for error in found.refused.values():
+            raise error
+        return found.invoices
+
+    def drafts(
+        self, month: str, *, accounts: Sequence[str] = (), kind: str | None = None
+    ) -> Drafts:
+        """Do what `invoices` does; what is wrong with one account stops no other.
+
+        An account whose card is missing or wrong is not rated: its charges stay as they were.
+
+        Raises:
+            ConfigError: an account is not there.
+            InputError: the month is none.
+        """
+        chosen = self._chosen(month, accounts)
+        ratable = self._ratable()
+        refused = {one.name: error for one in chosen if (error := self._obstacle(one, ratable))}
+        if len(refused) == len(chosen):
+            return Drafts([], refused)
+        invoices: list[Invoice] = []
+        with self._priced(month, ratable) as (con, ranges):
+            for account in chosen:
+                if account.name not in refused:
+                    try:
+                        invoices += self._drafts_of(con, account, month, kind, ranges)
+                    except (InputError, RatingError) as error:
+                        refused[account.name] = error
+        return Drafts(invoices, refused)
+
+    def _drafts_of(
+        self,
+        con: DuckDBPyConnection,
+        account: Account,
+        month: str,
+        kind: str | None,
+        ranges: Sequence[CostRange],
+    ) -> list[Invoice]:
         from wacost.billing import draft_invoices  # noqa: PLC0415
 
-        chosen = self._chosen(month, accounts)
-        with self._priced(month) as (con, ranges):
-            return [
-                draft
-                for account in chosen
-                for draft in draft_invoices(
-                    con,
-                    account,
-                    month,
-                    kind=kind or account.invoice.kind,
-                    locale=account.invoice.language,
-                    ranges=ranges,
-                    policies=self._policies(),
-                )
-            ]
+        return draft_invoices(
+            con,
+            account,
+            month,
+            kind=kind or account.invoice.kind,
+            locale=account.invoice.language,
+            ranges=ranges,
+            policies=self._policies(),
+        )
+
+    def _obstacle(self, account: Account, ratable: Ratable) -> WacostError | None:
+        """Return why an account has no documents, before anything is priced."""
+        if account.name in ratable.refused:
+            return ratable.refused[account.name]
+        try:
+            self._look(account.name)
+        except ConfigError as error:
+            return error
+        return None
 
     def issue(
         self,
@@ -120,9 +171,9 @@ class Issuing(Terms):
         """
         from wacost.billing import issue  # noqa: PLC0415
 
-        chosen = self._chosen(month, accounts)
+        chosen, ratable = self._all_ratable(month, accounts)
         wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced, formats)
-        with self._priced(month) as (con, ranges):
+        with self._priced(month, ratable) as (con, ranges):
             return issue(con, chosen, month, wanted, ranges)
 
     def correct(
@@ -148,9 +199,9 @@ class Issuing(Terms):
         from wacost.billing import cancel as give_back  # noqa: PLC0415
         from wacost.billing import correct  # noqa: PLC0415
 
-        chosen = self._chosen(month, accounts)
+        chosen, ratable = self._all_ratable(month, accounts)
         wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced, formats)
-        with self._priced(month) as (con, ranges):
+        with self._priced(month, ratable) as (con, ranges):
             if cancel:
                 return give_back(con, chosen, month, wanted)
             return correct(con, chosen, month, wanted, ranges)
@@ -240,30 +291,18 @@ class Issuing(Terms):
         with self.reading() as con:
             return verify(con, numbers)
 
-    def stale_months(self) -> list[tuple[str, str | None, str]]:
-        """Name the rated months that would come out differently now: late calls, other cards.
-
-        Returns:
-            (month, account, side): rate these months again.
-        """
-        from wacost.rating import stale_months  # noqa: PLC0415
-
-        found = []
-        with self.reading() as con:
-            for side in SIDES:
-                accounts = self.billed_accounts(side)
-                used = used_elsewhere(self.config, accounts) if side == "cost" else []
-                stale = stale_months(con, accounts, side=side, elsewhere=used)
-                found += [(month, account, side) for month, account in stale]
-        return found
-
     def _chosen(self, month: str, accounts: Sequence[str]) -> list[Account]:
-        """Return the accounts to bill; what their documents would trip over is refused first."""
+        """Return the accounts to bill."""
         checked_month(month)
-        chosen = [self.config.account(name) for name in accounts or self._all_accounts()]
+        return [self.config.account(name) for name in accounts or self._all_accounts()]
+
+    def _all_ratable(self, month: str, accounts: Sequence[str]) -> tuple[list[Account], Ratable]:
+        """Return the accounts to bill; what their documents would trip over is refused first."""
+        chosen, ratable = self._chosen(month, accounts), self._ratable()
         for account in chosen:
-            self._look(account.name)
-        return chosen
+            if (error := self._obstacle(account, ratable)) is not None:
+                raise error
+        return chosen, ratable
 
     def _look(self, account: str) -> Look:
         """Return how an account's documents look now; one that is gone has the default."""
@@ -297,86 +336,3 @@ class Issuing(Terms):
             for r in policies.source_of_record
         ]
         return {"contradiction": policies.contradiction, "source_of_record": rules}
-
-    @contextmanager
-    def _priced(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:
-        """Open the store with every side of a month priced as wacost.toml says now.
-
-        With it goes what the month can have cost, where that is not certain. Processes take turns
-        at a store, the threads of one process here: a document and the charges that it is made of
-        may not come from two of them.
-        """
-        with _ONE_AT_A_TIME, self._priced_alone(month) as found:
-            yield found
-
-    @contextmanager
-    def _priced_alone(self, month: str) -> Iterator[tuple[DuckDBPyConnection, list[CostRange]]]:
-        from wacost.ingest import apply_policy  # noqa: PLC0415
-        from wacost.rating import rate_month  # noqa: PLC0415
-        from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
-        from wacost.store import open_store, transaction  # noqa: PLC0415
-
-        billed = {side: self.billed_accounts(side) for side in SIDES}
-        elsewhere = used_elsewhere(self.config, billed["cost"])
-        self._need_store()
-        with open_store(self.store_path) as con:
-            replace_claims(con, self.config)
-            with transaction(con):
-                apply_policy(con, self.config.policies.contradiction)
-            rate_month(con, billed["cost"], month, side="cost", elsewhere=elsewhere)
-            ranges = cost_ranges(con, billed["cost"], month, elsewhere=elsewhere)
-            if billed["sale"]:
-                rate_month(con, billed["sale"], month, side="sale")
-                ranges += cost_ranges(con, billed["sale"], month, side="sale")
-            else:  # a sell_card that was taken out again leaves nothing behind
-                con.execute("DELETE FROM charge_rows WHERE side = 'sale' AND month = ?", [month])
-            yield con, ranges
-
-    # -- the store ---------------------------------------------------------------------------
-
-    @contextmanager
-    def reading(self) -> Iterator[DuckDBPyConnection]:
-        """Open the store read-only, with the accounts that wacost.toml names now."""
-        from wacost.store import open_store  # noqa: PLC0415
-
-        self._need_store()
-        with open_store(self.store_path, read_only=True) as con:
-            current = is_current(con, self.config)
-            if current:
-                yield con
-        if not current:
-            self._write_claims()
-            with open_store(self.store_path, read_only=True) as con:
-                yield con
-
-    def _frame(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
-        """Return what one query finds as the kind of frame that wacost.toml asks for."""
-        from wacost.frames import frame, need  # noqa: PLC0415
-
-        need(self.config.frames)
-        with self.reading() as con:
-            return frame(con, sql, values, self.config.frames)
-
-    # -- accounts ----------------------------------------------------------------------------
-
-    def _all_accounts(self) -> list[str]:
-        if not self.config.accounts:
-            raise ConfigError(
-                f"{self.folder / FILE_NAME} names no account",
-                hint="add [accounts.<name>] with a timezone and a card",
-            )
-        return list(self.config.accounts)
-
-    def _named(self, account: str | None) -> str | None:
-        """Return an account's name, checked; None stands for all of them."""
-        return None if account is None else self.config.account(account).name
-
-    def _zones(self) -> dict[str, list[Span]]:
-        """Return the zones of each account, one after another in time."""
-        return {one.name: one.zone_spans() for one in self.config.accounts.values()}
-
-    def _only_account(self) -> str:
-        names = self._all_accounts()
-        if len(names) > 1:
-            raise ConfigError("which account?", hint=f"account= one of {', '.join(names)}")
-        return names[0]

@@ -263,7 +263,7 @@ class Outlook(Prepaid):
         from wacost.rating.ladder import ladder  # noqa: PLC0415
 
         found = []
-        accounts = {one.name: one for one in self.billed_accounts()}
+        accounts = {one.name: one for one in self._ratable().billed["cost"]}
         for group in past.groups if has_enough(past) else ():
             billed, now = accounts[group.account], past.now.replace(tzinfo=UTC)
             steps = ladder(billed, country=group.country, direction=group.direction, at=now)

@@ -237,7 +237,7 @@ class Prepaid(Issuing):
         """Return what `quote` does, with every card read once."""
         from wacost.rating.agreed import quote_account  # noqa: PLC0415
 
-        billed = {one.name: one for one in self.billed_accounts()}
+        billed = {one.name: one for one in self._ratable().billed["cost"]}
         return lambda account, *number, **asked: quote_account(billed[account], *number, **asked)
 
     # -- terms -------------------------------------------------------------------------------
@@ -359,8 +359,9 @@ class Prepaid(Issuing):
             accounts: whose calls.
             balance: only months since its first entry; None: all.
         """
+        ratable = self._ratable(accounts)
         for month in self._months_due(accounts, balance):
-            with self._priced(month):
+            with self._priced(month, ratable):
                 pass
 
     def _months_due(self, accounts: Sequence[str], balance: str | None) -> list[str]:

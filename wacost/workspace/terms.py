@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wacost.accounts import billed_accounts
+from wacost.accounts import billed_account, billed_accounts
 from wacost.workspace.intake import Intake
 
 if TYPE_CHECKING:
@@ -74,4 +74,4 @@ class Terms(Intake):
 
     def _billed(self, account: str) -> BilledAccount:
         name = self.config.account(account).name
-        return next(one for one in self.billed_accounts() if one.name == name)
+        return billed_account(self.config, self.folder / "rates", name, "cost")

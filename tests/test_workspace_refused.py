@@ -1,0 +1,180 @@
+"""What is wrong with one account stops no other: it is named, and its charges stay as they were."""
+
+import json
+
+import pytest
+from small_world import ACME, OTHER, put_calls
+
+import wacost
+from wacost.cli import main
+from wacost.errors import ConfigError, InputError
+from wacost.store import open_store
+
+MONTH = "2026-10"
+CHARGES = "FROM charges WHERE account = ? ORDER BY ALL"
+COMMA = "direction,destination,rate_per_minute,effective_from\noutbound,*,0.01,2025-01-01\n"
+HEAD = 'currency = "USD"\nstatus = "contract"\n'
+GROUP = '[portfolios.group]\naccounts = ["acme", "other"]\n'
+
+
+def opened(folder, text):
+    (folder / "wacost.toml").write_text(text)
+    return wacost.open(folder)
+
+
+def charges(log, account):
+    with log.reading() as con:
+        return con.execute(CHARGES, [account]).fetchall()
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A workspace of two accounts that are rated."""
+    log = opened(tmp_path, ACME + OTHER)
+    put_calls(log.store_path)
+    log.invoices(MONTH)
+    return log
+
+
+def break_acme(log, how="missing"):
+    card = "gone" if how == "missing" else "mine"
+    if how == "comma":
+        folder = log.folder / "rates" / "mine"
+        folder.mkdir(parents=True)
+        folder.joinpath("card.toml").write_text(HEAD + 'name = "mine"\n')
+        folder.joinpath("rates.csv").write_text(COMMA.replace("0.01", '"0,01"'))
+    return opened(log.folder, ACME.replace("meta-usd", card) + OTHER)
+
+
+def late_call(log, call_id, waba):
+    with open_store(log.store_path) as con:
+        con.execute(
+            "INSERT INTO call_rows SELECT * REPLACE (? AS call_id, ? AS waba_id)"
+            " FROM call_rows WHERE call_id = 'b1'",
+            [call_id, waba],
+        )
+
+
+@pytest.mark.parametrize(("how", "why"), [("missing", "no rate card"), ("comma", "'0,01'")])
+def test_one_broken_card_stops_no_other_account(log, how, why):
+    before = charges(log, "acme")
+    late_call(log, "b2", "2")
+    late_call(log, "a9", "1")
+    found = break_acme(log, how).drafts(MONTH)
+    assert [one.account for one in found.invoices] == ["other"]
+    assert found.invoices[0].calls == 2
+    assert list(found.refused) == ["acme"]
+    assert why in str(found.refused["acme"])
+    assert charges(log, "acme") == before
+    assert len(charges(log, "other")) == 2
+
+
+def test_the_whole_month_is_right_again_once_the_card_is(log):
+    late_call(log, "a9", "1")
+    break_acme(log).drafts(MONTH)
+    whole = opened(log.folder, ACME + OTHER)
+    assert [one[0] for one in whole.stale_months()] == [MONTH]
+    whole.invoices(MONTH)
+    assert "a9" in {row[0] for row in charges(whole, "acme")}
+    assert whole.stale_months() == []
+
+
+def test_a_list_of_invoices_is_never_short_of_an_account(log):
+    with pytest.raises(ConfigError, match=r"accounts\.acme: no rate card 'gone'"):
+        break_acme(log).invoices(MONTH)
+
+
+@pytest.mark.parametrize("month", [MONTH, "2026-11"])
+def test_a_call_that_another_account_claims_now_is_charged_once(log, month):
+    moved = 'phone_number_ids = ["9"]\n[accounts.acme]\nwaba_ids = ["3"]\n'
+    text = OTHER.replace('card = "demo-two-way"', 'card = "demo-two-way"\n' + moved)
+    log = opened(log.folder, text + ACME.split('waba_ids = ["1"]')[1].replace("meta-usd", "gone"))
+    log.drafts(month)
+    with log.reading() as con:
+        found = con.execute("SELECT call_id, count(*) FROM charges GROUP BY ALL").fetchall()
+    assert found
+    assert {count for _, count in found} == {1}
+
+
+def test_a_broken_sell_card_leaves_both_sides_of_its_account(tmp_path):
+    sold = ACME + 'sell_card = "demo-two-way"\n'
+    log = opened(tmp_path, sold + OTHER)
+    put_calls(log.store_path)
+    log.invoices(MONTH)
+    before = charges(log, "acme")
+    assert {row[2] for row in before} == {"cost", "sale"}
+    opened(tmp_path, sold.replace("demo-two-way", "gone") + OTHER).drafts(MONTH)
+    assert charges(log, "acme") == before
+
+
+def test_accounts_that_share_volume_bands_wait_for_each_other(log):
+    text = ACME.replace("meta-usd", "gone") + OTHER + GROUP
+    found = opened(log.folder, text).drafts(MONTH)
+    assert found.invoices == []
+    assert "depend on acme, of the same portfolio 'group'" in str(found.refused["other"])
+
+
+def test_cards_that_disagree_on_a_month_are_their_account_s_own_trouble(log):
+    folder = log.folder / "rates" / "starts"
+    folder.mkdir(parents=True)
+    folder.joinpath("card.toml").write_text(
+        HEAD
+        + 'name = "starts"\n[increments]\nfirst = 6\nnext = 6\n[policies]\nmonth_of = "start"\n'
+    )
+    folder.joinpath("rates.csv").write_text(COMMA)
+    told = ACME + 'terms = [{ from = 2026-12-01, card = "starts" }]\n' + OTHER
+    found = opened(log.folder, told).drafts(MONTH)
+    assert [one.account for one in found.invoices] == ["other"]
+    assert "disagree on month_of" in str(found.refused["acme"])
+
+
+def test_a_logo_that_is_gone_leaves_its_account_without_a_document_alone(log):
+    text = ACME.replace("[accounts.acme]", '[accounts.acme]\ninvoice = { logo = "gone.svg" }')
+    found = opened(log.folder, text + OTHER).drafts(MONTH)
+    assert [one.account for one in found.invoices] == ["other"]
+    assert "gone.svg" in str(found.refused["acme"])
+
+
+def test_a_call_under_an_account_is_priced_whatever_another_one_s_card(log):
+    charge = break_acme(log).quote("other", "+5511987654321", seconds=60)
+    assert charge.status == "rated"
+    with pytest.raises(InputError, match="gone"):
+        break_acme(log).quote("acme", "+5511987654321", seconds=60)
+
+
+def test_the_command_line_names_the_account_and_exits_with_1(log, capsys):
+    break_acme(log)
+    args = ["rate", "--month", MONTH, "-w", str(log.folder), "--format", "json"]
+    assert main(args) == 1
+    told = capsys.readouterr()
+    assert "other-2026-10-expected.json" in told.out
+    assert "wacost: acme has no document: no rate card 'gone'" in told.err
+    assert not (log.folder / "invoices" / "acme-2026-10-expected.json").exists()
+    assert main([*args, "--account", "other"]) == 0
+    assert main([*args, "--final"]) == 1
+    assert "no rate card 'gone'" in capsys.readouterr().err
+
+
+def test_json_has_a_place_for_the_account_that_was_left_out(log, capsys):
+    break_acme(log)
+    assert main(["rate", "--month", MONTH, "-w", str(log.folder), "--json"]) == 1
+    other, acme = wacost_json(capsys)
+    assert (other["account"], acme["account"]) == ("other", "acme")
+    assert list(other)[:14] == list(acme)
+    assert (acme["calls"], acme["unpriced"], acme["total"], acme["files"]) == (4, 4, "0", [])
+
+
+def test_the_doctor_names_the_account_and_the_months_that_stay(log, capsys):
+    break_acme(log)
+    late_call(log, "b2", "2")
+    assert main(["doctor", "-w", str(log.folder), "--json"]) == 1
+    report = wacost_json(capsys)
+    assert [(one["account"], one["months"]) for one in report["not_rated"]] == [("acme", [MONTH])]
+    assert [(one["month"], one["account"]) for one in report["stale"]] == [(MONTH, "other")]
+    assert main(["doctor", "-w", str(log.folder)]) == 1
+    told = "account acme cannot be rated: no rate card 'gone'; its charges of 2026-10 stay as"
+    assert told in capsys.readouterr().out
+
+
+def wacost_json(capsys):
+    return json.loads(capsys.readouterr().out)
