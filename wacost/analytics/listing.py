@@ -17,7 +17,11 @@ _MOMENT: Final = "coalesce(CASE WHEN answered THEN ended_at END, first_event_at)
 
 
 def calls_query(
-    *, month: str | None, account: str | None, zones: Mapping[str, Sequence[Span]]
+    *,
+    month: str | None,
+    account: str | None,
+    zones: Mapping[str, Sequence[Span]],
+    shown: str = "*",
 ) -> Query:
     """Return the query of `calls`, and its values.
 
@@ -26,9 +30,11 @@ def calls_query(
             of its account (UTC for a call without one); None: all.
         account: only its calls; None: all.
         zones: account -> its time zones: (first instant, first instant no longer, zone).
+        shown: SQL of the columns (never a value from outside).
     """
     where, values = within_month(_MOMENT, month, account, zones)
-    return f"SELECT * FROM calls{where} ORDER BY first_event_at, call_id", values  # noqa: S608
+    order = "calls.first_event_at, calls.call_id"
+    return f"SELECT {shown} FROM calls{where} ORDER BY {order}", values  # noqa: S608
 
 
 def within_month(
@@ -78,13 +84,22 @@ def _window(month: str, span: Span) -> tuple[datetime, datetime] | None:
     return (first, after) if first < after else None
 
 
-def charges_query(*, month: str | None, account: str | None, side: str | None) -> Query:
-    """Return the query of `charges`, and its values; `month` is the month billed."""
+def charges_query(
+    *, month: str | None, account: str | None, side: str | None, shown: str = "*"
+) -> Query:
+    """Return the query of `charges`, and its values.
+
+    Args:
+        month: the month billed; None: all.
+        account: only its charges; None: all.
+        side: "cost" or "sale"; None: both.
+        shown: SQL of the columns (never a value from outside).
+    """
     wanted = {"month": month, "account": account, "side": side}
     given = {column: value for column, value in wanted.items() if value is not None}
     where = " WHERE " + " AND ".join(f"{column} = ?" for column in given) if given else ""
-    sql = f"SELECT * FROM charges{where} ORDER BY month, side, account, call_id"  # noqa: S608
-    return sql, list(given.values())
+    order = ", ".join(f"charges.{column}" for column in ("month", "side", "account", "call_id"))
+    return f"SELECT {shown} FROM charges{where} ORDER BY {order}", list(given.values())  # noqa: S608
 
 
 DEAREST: Final = """

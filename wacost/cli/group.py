@@ -62,6 +62,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "explain": ("explain", "Tell how the charge of a call came about."),
     "compare": ("compare", "The same calls under several rate cards."),
     "cards": ("cards", "List, show, check, compare and import rate cards."),
+    "export": ("export", "Calls and charges for other tools: CSV, Parquet, XLSX."),
     "lab": ("lab", "JupyterLab on the notebooks of the workspace."),
     "report": ("report", "The notebooks of a month as one file."),
     "redact": ("redact", "Take the contacts out of calls that ended before a day."),

@@ -12,6 +12,7 @@ from wacost.errors import ConfigError
 from wacost.months import checked_month
 from wacost.workspace.contacting import Contacts
 from wacost.workspace.costing import Costing
+from wacost.workspace.exporting import Exporting
 from wacost.workspace.outlook import Outlook
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-class Workspace(Costing, Contacts, Outlook):
+class Workspace(Costing, Contacts, Outlook, Exporting):
     """What `wacost.open` returns. Every method opens the store late and closes it early.
 
     Attributes:

@@ -134,8 +134,8 @@ class Costing(Issuing):
         """Count the calls of an account's local month, whether they were rated or not."""
         from wacost.analytics import calls_query  # noqa: PLC0415
 
-        asked = {"month": checked_month(month), "account": self._named(account)}
-        sql, values = calls_query(**asked, zones=self._zones())
+        month, name = checked_month(month), self._named(account)
+        sql, values = calls_query(month=month, account=name, zones=self._zones())
         with self.reading() as con:
             ((count,),) = con.execute(f"SELECT count(*) FROM ({sql})", values).fetchall()  # noqa: S608
         return int(count)
