@@ -95,9 +95,9 @@ def command(
 ) -> None:
     """Calls and charges for other tools: CSV, Parquet, XLSX.
 
-    The columns are those of the views of these names. Times are UTC, amounts exact: decimals in CSV and Parquet. XLSX counts in 15 digits; there
-    amount_units (1/60 of a billionth of the currency) is the exact figure. Charges are those of
-    the months that were rated.
+    The columns are those of the views of these names. Times are UTC, amounts exact: decimals in
+    CSV and Parquet. XLSX counts in 15 digits; there amount_units (1/60 of a billionth of the
+    currency) is the exact figure. Charges are those of the months that were rated.
     """
     if side and what == "calls":
         raise click.UsageError("--side is about charges")
