@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import os
 import random
 import string
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -23,6 +25,7 @@ from payloads.bodies import (
 
 from wacost.errors import PayloadError
 from wacost.ingest import cut, ingest
+from wacost.ingest.files import find_sources
 
 GOOD = lines(*answered_outbound())
 
@@ -387,3 +390,12 @@ def test_a_duration_that_is_whole_counts_however_it_is_written(load, duration):
     assert (again.new, again.duplicate) == (0, 1)
     again = load(lines(call_body(terminate(duration=duration), contacts=people)), "c.jsonl")
     assert (again.new, again.duplicate) == (0, 1)
+
+
+def test_a_file_whose_name_is_no_text_is_refused_by_name(tmp_path):
+    odd = os.fsencode(tmp_path) + b"/\xff.json"
+    Path(os.fsdecode(odd)).write_text("{}")
+    with pytest.raises(PayloadError, match="is not UTF-8"):
+        find_sources([tmp_path], tmp_path)
+    with pytest.raises(PayloadError, match="is not UTF-8"):
+        find_sources([Path(os.fsdecode(odd))], tmp_path)

@@ -65,8 +65,8 @@ def find_sources(paths: Sequence[Path | Literal["-"]], home: Path) -> list[Sourc
         home: the workspace, which names are relative to.
 
     Raises:
-        PayloadError: a path that is not there, cannot be read or is of a kind that wacost does
-            not read, or a folder without any webhook file.
+        PayloadError: a path that is not there, cannot be read, has a name that is not UTF-8 or is
+            of a kind that wacost does not read, or a folder without any webhook file.
     """
     found: dict[Path | None, Source] = {}
     for path in paths:
@@ -184,4 +184,11 @@ def _check_readable(file: Path) -> None:
 
 
 def _name(real: Path, home: Path) -> str:
-    return real.relative_to(home).as_posix() if real.is_relative_to(home) else real.as_posix()
+    name = real.relative_to(home).as_posix() if real.is_relative_to(home) else real.as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise PayloadError(
+            f"The name of {name} is not UTF-8", hint="give the file another name"
+        ) from None
+    return name
