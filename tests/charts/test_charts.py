@@ -191,16 +191,17 @@ def test_a_call_without_a_price_is_no_bar():
 
 def test_names_from_outside_are_escaped():
     shown = charts.tiers([tier()], ABOUT)
-    assert "&lt;b&gt;, outbound" in shown.data[0].y[0]
+    assert "&lt;b&gt;, outbound" in shown.layout.yaxis.ticktext[0]
+    assert "<b>, " not in shown.to_json()
     figure = charts.ranked([row(market="<a href='x'>")], ABOUT, by="market")
     assert "<a" not in figure.to_json()
 
 
 def test_the_bars_of_the_change_start_and_end_at_the_months():
-    (trace,) = charts.waterfall([change("1", "2.5")], ABOUT).data
+    trace, amounts = charts.waterfall([change("1", "2.5")], ABOUT).data
     assert trace.measure[0] == "absolute"
     assert sum(trace.y[:-1]) == trace.y[-1] == Decimal("2.5")
-    told = [Decimal(re.sub(r"[^0-9,-]", "", text).replace(",", ".")) for text in trace.text]
+    told = [Decimal(re.sub(r"[^0-9,-]", "", text).replace(",", ".")) for text in amounts.text]
     assert sum(told[:-1]) == told[-1]
 
 
@@ -279,3 +280,86 @@ def test_free_calls_are_not_called_calls_without_a_price():
 def test_names_at_the_eastern_edge_of_the_map_stand_inside_it():
     (trace,) = charts.cost_map([row("2", country="BR"), row(country="FJ")], ABOUT).data
     assert trace.textposition == ("middle right", "middle left")
+
+
+def test_amounts_of_a_change_stand_above_their_bars_and_never_on_the_axis():
+    figure = charts.waterfall([change("900000", "5")], ABOUT)
+    trace, amounts = figure.data
+    low, high = figure.layout.yaxis.range
+    assert low == 0
+    levels = [sum(trace.y[: n + 1]) for n in range(len(trace.y) - 1)]
+    tops = [levels[0], *map(max, levels, levels[1:]), trace.y[-1]]
+    assert list(amounts.y) == tops
+    assert high > max(tops)
+
+
+LONG = "Sociedade de Comércio e Importação de Equipamentos do Nordeste e Filiais Ltda"
+
+
+def test_a_long_name_is_cut_and_two_that_are_cut_alike_stay_two():
+    rows = [row(str(n), market=f"{LONG} {n} {LONG}") for n in (1, 2)]
+    figure = charts.ranked(rows, ABOUT, by="market")
+    shown = figure.layout.yaxis.ticktext
+    assert shown[0] == shown[1]
+    assert all(len(name) <= 42 for name in shown)
+    assert len(set(figure.data[0].y)) == 2
+    assert f"{LONG} 1 {LONG}" in texts(figure)
+
+
+def test_two_portfolios_of_one_card_have_a_bar_each():
+    figure = charts.tiers([tier(destination="Brazil"), tier(portfolio="other")], ABOUT)
+    assert list(figure.data[0].y) == [0, 1]
+    assert figure.layout.yaxis.ticktext[0].startswith("acme: Brazil")
+
+
+def test_a_band_that_is_nearly_reached_tells_it_inside_its_bar():
+    figure = charts.tiers([tier(used_seconds=60 * 49_999), tier()], ABOUT)
+    assert figure.data[0].textposition == ("inside", "outside")
+
+
+def test_what_a_figure_leaves_out_is_counted():
+    numbers = [called(number=f"55{n}", agents=[n + 1]) for n in range(60)]
+    assert "20 of 60 are shown" in texts(charts.pickup(numbers, ABOUT))
+    assert "12 of 60 are shown" in texts(charts.agents(numbers, ABOUT, ("80",)))
+    assert "15 of 50 are shown" in texts(charts.tiers([tier() for _ in range(50)], ABOUT))
+    assert "are shown" not in texts(charts.pickup(numbers[:20], ABOUT))
+
+
+def test_an_axis_of_many_people_has_few_lines():
+    many = charts.agents([{"number": "55", "agents": [900]}], ABOUT, ("80",))
+    few = charts.agents([{"number": None, "agents": [3]}], ABOUT, ("80",))
+    assert (many.layout.xaxis.dtick, few.layout.xaxis.dtick) == (None, 1)
+    assert few.layout.yaxis.ticktext == ("not known",)
+
+
+def test_amounts_of_one_figure_have_the_same_places_and_none_is_shown_as_nothing():
+    rows = [row(amount, "USD", country="BR") for amount in ("9.72054", "0.4128", "0.00001")]
+    (trace,) = charts.ranked(rows, ABOUT).data
+    assert trace.text == ("US$\xa09,72", "US$\xa00,41", "< US$\xa00,01")
+    (small,) = charts.ranked([row("0.00123", "KWD", country="KW")], ABOUT).data
+    assert small.text == ("KWD\xa00,00123",)
+    (none,) = charts.ranked([row("0", "JPY", country="JP")], ABOUT).data
+    assert none.text == ("JP¥\xa00",)
+
+
+def test_a_month_of_unpriced_calls_has_no_account_with_costs():
+    figure = charts.all_in([AllIn("a", None, 0, 5, Decimal(0), Decimal(0))], ABOUT)
+    assert "No priced call" in texts(figure)
+
+
+def test_days_of_a_balance_are_dates_that_every_language_reads():
+    for figure in (charts.ledger(LEFT, ABOUT), charts.fan(forecast(fan(5, -9)), LEFT, ABOUT)):
+        assert figure.layout.xaxis.tickformat == "%Y-%m-%d"
+    assert charts.ledger(LEFT, ABOUT).layout.xaxis.range == ("2026-10-04", "2026-10-06")
+
+
+def test_the_ranges_of_a_fan_do_not_lie_upon_each_other():
+    figure = charts.fan(forecast(fan(5, 0)), LEFT, ABOUT)
+    outer, inner = (trace for trace in figure.data if trace.name in {"95 % range", "80 % range"})
+    days = outer.x.index(None) // 2
+    assert list(outer.y[days : 2 * days]) == list(reversed(inner.y[:days]))
+
+
+def test_an_hour_in_which_every_call_was_taken_has_the_colour_of_none_missed():
+    (trace,) = charts.week([called(weekday=1, hour=9, missed=0)], ABOUT).data
+    assert trace.zmax == 1

@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.charts.bars import name_rows
 from wacost.charts.look import (
     BLUE,
     GREY,
     ORANGE,
     canvas,
+    cut,
+    date_axis,
     footnote,
     graph_objects,
     money,
@@ -29,8 +32,13 @@ if TYPE_CHECKING:
     from wacost.charts.look import Row
 
 _NONE: Final = "No balance is kept here yet"
-_SHADES: Final = {95: "0.15", 80: "0.22", 50: "0.3"}
-"""How strongly each range is drawn: they lie upon each other."""
+_SHADES: Final = {
+    95: "rgba(47,111,181,0.15)",
+    80: "rgba(47,111,181,0.33)",
+    50: "rgba(47,111,181,0.54)",
+}
+"""The colour of each range. A wider one is drawn only where a narrower one is not, so that the
+legend shows the colours that are seen."""
 
 
 def ledger(days: Iterable[Row], about: About) -> Figure:
@@ -50,6 +58,7 @@ def ledger(days: Iterable[Row], about: About) -> Figure:
     for panel, rows in enumerate(groups.values(), start=1):
         figure.add_trace(_line(rows, about), row=panel, col=1)
         figure.update_yaxes(money_axis(rows[0]["currency"]), row=panel, col=1)
+        figure.update_xaxes(date_axis([row["day"] for row in rows]), row=panel, col=1)
     return figure
 
 
@@ -81,14 +90,14 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     currency = forecast.currency
-    figure = canvas(f"What may become of the balance of {forecast.name}", about, heights=[340])
+    figure = canvas(f"What may become of the balance of {cut(forecast.name)}", about, heights=[340])
     shown = [row for row in days if row["amount"] is not None][-_PAST:]
     if shown:
         figure.add_trace(_line(shown, about))
     ahead = list(_until_empty(forecast.fan))
     if ahead:
-        for level, strength in _SHADES.items():
-            figure.add_trace(_range(ahead, level, f"rgba(47,111,181,{strength})"))
+        for (level, colour), inner in zip(_SHADES.items(), (80, 50, None), strict=True):
+            figure.add_trace(_range(ahead, level, inner, colour))
         figure.add_trace(_middle(ahead, currency, about))
     elif forecast.plain_end:
         floor = amount_of(forecast.minimum_units or 0)
@@ -111,6 +120,7 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
             annotation_position="top right" if units else "bottom right",
         )
     figure.update_yaxes(money_axis(currency))
+    figure.update_xaxes(date_axis([]))
     figure.update_layout(hovermode="x")
     if forecast.caution:
         footnote(figure, forecast.caution.capitalize())
@@ -118,6 +128,7 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
 
 
 _PAST: Final = 62
+_BACKTEST: Final = 56
 
 
 def _until_empty(found: Sequence[FanDay]) -> Iterator[FanDay]:
@@ -128,16 +139,26 @@ def _until_empty(found: Sequence[FanDay]) -> Iterator[FanDay]:
             return
 
 
-def _range(found: Sequence[FanDay], level: int, colour: str) -> Any:
-    """Return a band from the low end of a range to its high end, as one closed line."""
-    lows = [amount_of(one.ranges[level][0]) for one in found]
-    highs = [amount_of(one.ranges[level][1]) for one in found]
+def _range(found: Sequence[FanDay], level: int, inner: int | None, colour: str) -> Any:
+    """Return a range as closed lines: one, or one above and one below a narrower range."""
+
+    def ends(of: int, side: int) -> list[Decimal]:
+        return [amount_of(one.ranges[of][side]) for one in found]
+
     days = [one.day for one in found]
+    around = [*days, *reversed(days)]
+    if inner is None:
+        x: list[Any] = around
+        y: list[Any] = [*ends(level, 1), *reversed(ends(level, 0))]
+    else:
+        x = [*around, None, *around]
+        y = [*ends(level, 1), *reversed(ends(inner, 1)), None]
+        y += [*ends(inner, 0), *reversed(ends(level, 0))]
     return graph_objects().Scatter(
         name=f"{level} % range",
         mode="lines",
-        x=[*days, *reversed(days)],
-        y=[*highs, *reversed(lows)],
+        x=x,
+        y=y,
         fill="toself",
         fillcolor=colour,
         line={"width": 0},
@@ -174,25 +195,31 @@ def backtest(forecasts: Iterable[Forecast], about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     tested = {one.name: one.tested for one in forecasts if one.tested is not None}
-    figure = canvas("How often the ranges held, on days of the past", about, heights=[240])
+    title = "How often the ranges held, on days of the past"
+    figure = canvas(title, about, heights=[_BACKTEST * max(len(tested), 3)])
     if not tested:
         nothing(figure, 1, "Not enough days yet to try a forecast on")
         return figure
+    places = name_rows(figure, list(tested))
     for level, colour in ((80, BLUE), (95, GREY)):
         held = [Decimal(int(100 * one.covered[level] + 0.5)) for one in tested.values()]
         figure.add_trace(
             graph_objects().Bar(
                 name=f"{level} % range",
-                x=[safe(name) for name in tested],
-                y=held,
+                orientation="h",
+                y=places,
+                x=held,
                 text=[f"{share} %" for share in held],
                 textposition="outside",
                 marker={"color": colour},
-                hovertemplate="%{x}: the " + f"{level} % range held " + "%{y} %<extra></extra>",
+                hovertext=[
+                    f"{safe(name)}: the {level} % range held {share} %"
+                    for name, share in zip(tested, held, strict=True)
+                ],
+                hoverinfo="text",
             )
         )
-        figure.add_hline(y=level, line={"color": colour, "width": 1, "dash": "dot"})
+        figure.add_vline(x=level, line={"color": colour, "width": 1, "dash": "dot"})
     figure.update_layout(barmode="group")
-    figure.update_yaxes(range=[0, 112], title={"text": "% of the sums tried"})
-    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_xaxes(range=[0, 112], title={"text": "% of the sums tried"})
     return figure

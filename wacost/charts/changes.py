@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.charts.bars import left_out, name_rows
 from wacost.charts.look import (
     BLUE,
     COLOURS,
@@ -12,12 +14,14 @@ from wacost.charts.look import (
     ORANGE,
     canvas,
     graph_objects,
+    label,
     money,
     money_axis,
     nothing,
     number,
     printed,
     safe,
+    short,
     theme,
 )
 
@@ -31,8 +35,11 @@ if TYPE_CHECKING:
     from wacost.analytics.tiers import TierProgress
 
 _SHOWN: Final = 15
-_BAR: Final = 36
-_LONG: Final = Decimal("1.5")
+_SMALL: Final = 11
+"""Amounts of more signs than this are written small, so that they stand apart on paper."""
+_FULL: Final = Decimal("0.5")
+"""From here on a text stands in its bar: beside it there is no room for it."""
+_BAR: Final = 40
 
 
 def waterfall(changes: Iterable[Change], about: About) -> Figure:
@@ -46,7 +53,10 @@ def waterfall(changes: Iterable[Change], about: About) -> Figure:
     figure = canvas("What changed against the month before", about, list(found) or [""])
     for panel, (currency, change) in enumerate(found.items(), start=1):
         figure.add_trace(_steps(change, about), row=panel, col=1)
-        figure.update_yaxes(money_axis(currency), row=panel, col=1)
+        reach = _reach(change)
+        figure.add_trace(_amounts(change, list(map(max, reach)), about), row=panel, col=1)
+        levels = [level for pair in reach for level in pair]
+        figure.update_yaxes(money_axis(currency, levels), row=panel, col=1)
         figure.update_xaxes(type="category", showgrid=False, row=panel, col=1)
     if not found:
         nothing(figure, 1)
@@ -55,17 +65,10 @@ def waterfall(changes: Iterable[Change], about: About) -> Figure:
 
 def _steps(change: Change, about: About) -> Any:
     steps, currency = change.steps(), change.currency
-    last = len(steps) - 1
     return graph_objects().Waterfall(
         x=[safe(name) for name, _ in steps],
         y=[amount for _, amount in steps],
-        measure=["absolute", *["relative"] * (last - 1), "total"],
-        text=[
-            printed(amount, currency, about, sign=0 < n < last)
-            for n, (_, amount) in enumerate(steps)
-        ],
-        textposition="outside",
-        cliponaxis=False,
+        measure=["absolute", *["relative"] * (len(steps) - 2), "total"],
         hovertext=[
             f"<b>{safe(name)}</b><br>{money(amount, currency, about)}<br>{_MEANS.get(name, '')}"
             for name, amount in steps
@@ -75,6 +78,34 @@ def _steps(change: Change, about: About) -> Any:
         increasing={"marker": {"color": ORANGE}},
         decreasing={"marker": {"color": GREEN}},
         totals={"marker": {"color": BLUE}},
+        showlegend=False,
+    )
+
+
+def _reach(change: Change) -> list[tuple[Decimal, Decimal]]:
+    """Return from where to where each bar goes: a step hangs between what was before and after."""
+    (_, first), *steps, (_, last) = change.steps()
+    levels = accumulate((amount for _, amount in steps), initial=first)
+    return [(Decimal(0), first), *pairwise(levels), (Decimal(0), last)]
+
+
+def _amounts(change: Change, tops: Sequence[Decimal], about: About) -> Any:
+    """Write each amount above its bar, never below: there is the axis with its names."""
+    steps = change.steps()
+    last = len(steps) - 1
+    texts = [
+        printed(amount, change.currency, about, sign=0 < n < last)
+        for n, (_, amount) in enumerate(steps)
+    ]
+    return graph_objects().Scatter(
+        mode="text",
+        x=[safe(name) for name, _ in steps],
+        y=tops,
+        text=texts,
+        textfont={"size": 10 if max(map(len, texts)) > _SMALL else 13},
+        textposition="top center",
+        cliponaxis=False,
+        hoverinfo="skip",
         showlegend=False,
     )
 
@@ -94,18 +125,22 @@ def tiers(found: Iterable[TierProgress], about: About) -> Figure:
         found: `log.tiers(month, account)`.
         about: `log.about(month, account)`.
     """
-    rows = [one for one in found if one.next_from_minutes is not None][:_SHOWN]
+    ahead = [one for one in found if one.next_from_minutes is not None]
+    rows = ahead[:_SHOWN]
     figure = canvas("On the way to the next volume band", about, heights=[30 * max(len(rows), 4)])
     if not rows:
         nothing(figure, 1, "No market has a further band")
         return figure
+    shares = [Decimal(one.used_seconds) / (60 * (one.next_from_minutes or 1)) for one in rows]
+    several = len({one.portfolio for one in rows}) > 1
     figure.add_trace(
         graph_objects().Bar(
             orientation="h",
-            y=[safe(f"{one.destination or 'all'}, {one.direction} ({one.card})") for one in rows],
-            x=[Decimal(one.used_seconds) / (60 * (one.next_from_minutes or 1)) for one in rows],
+            y=name_rows(figure, [_group(one, several=several) for one in rows]),
+            x=shares,
             text=[_way(one, about) for one in rows],
-            textposition="outside",
+            textposition=["inside" if share > _FULL else "outside" for share in shares],
+            insidetextanchor="end",
             cliponaxis=False,
             marker={"color": BLUE},
             hovertext=[_band(one, about) for one in rows],
@@ -116,8 +151,14 @@ def tiers(found: Iterable[TierProgress], about: About) -> Figure:
     figure.update_xaxes(
         range=[0, 1], tickformat=".0%", title={"text": "of the minutes where the next band begins"}
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    left_out(figure, len(rows), len(ahead), about)
     return figure
+
+
+def _group(one: TierProgress, *, several: bool) -> str:
+    """Name what accrues together, and whose it is where there is more than one portfolio."""
+    name = f"{one.destination or 'all'}, {one.direction} ({one.card})"
+    return f"{one.portfolio}: {name}" if several else name
 
 
 def _way(one: TierProgress, about: About) -> str:
@@ -135,6 +176,8 @@ def _band(one: TierProgress, about: About) -> str:
     following = "not known" if one.next_rate is None else money(one.next_rate, one.currency, about)
     since = f" since {one.reached_on}" if one.reached_on else ""
     return (
+        f"<b>{safe(one.destination or 'all')}, {safe(one.direction)}</b><br>"
+        f"{safe(one.portfolio)}, {safe(one.card)}<br>"
         f"above {number(one.tier_from_minutes, about)} min{since}: {rate} a minute<br>"
         f"above {number(one.next_from_minutes or 0, about)} min: {following}"
     )
@@ -149,7 +192,8 @@ def all_in(found: Iterable[AllIn], about: About) -> Figure:
     """
     groups: dict[str, list[AllIn]] = {}
     for one in found:
-        groups.setdefault(one.currency or "", []).append(one)
+        if one.currency:
+            groups.setdefault(one.currency, []).append(one)
     heights = [_BAR * max(len(rows), 2) for rows in groups.values()] or [_BAR * 3]
     title = "What an answered call costs, all in"
     figure = canvas(title, about, list(groups) or [""], heights=heights)
@@ -160,13 +204,12 @@ def all_in(found: Iterable[AllIn], about: About) -> Figure:
             bars = _paid(rows, part, currency, about)
             bars.update(marker_color=COLOURS[n], showlegend=panel == 1)
             figure.add_trace(bars, row=panel, col=1)
-        for one in rows:
-            figure.add_annotation(_each(one, currency, about), row=panel, col=1)
+        name_rows(figure, [one.account or "(no account)" for one in rows], panel)
+        told = [_each(one, currency, about) for one in rows]
+        figure.update_yaxes(ticktext=told, row=panel, col=1)
         totals = [one.total for one in rows]
-        figure.update_xaxes(money_axis(currency, totals, _LONG), row=panel, col=1)
-        figure.update_yaxes(
-            type="category", range=[-0.5, max(len(rows), 2) - 0.5], showgrid=False, row=panel, col=1
-        )
+        figure.add_trace(_ends(totals, currency, about), row=panel, col=1)
+        figure.update_xaxes(money_axis(currency, totals), row=panel, col=1)
     figure.update_layout(barmode="stack")
     return figure
 
@@ -177,23 +220,38 @@ def _paid(rows: Sequence[AllIn], part: str, currency: str, about: About) -> Any:
         name=_PAID[part],
         legendgroup=part,
         orientation="h",
-        y=[safe(one.account or "(no account)") for one in rows],
+        y=list(range(len(rows))),
         x=amounts,
-        hovertext=[f"{_PAID[part]}: {money(amount, currency, about)}" for amount in amounts],
+        hovertext=[
+            f"<b>{safe(one.account or '(no account)')}</b><br>"
+            f"{_PAID[part]}: {money(amount, currency, about)}"
+            for one, amount in zip(rows, amounts, strict=True)
+        ],
         hoverinfo="text",
     )
 
 
-def _each(one: AllIn, currency: str, about: About) -> dict[str, Any]:
-    each = one.per_answered_call
-    return {
-        "text": "" if each is None else f"{money(each, currency, about)} per answered call",
-        "x": one.total,
-        "y": safe(one.account or "(no account)"),
-        "xanchor": "left",
-        "xshift": 4,
-        "showarrow": False,
-    }
+def _ends(totals: Sequence[Decimal], currency: str, about: About) -> Any:
+    """Write what was paid in all at the end of each bar."""
+    return graph_objects().Scatter(
+        mode="text",
+        x=totals,
+        y=list(range(len(totals))),
+        text=[f"\N{NO-BREAK SPACE}{short(total, currency, about, totals)}" for total in totals],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _each(one: AllIn, currency: str, about: About) -> str:
+    """Name an account, and below it what an answered call of it costs."""
+    name, each = label(one.account or "(no account)"), one.per_answered_call
+    if each is None:
+        return name
+    told = f"{printed(each, currency, about)} per answered call"
+    return f"{name}<br><span style='font-size:11px'>{told}</span>"
 
 
 _PAID: Final = {"cost": "calls", "fees": "fixed costs"}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.charts.bars import left_out, name_rows
+from wacost.charts.costs import name_of
 from wacost.charts.look import (
     BLUE,
     COLOURS,
     GREY,
     ORANGE,
     canvas,
+    count_axis,
     graph_objects,
     nothing,
     number,
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SHOWN: Final = 20
+_GROUPS: Final = 12
+_THIN: Final = 18
 _BAR: Final = 30
 _NO_CALL: Final = "No contact called in this month"
 _LOST: Final = ("missed", "declined", "failed")
@@ -55,7 +60,10 @@ def week(missed: Any, about: About) -> Figure:
             x=[f"{hour:02d}" for hour in range(24)],
             y=list(WEEK),
             text=[
-                ["" if (one := lost[day + 1, hour]) is None else str(one) for hour in range(24)]
+                [
+                    "" if (one := lost[day + 1, hour]) is None else number(one, about)
+                    for hour in range(24)
+                ]
                 for day in range(7)
             ],
             texttemplate="%{text}",
@@ -66,6 +74,7 @@ def week(missed: Any, about: About) -> Figure:
             hoverinfo="text",
             colorscale=[[0, theme().land], [1, BLUE]],
             zmin=0,
+            zmax=max(1, *(one for one in lost.values() if one is not None)),
             xgap=2,
             ygap=2,
             showscale=False,
@@ -85,7 +94,7 @@ def _hour(row: Row | None, day: int, hour: int, about: About) -> str:
     if row is None:
         return f"{head}no call"
     taken = f"{number(row['answered'], about)} of {number(row['calls'], about)} calls answered"
-    return f"{head}{_lost(row)} not answered<br>{taken}"
+    return f"{head}{number(_lost(row), about)} not answered<br>{taken}"
 
 
 def pickup(missed: Any, about: About, by: str = "number") -> Figure:
@@ -96,7 +105,8 @@ def pickup(missed: Any, about: About, by: str = "number") -> Figure:
         about: `log.about(month, account)`.
         by: the column that names a dot.
     """
-    rows = [row for row in rows_of(missed) if row["pickup"] is not None][:_SHOWN]
+    counted = [row for row in rows_of(missed) if row["pickup"] is not None]
+    rows = counted[:_SHOWN]
     title = f"Answered calls of contacts by {by}, with the 95 % range"
     figure = canvas(title, about, heights=[_BAR * max(len(rows), 3)])
     if not rows:
@@ -106,7 +116,7 @@ def pickup(missed: Any, about: About, by: str = "number") -> Figure:
         graph_objects().Scatter(
             mode="markers",
             x=[row["pickup"] for row in rows],
-            y=[safe(row[by]) for row in rows],
+            y=name_rows(figure, [name_of(row[by], by, about) for row in rows]),
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -123,7 +133,7 @@ def pickup(missed: Any, about: About, by: str = "number") -> Figure:
         )
     )
     figure.update_xaxes(range=[0, 101], title={"text": "% of calls answered"})
-    figure.update_yaxes(type="category", autorange="reversed")
+    left_out(figure, len(rows), len(counted), about)
     return figure
 
 
@@ -143,25 +153,34 @@ def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
         about: `log.about(month, account)`.
         shares: percent of the callers, as the counts in `agents` are for.
     """
-    figure = canvas("People needed at once, so that callers find one free", about, heights=[300])
-    load = [row for row in load if row["agents"]]
-    if not load:
+    counted = [row for row in load if row["agents"]]
+    rows = sorted(counted, key=lambda row: -row["agents"][-1])[:_GROUPS]
+    heights = [_THIN * len(shares) * max(len(rows), 3)]
+    title = "People needed at once, so that callers find one free"
+    figure = canvas(title, about, heights=heights)
+    if not rows:
         nothing(figure, 1, _NO_CALL)
         return figure
+    names = [name_of(row["number"], "number", about) for row in rows]
+    places = name_rows(figure, names)
     for n, share in enumerate(shares):
         figure.add_trace(
             graph_objects().Bar(
                 name=f"{share} % of callers",
-                x=[safe(row["number"]) for row in load],
-                y=[row["agents"][n] for row in load],
-                text=[row["agents"][n] for row in load],
+                orientation="h",
+                y=places,
+                x=[row["agents"][n] for row in rows],
+                text=[number(row["agents"][n], about) for row in rows],
+                textposition="outside",
+                cliponaxis=False,
                 marker={"color": COLOURS[n % len(COLOURS)]},
-                hovertemplate=f"%{{x}}: %{{y}} for {share} % of callers<extra></extra>",
+                hovertext=[f"{safe(name)}: {share} % of callers" for name in names],
+                hoverinfo="text",
             )
         )
     figure.update_layout(barmode="group")
-    figure.update_xaxes(type="category", showgrid=False)
-    figure.update_yaxes(title={"text": "people"}, rangemode="tozero", dtick=1)
+    figure.update_xaxes(count_axis(max(row["agents"][-1] for row in rows), "people"))
+    left_out(figure, len(rows), len(counted), about)
     return figure
 
 
@@ -202,6 +221,6 @@ def funnel(counts: Mapping[str, Any], about: About) -> Figure:
             showlegend=False,
         )
     )
-    figure.update_xaxes(title={"text": "contacts"}, rangemode="tozero")
+    figure.update_xaxes(count_axis(max(values), "contacts"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

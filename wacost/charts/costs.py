@@ -5,13 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.charts.bars import Bar, bars, bars_height
 from wacost.charts.look import (
     BLUE,
     COLOURS,
     GREY,
-    Bar,
-    bars,
-    bars_height,
     canvas,
     graph_objects,
     minutes,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from wacost.charts.bars import Bar, bars, bars_height
 from wacost.charts.costs import name_of
 from wacost.charts.look import (
     BLUE,
     GREY,
-    Bar,
-    bars,
-    bars_height,
     canvas,
+    cut,
     minutes,
     money,
     number,
+    printed,
     safe,
 )
 from wacost.money import trimmed
@@ -59,9 +59,10 @@ def _card(one: Compared, about: About) -> Bar:
     ]
     if total.tier_unknown:
         lines.append(f"{number(total.tier_unknown, about)} in a band whose rate is not known")
+    known = f" ({one.status})" if one.status else ""
     gap = " *" if total.unpriced else ""
     own = one.checksum == ""
-    return Bar(f"{one.card}{gap}", amount, "<br>".join(lines), GREY if own else BLUE)
+    return Bar(f"{one.card}{known}{gap}", amount, "<br>".join(lines), GREY if own else BLUE)
 
 
 def lines(invoice: Invoice, about: About) -> Figure:
@@ -76,9 +77,10 @@ def lines(invoice: Invoice, about: About) -> Figure:
     if others := ordered[_SHOWN:]:
         amount = sum((line.amount for line in others), Decimal(0))
         told = f"{len(others)} other lines<br>{money(amount, invoice.currency, about)}"
-        found.append(Bar(f"{len(others)} other lines", amount, told, GREY))
+        text = printed(amount, invoice.currency, about)
+        found.append(Bar(f"{len(others)} other lines", amount, told, GREY, text))
     state = invoice.number or "draft"
-    title = f"Lines of the {invoice.kind} invoice of {invoice.title} ({state})"
+    title = f"Lines of the {invoice.kind} invoice of {cut(invoice.title)} ({state})"
     figure = canvas(title, about, heights=[bars_height(len(found))])
     bars(figure, 1, found, invoice.currency, about)
     return figure
@@ -87,11 +89,19 @@ def lines(invoice: Invoice, about: About) -> Figure:
 def _line(line: Line, currency: str, about: About) -> Bar:
     where = name_of(line.country, "country", about)
     rate = "" if line.rate_per_minute is None else number(trimmed(line.rate_per_minute), about)
-    what = {"fee": "fee per call", "limit": "least or most per call"}.get(line.part, rate)
+    what = _PARTS.get(line.part, f"{rate}/min" if rate else "")
     told = [
         f"<b>{safe(where)}, {safe(line.direction)}</b> {safe(line.market or '')}",
         money(line.amount, currency, about),
         f"{number(line.calls, about)} calls, {minutes(line.billed_seconds, about)}",
         f"{safe(what)} ({safe(line.card)})",
     ]
-    return Bar(f"{where}, {line.direction}, {what}", line.amount, "<br>".join(told))
+    return Bar(
+        f"{where}, {line.direction}, {what}",
+        line.amount,
+        "<br>".join(told),
+        text=printed(line.amount, currency, about),
+    )
+
+
+_PARTS: Final = {"fee": "fee per call", "limit": "least or most per call"}

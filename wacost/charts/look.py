@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import textwrap
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ from wacost.money import format_decimal, format_money, minor_digits, rounded, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from plotly.graph_objects import Figure
 
@@ -39,12 +41,16 @@ _BUTTONS: Final = ("lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "autoScale2d"
 _MORE_PLACES: Final = 2
 _PANEL: Final = 300
 _HEAD: Final = 96
-_FOOT: Final = 60
+FOOT: Final = 60
+"""Pixels below the panels: for what an axis says, and a note."""
 _LINE: Final = 96
 _LINE_HEIGHT: Final = 16
+_TITLE: Final = 68
+_TITLE_HEIGHT: Final = 22
 _GAP: Final = 90
-_BAR: Final = 24
-_FEWEST: Final = 2
+_NAME: Final = 42
+_PANEL_NAME: Final = 60
+_ONE_BY_ONE: Final = 8
 _ROOM: Final = Decimal("1.18")
 
 
@@ -126,10 +132,23 @@ def money(amount: Decimal | str, currency: str, about: About) -> str:
     return format_money(trimmed(Decimal(amount)), currency, about.locale)
 
 
-def short(amount: Decimal | str, currency: str, about: About) -> str:
-    """Write an amount beside its bar: rounded to the currency, small ones to two places more."""
-    amount = Decimal(amount)
-    places = minor_digits(currency) + (_MORE_PLACES if abs(amount) < 1 else 0)
+def short(amount: Decimal, currency: str, about: About, beside: Iterable[Decimal] = ()) -> str:
+    """Write an amount beside its bar: rounded to the currency.
+
+    Where all bars are below one unit there are two places more; what would be shown as nothing is
+    told to be less than the least that is shown.
+
+    Args:
+        amount: exact.
+        currency: ISO 4217.
+        about: of the figure.
+        beside: the amounts of all bars: they are written with the same number of places.
+    """
+    largest = max((abs(one) for one in (amount, *beside)), default=amount)
+    places = minor_digits(currency) + (_MORE_PLACES if 0 < largest < 1 else 0)
+    least = Decimal(1).scaleb(-places)
+    if 0 < abs(amount) < least / 2:
+        return f"< {format_money(least, currency, about.locale)}"
     return format_money(rounded(amount, places), currency, about.locale)
 
 
@@ -154,6 +173,40 @@ def safe(value: Any) -> str:
     return "?" if value is None else escape(str(value), quote=False)
 
 
+def cut(text: str, most: int = _NAME) -> str:
+    """Leave out the middle of a long name, so that a figure has room for what it shows.
+
+    >>> cut("Atlântico"), cut("a" * 30 + "b" + "c" * 30, 20)
+    ('Atlântico', 'aaaaaaaaaaaaa…cccccc')
+    """
+    end = most // 3
+    return text if len(text) <= most else f"{text[: most - end - 1]}…{text[-end:]}"
+
+
+def label(value: Any, most: int = _NAME) -> str:
+    """Escape a name for an axis or above a panel; a long one is cut, a gap is a question mark.
+
+    >>> label("<b>")
+    '&lt;b&gt;'
+    """
+    return safe(None if value is None else cut(str(value), most))
+
+
+def date_axis(days: Sequence[date]) -> dict[str, Any]:
+    """Return what an axis of days says: dates as in tables, a single day with room around it."""
+    axis: dict[str, Any] = {"type": "date", "tickformat": "%Y-%m-%d", "nticks": 7}
+    if len(set(days)) == 1:
+        axis["range"] = [str(days[0] - timedelta(days=1)), str(days[0] + timedelta(days=1))]
+        axis["dtick"] = 86_400_000
+    return axis
+
+
+def count_axis(most: int, title: str) -> dict[str, Any]:
+    """Return what an axis of counts says: whole numbers, one by one only where there are few."""
+    step = {"dtick": 1} if most <= _ONE_BY_ONE else {}
+    return {"title": {"text": title}, "tickformat": ",d", "range": [0, 1.12 * (most or 1)], **step}
+
+
 def canvas(
     title: str,
     about: About,
@@ -175,16 +228,18 @@ def canvas(
     each = list(heights) if len(heights) == len(names) else list(heights) * len(names)
     inner = sum(each) + _GAP * (len(names) - 1)
     caption = textwrap.wrap(about.caption, _LINE)
-    head = _HEAD + _LINE_HEIGHT * (len(caption) - 1)
+    titles = textwrap.wrap(title, _TITLE)
+    head = _HEAD + _LINE_HEIGHT * (len(caption) - 1) + _TITLE_HEIGHT * (len(titles) - 1)
     figure = make_subplots(
         rows=len(names),
         cols=1,
-        subplot_titles=[safe(name) for name in names] if len(names) > 1 else None,
+        subplot_titles=[label(name, _PANEL_NAME) for name in names] if len(names) > 1 else None,
         row_heights=each,
         vertical_spacing=_GAP / inner if len(names) > 1 else None,
     )
-    figure.update_layout(_layout(title, "<br>".join(map(safe, caption)), about.locale))
-    figure.update_layout(height=head + _FOOT + inner, margin={"t": head})
+    figure.update_annotations(x=0, xanchor="left")  # the legend is on the right
+    figure.update_layout(_layout(_lines(titles), _lines(caption), about.locale))
+    figure.update_layout(height=head + FOOT + inner, margin={"t": head})
     figure.update_xaxes(_axis())
     figure.update_yaxes(_axis())
     return figure
@@ -204,11 +259,15 @@ def footnote(figure: Figure, text: str) -> None:
         y=0,
         yref="paper",
         yanchor="top",
-        yshift=-_FOOT + _LINE_HEIGHT,
+        yshift=-FOOT + _LINE_HEIGHT,
         align="left",
         showarrow=False,
         font={"size": 12, "color": ORANGE},
     )
+
+
+def _lines(found: Sequence[str]) -> str:
+    return "<br>".join(map(safe, found))
 
 
 def _layout(title: str, caption: str, locale: str) -> dict[str, Any]:
@@ -222,18 +281,18 @@ def _layout(title: str, caption: str, locale: str) -> dict[str, Any]:
         "separators": decimal + group,
         "font": {"family": _FONT, "size": 13, "color": colours.text},
         "title": {
-            "text": f"<b>{safe(title)}</b>",
+            "text": f"<b>{title}</b>",
             "x": 0,
             "xref": "container",
             "xanchor": "left",
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 16, "l": 12},
+            "pad": {"t": 16 + _TITLE_HEIGHT // 2 * title.count("<br>"), "l": 12},
             "font": {"size": 17},
             "subtitle": {"text": caption, "font": {"size": 12, "color": colours.faint}},
         },
-        "margin": {"l": 70, "r": 24, "b": _FOOT},
+        "margin": {"l": 70, "r": 24, "b": FOOT},
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
         "hoverlabel": {"align": "left"},
         "modebar": {"remove": _BUTTONS, "bgcolor": "rgba(0,0,0,0)", "color": colours.faint},
@@ -280,53 +339,6 @@ def money_axis(
     if len(found) > 1:
         axis["range"] = [min(found) * room, max(found) * room]
     return axis
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a ranking: its name, its exact amount, what hovering tells, its colour."""
-
-    name: str
-    amount: Decimal
-    hover: str
-    colour: str = BLUE
-
-
-def bars_height(count: int) -> int:
-    """Return the height of a panel of bars, in pixels: a bar is as thick in every figure."""
-    return _BAR * max(count, _FEWEST)
-
-
-def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about: About) -> None:
-    """Draw bars that lie, in the order given, each with its amount at its end."""
-    if not found:
-        nothing(figure, panel)
-        return
-    places = list(range(len(found)))
-    trace = graph_objects().Bar(
-        orientation="h",
-        y=places,
-        x=[one.amount for one in found],
-        text=[short(one.amount, currency, about) for one in found],
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": [one.colour for one in found]},
-        hovertext=[one.hover for one in found],
-        hoverinfo="text",
-        showlegend=False,
-    )
-    figure.add_trace(trace, row=panel, col=1)
-    axis = money_axis(currency, [one.amount for one in found])
-    figure.update_xaxes(axis, row=panel, col=1)
-    figure.update_yaxes(
-        range=[max(len(found), _FEWEST) - 0.5, -0.5],
-        tickvals=places,
-        ticktext=[safe(one.name) for one in found],
-        showgrid=False,
-        zeroline=False,
-        row=panel,
-        col=1,
-    )
 
 
 def why_empty(rows: Iterable[Row]) -> str:

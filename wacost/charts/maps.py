@@ -72,10 +72,11 @@ def cost_map(costs: Any, about: About) -> Figure:
         placed = [row for row in priced if row["country"] in _world()["centres"]]
         figure.add_trace(_circles(placed, currency, about), row=panel, col=1)
         if not priced:
-            _say(figure, panel, why_empty(rows), 0)
+            _say(figure, panel, why_empty(rows))
         elif len(placed) < len(priced):
             missing = sum((row["amount"] for row in priced if row not in placed), Decimal(0))
-            _say(figure, panel, f"Not on the map: {short(missing, currency, about)}", _DOWN[0])
+            text = f"Not on the map: {short(missing, currency, about)}"
+            _say(figure, panel, text, below=True)
     top = figure.layout.margin.t
     figure.update_layout(
         margin={"l": _MARGIN, "r": _MARGIN, "b": _MARGIN, "t": top},
@@ -84,13 +85,15 @@ def cost_map(costs: Any, about: About) -> Figure:
     return figure
 
 
-def _say(figure: Figure, panel: int, text: str, y: int) -> None:
+def _say(figure: Figure, panel: int, text: str, *, below: bool = False) -> None:
+    """Say something in the middle of a map, or below its left end."""
     figure.add_annotation(
         text=text,
-        x=0,
-        y=y,
+        x=_ACROSS[0] if below else 0,
+        y=_DOWN[0] if below else 0,
+        xanchor="left" if below else "center",
         showarrow=False,
-        font={"size": 15 if y == 0 else 12, "color": theme().faint},
+        font={"size": 12 if below else 15, "color": theme().faint},
         row=panel,
         col=1,
     )
