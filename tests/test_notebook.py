@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from small_world import ACME, put_calls
@@ -9,6 +10,7 @@ from small_world import ACME, put_calls
 import wacost
 from wacost import notebook
 from wacost.analytics.about import About
+from wacost.analytics.comparison import Compared, Comparison, Sum
 
 AMOUNT = Decimal("1234.012345678912")
 ABOUT = About("2026-10", None, None, ("UTC",), (), 0, 0, 0, "pt_BR")
@@ -74,3 +76,39 @@ def test_a_long_table_shows_its_first_rows_and_the_columns_asked_for():
     text = str(notebook.table(rows, ABOUT, columns=["m"], most=5))
     assert "and 25 more rows" in text
     assert "  n" not in text
+
+
+def test_amounts_of_a_column_have_their_points_in_line_and_lose_no_digit():
+    rows = [
+        {"amount": Decimal(amount), "currency": code}
+        for amount, code in (("1.5", "USD"), ("0.38612", "USD"), ("7", "JPY"), ("1.25", "KWD"))
+    ]
+    cells = [line.split() for line in str(notebook.table(rows, ABOUT)).splitlines()[2:6]]
+    assert [cell[-1] for cell in cells] == ["1,50000", "0,38612", "7", "1,250"]
+
+
+def test_shares_have_their_unit():
+    shown = str(notebook.table([{"calls": 3, "pickup": Decimal("78.6")}], ABOUT))
+    assert "78,6\xa0%" in shown
+    assert "3\xa0%" not in shown
+
+
+def test_a_comparison_by_country_names_currencies_gaps_and_doubts():
+    doubt = {"doubtful": Fraction(1), "doubtful_least": Fraction(0), "doubtful_most": Fraction(2)}
+    usd = {
+        "BR": Sum(3, 1, exact=Fraction(1, 4), lacking=1),
+        None: Sum(2, exact=Fraction(3), **doubt),
+    }
+    kwd = {"BR": Sum(3, exact=Fraction(1, 8)), "US": Sum(1, 1)}
+    cards = (
+        Compared("<b>", "USD", "derived", "c", usd, {}),
+        Compared("kw", "KWD", "contract", "d", kwd, {}),
+    )
+    shown = notebook.by_country(Comparison("2026-10", (), cards, ()), ABOUT)
+    brazil, nowhere, states = shown.frame
+    assert brazil["<b>"] == "US$\xa00,25 *"
+    assert (brazil["cheapest in USD"], brazil["cheapest in KWD"]) == ("", "kw")
+    assert nowhere["<b>"] == "US$\xa02,00 to US$\xa04,00"
+    assert (states["kw"], states["<b>"]) == ("no price", "")
+    assert "<b>&lt;b&gt;" not in shown._repr_html_()
+    assert "&lt;b&gt;</th>" in shown._repr_html_()

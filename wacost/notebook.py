@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.charts.look import Row, rows_of
 from wacost.markup import Sheet, Shown
-from wacost.money import format_decimal, format_money, trimmed
+from wacost.money import format_decimal, format_money, minor_digits, rounded, trimmed
 from wacost.workspace import find_workspace, open_workspace
 
 if TYPE_CHECKING:
     from wacost.analytics.about import About
+    from wacost.analytics.comparison import Compared, Comparison, Sum
     from wacost.ingest import IngestReport
     from wacost.workspace import Workspace
 
@@ -39,6 +40,10 @@ _MONEY: Final = frozenset({
     "a day", "so far", "middle", "80 % low", "80 % high",
 })  # fmt: skip
 """Columns of money that some tables keep as exact text."""
+_PERCENT: Final = frozenset({
+    "pickup", "pickup_low", "pickup_high", "calls_alone", "calls_alone_low", "calls_alone_high",
+})  # fmt: skip
+"""Columns of shares, in percent."""
 
 
 def start(month: str | None = None, account: str | None = None) -> tuple[Workspace, About]:
@@ -73,37 +78,52 @@ class Table(Shown):
         frame: what was given, unchanged: exact.
     """
 
-    __slots__ = ("_about", "_columns", "_most", "_title", "frame")
+    __slots__ = ("_about", "_columns", "_most", "_right", "_title", "frame")
 
     def __init__(
-        self, frame: Any, about: About, title: str, columns: Sequence[str], most: int
+        self,
+        frame: Any,
+        about: About,
+        title: str,
+        *,
+        columns: Sequence[str],
+        right: Sequence[str],
+        most: int,
     ) -> None:
         self.frame = frame
         self._about, self._title = about, title
-        self._columns, self._most = columns, most
+        self._columns, self._right, self._most = columns, right, most
 
     def sheet(self) -> Sheet:
-        """Show the columns; amounts with every digit they have."""
+        """Show the columns; amounts with every digit they have, those of a column in line."""
         rows = rows_of(self.frame)
         if not rows:
             return Sheet(self._title or "Nothing to show", notes=(self._about.caption,))
         money = any(_money(name, row.get(name)) is not None for row in rows for name in row)
         told = dict.fromkeys(name for row in rows for name in row)
         names = self._columns or [name for name in told if name != "currency" or not money]
-        heads = [f">{name}" if _is_number(rows, name) else name for name in names]
+        heads = [
+            f">{name}" if name in self._right or _is_number(rows, name) else name for name in names
+        ]
         heads = [head.removesuffix("_s") for head in heads]
-        locale = self._about.locale
+        write = _Writer(rows, self._about.locale)
         return Sheet(
             self._title,
             columns=tuple(head.replace("_", " ") for head in heads),
-            rows=tuple(tuple(_cell(row, name, locale) for name in names) for row in rows),
+            rows=tuple(tuple(write.cell(row, name) for name in names) for row in rows),
             notes=(self._about.caption,),
             most=self._most,
         )
 
 
 def table(
-    frame: Any, about: About, title: str = "", *, columns: Sequence[str] = (), most: int = 20
+    frame: Any,
+    about: About,
+    title: str = "",
+    *,
+    columns: Sequence[str] = (),
+    right: Sequence[str] = (),
+    most: int = 20,
 ) -> Table:
     """Show a frame or rows; `.frame` of what this returns is still the exact one.
 
@@ -112,9 +132,51 @@ def table(
         about: from `start`.
         title: above the table.
         columns: which, in which order; default: all.
+        right: columns of texts that stand to the right, as numbers do.
         most: how many rows are shown.
     """
-    return Table(frame, about, title, columns, most)
+    return Table(frame, about, title, columns=columns, right=right, most=most)
+
+
+def by_country(compared: Comparison, about: About) -> Table:
+    """Show what each country's calls cost under each card, and which card is cheapest.
+
+    A star tells of calls without a price, in no amount; two amounts are the least and the most
+    where the rates of some bands are not known.
+
+    Args:
+        compared: `log.compare(month, cards)`.
+        about: from `start`.
+    """
+    currencies = list(dict.fromkeys(one.currency for one in compared.cards))
+    columns = {one.card: _sums(one, compared.countries, about) for one in compared.cards}
+    rows: list[Row] = []
+    for n, country in enumerate(compared.countries):
+        row: Row = {"country": country or "not known"}
+        row |= {card: texts[n] for card, texts in columns.items()}
+        for code in currencies:
+            name = "cheapest" if len(currencies) == 1 else f"cheapest in {code}"
+            row[name] = compared.cheapest(country, code) or ""
+        rows.append(row)
+    return table(rows, about, right=list(columns))
+
+
+def _sums(one: Compared, countries: Sequence[str | None], about: About) -> list[str]:
+    """Write what each country costs under a card; amounts have the same places."""
+    from wacost.analytics.comparison import Sum, shown  # noqa: PLC0415 - it brings the engine
+
+    told = [one.countries.get(country, Sum()) for country in countries]
+    ends = [(shown(sum_.least), shown(sum_.most)) for sum_ in told]
+    places = max((places_of(end, one.currency) for pair in ends for end in pair), default=0)
+
+    def text(sum_: Sum, pair: tuple[Decimal, Decimal]) -> str:
+        if sum_.amount is None or not sum_.calls:
+            return "no price" if sum_.calls else ""
+        amounts = dict.fromkeys(rounded(end, places) for end in pair)
+        texts = [format_money(amount, one.currency, about.locale) for amount in amounts]
+        return " to ".join(texts) + (" *" if sum_.unpriced else "")
+
+    return [text(sum_, pair) for sum_, pair in zip(told, ends, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +250,53 @@ def _money(name: str, value: Any) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def _cell(row: Row, name: str, locale: str) -> str:
-    value = row.get(name)
-    amount = _money(name, value)
-    if amount is not None:
-        currency = row.get("currency")
-        exact = trimmed(amount)
-        return format_money(exact, currency, locale) if currency else format_decimal(exact, locale)
-    if name.endswith("_s") and isinstance(value, int):
-        return duration(value)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return format_decimal(value, locale)
-    if name == "country" and isinstance(value, str):
-        return _country(value, locale)
-    return _words(value)
+class _Writer:
+    """Writes cells. Amounts of one column and currency have the same places: points in line."""
+
+    __slots__ = ("_locale", "_places")
+
+    def __init__(self, rows: list[Row], locale: str) -> None:
+        self._locale = locale
+        self._places: dict[tuple[str, Any], int] = {}
+        for row in rows:
+            for name, value in row.items():
+                if (amount := _money(name, value)) is not None:
+                    key = name, row.get("currency")
+                    places = places_of(amount, row.get("currency"))
+                    self._places[key] = max(self._places.get(key, 0), places)
+
+    def cell(self, row: Row, name: str) -> str:
+        value = row.get(name)
+        amount = _money(name, value)
+        if amount is not None:
+            return self._amount(amount, name, row.get("currency"))
+        if name.endswith("_s") and isinstance(value, int):
+            return duration(value)
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            percent = "\N{NO-BREAK SPACE}%" if name in _PERCENT else ""
+            return format_decimal(value, self._locale) + percent
+        if name == "country" and isinstance(value, str):
+            return _country(value, self._locale)
+        return _words(value)
+
+    def _amount(self, amount: Decimal, name: str, currency: str | None) -> str:
+        exact = rounded(amount, self._places[name, currency])
+        if currency is None:
+            return format_decimal(exact, self._locale)
+        return format_money(exact, currency, self._locale)
+
+
+def places_of(amount: Decimal, currency: str | None) -> int:
+    """Count the decimal places that an amount needs: at least those of its currency.
+
+    >>> places_of(Decimal("1.50001"), "USD"), places_of(Decimal(100), "USD")
+    (5, 2)
+    >>> places_of(Decimal("7.0"), "JPY"), places_of(Decimal("1.5"), None)
+    (0, 1)
+    """
+    exponent = trimmed(amount).as_tuple().exponent
+    least = minor_digits(currency) if currency else 0
+    return max(least, -exponent) if isinstance(exponent, int) else least
 
 
 def _words(value: Any) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -81,16 +82,17 @@ def test_the_figures_are_those_of_the_command_line_to_the_last_digit(demo, repor
     assert len(shown) == 20
     for row, line in zip(told["rows"], shown, strict=False):
         assert line["country"].endswith(f"({row['country']})")
-        assert plain(line["amount"]) == row["amount"]
+        assert Decimal(plain(line["amount"])) == Decimal(row["amount"])
         assert plain(line["billed seconds"]) == str(row["billed_seconds"])
     for row, line in zip(told["all_in"], table_with(html, "account", "fees"), strict=True):
-        assert plain(line["total"]) == row["total"]
+        assert Decimal(plain(line["total"])) == Decimal(row["total"])
         assert plain(line["per answered call"]) == row["per_answered_call"]
     (change,) = told["changes"]
-    steps = {line["step"]: plain(line["amount"]) for line in table_with(html, "step", "amount")}
-    assert steps["2026-10"] == change["amount"]
+    lines = table_with(html, "step", "amount")
+    steps = {line["step"]: Decimal(plain(line["amount"])) for line in lines}
+    assert steps["2026-10"] == Decimal(change["amount"])
     for part in ("volume", "mix", "duration", "price"):
-        assert steps[part] == change[part]
+        assert steps[part] == Decimal(change[part])
     assert told["tiers"][0]["destination"] == table_with(html, "destination")[0]["destination"]
 
 
@@ -103,7 +105,11 @@ def test_missed_calls_and_invoices_are_those_of_the_command_line(demo, report):
     compared = ("compare", "--month", "2026-10", "--card", "meta-usd", "-w", demo, "--json")
     (card,) = [one for one in json.loads(run_cli(*compared))["cards"] if one["card"] == "meta-usd"]
     shown = {line["card"]: line for line in table_with(html, "card", "unpriced")}
-    assert plain(shown["meta-usd"]["amount"]) == card["amount"]
+    assert Decimal(plain(shown["meta-usd"]["amount"])) == Decimal(card["amount"])
+    countries = {line["country"]: line for line in table_with(html, "country", "cheapest")}
+    told = next(one for one in card["by_country"] if one["country"] == "BR")
+    assert Decimal(plain(countries["Brazil (BR)"]["meta-usd"])) == Decimal(told["amount"])
+    assert countries["United States (US)"]["highlevel-usd"] == "$0.00000 *"
     drafts = json.loads(run_cli("rate", "--month", "2026-10", "-w", demo, "--json"))
     totals = [row[-1] for rows in Tables(html).tables for row in rows if row and row[0] == "total"]
     assert [re.sub(r"[^0-9]", "", total) for total in totals] == [
