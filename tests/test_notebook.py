@@ -78,6 +78,13 @@ def test_a_long_table_shows_its_first_rows_and_the_columns_asked_for():
     assert "  n" not in text
 
 
+def test_lists_that_are_all_empty_are_no_column():
+    rows = [{"call": "a", "flags": [], "gap": None}, {"call": "b", "flags": [], "gap": None}]
+    assert str(notebook.table(rows, ABOUT)).splitlines()[1].split() == ["call", "gap"]
+    rows[1]["flags"] = ["tier_unknown"]
+    assert "flags" in str(notebook.table(rows, ABOUT))
+
+
 def test_amounts_of_a_column_have_their_points_in_line_and_lose_no_digit():
     rows = [
         {"amount": Decimal(amount), "currency": code}

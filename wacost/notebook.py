@@ -101,7 +101,11 @@ class Table(Shown):
             return Sheet(self._title or "Nothing to show", notes=(self._about.caption,))
         money = any(_money(name, row.get(name)) is not None for row in rows for name in row)
         told = dict.fromkeys(name for row in rows for name in row)
-        names = self._columns or [name for name in told if name != "currency" or not money]
+        names = self._columns or [
+            name
+            for name in told
+            if (name != "currency" or not money) and any(row.get(name) != [] for row in rows)
+        ]
         heads = [
             f">{name}" if name in self._right or _is_number(rows, name) else name for name in names
         ]

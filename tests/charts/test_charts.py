@@ -307,9 +307,14 @@ def test_a_long_name_is_cut_and_two_that_are_cut_alike_stay_two():
 
 
 def test_two_portfolios_of_one_card_have_a_bar_each():
-    figure = charts.tiers([tier(destination="Brazil"), tier(portfolio="other")], ABOUT)
-    assert list(figure.data[0].y) == [0, 1]
-    assert figure.layout.yaxis.ticktext[0].startswith("acme: Brazil")
+    rows = [tier(), tier(portfolio="other"), tier(destination="Brazil")]
+    figure = charts.tiers(rows, ABOUT)
+    assert list(figure.data[0].y) == [0, 1, 2]
+    assert [name.partition(":")[0] for name in figure.layout.yaxis.ticktext[:2]] == [
+        "acme",
+        "other",
+    ]
+    assert figure.layout.yaxis.ticktext[2].startswith("Brazil")
 
 
 def test_a_band_that_is_nearly_reached_tells_it_inside_its_bar():

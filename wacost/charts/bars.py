@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _BAR: Final = 24
 _FEWEST: Final = 2
+_NOTE: Final = 20
 
 
 def name_rows(figure: Figure, names: Sequence[str], panel: int = 1) -> list[int]:
@@ -50,14 +51,17 @@ def name_rows(figure: Figure, names: Sequence[str], panel: int = 1) -> list[int]
 def left_out(figure: Figure, shown: int, found: int, about: About) -> None:
     """Say below a figure how many rows it does not show."""
     if found > shown:
+        layout = figure.layout
+        figure.update_layout(height=layout.height + _NOTE, margin={"b": layout.margin.b + _NOTE})
         figure.add_annotation(
             text=f"{number(shown, about)} of {number(found, about)} are shown",
             xref="paper",
             yref="paper",
             x=1,
             y=0,
-            yshift=-FOOT + 10,
+            yshift=-FOOT,
             xanchor="right",
+            yanchor="top",
             showarrow=False,
             font={"size": 12, "color": theme().faint},
         )

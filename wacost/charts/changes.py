@@ -132,11 +132,10 @@ def tiers(found: Iterable[TierProgress], about: About) -> Figure:
         nothing(figure, 1, "No market has a further band")
         return figure
     shares = [Decimal(one.used_seconds) / (60 * (one.next_from_minutes or 1)) for one in rows]
-    several = len({one.portfolio for one in rows}) > 1
     figure.add_trace(
         graph_objects().Bar(
             orientation="h",
-            y=name_rows(figure, [_group(one, several=several) for one in rows]),
+            y=name_rows(figure, _groups(rows)),
             x=shares,
             text=[_way(one, about) for one in rows],
             textposition=["inside" if share > _FULL else "outside" for share in shares],
@@ -155,10 +154,13 @@ def tiers(found: Iterable[TierProgress], about: About) -> Figure:
     return figure
 
 
-def _group(one: TierProgress, *, several: bool) -> str:
-    """Name what accrues together, and whose it is where there is more than one portfolio."""
-    name = f"{one.destination or 'all'}, {one.direction} ({one.card})"
-    return f"{one.portfolio}: {name}" if several else name
+def _groups(rows: Sequence[TierProgress]) -> list[str]:
+    """Name what accrues together, and whose it is where that is told of two portfolios."""
+    names = [f"{one.destination or 'all'}, {one.direction} ({one.card})" for one in rows]
+    return [
+        f"{one.portfolio}: {name}" if names.count(name) > 1 else name
+        for one, name in zip(rows, names, strict=True)
+    ]
 
 
 def _way(one: TierProgress, about: About) -> str:

@@ -172,6 +172,7 @@ def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
                 x=[row["agents"][n] for row in rows],
                 text=[number(row["agents"][n], about) for row in rows],
                 textposition="outside",
+                constraintext="none",
                 cliponaxis=False,
                 marker={"color": COLOURS[n % len(COLOURS)]},
                 hovertext=[f"{safe(name)}: {share} % of callers" for name in names],
