@@ -301,7 +301,7 @@ def test_a_long_name_is_cut_and_two_that_are_cut_alike_stay_two():
     figure = charts.ranked(rows, ABOUT, by="market")
     shown = figure.layout.yaxis.ticktext
     assert shown[0] == shown[1]
-    assert all(len(name) <= 42 for name in shown)
+    assert all(len(name) <= 48 for name in shown)
     assert len(set(figure.data[0].y)) == 2
     assert f"{LONG} 1 {LONG}" in texts(figure)
 
