@@ -13,7 +13,7 @@ from wacost.analytics.change import Change, Group, split_change
 from wacost.analytics.comparison import Compared, Comparison, Sum
 from wacost.analytics.tiers import TierProgress
 from wacost.balance.backtest import Backtest
-from wacost.balance.future import LEVELS, FanDay, Forecast
+from wacost.balance.future import LEVELS, Crossing, FanDay, Forecast
 from wacost.dialplan import COUNTRIES
 from wacost.money import UNIT
 
@@ -368,3 +368,28 @@ def test_the_ranges_of_a_fan_do_not_lie_upon_each_other():
 def test_an_hour_in_which_every_call_was_taken_has_the_colour_of_none_missed():
     (trace,) = charts.week([called(weekday=1, hour=9, missed=0)], ABOUT).data
     assert trace.zmax == 1
+
+
+def test_of_many_accounts_the_dearest_stand_by_themselves_and_the_sums_are_whole():
+    rows = [AllIn(f"a{n}", "USD", 3, 0, Decimal(n), Decimal(1)) for n in range(60)]
+    figure = charts.all_in(rows, ABOUT)
+    calls, fees, _ = figure.data
+    assert (len(calls.x), sum(calls.x), sum(fees.x)) == (16, sum(range(60)), 60)
+    assert figure.layout.yaxis.ticktext[0].startswith("a59<br>")
+    assert figure.layout.yaxis.ticktext[-1].startswith("45 others<br>")
+
+
+def test_of_many_balances_some_are_drawn_and_the_others_counted():
+    days = [{**LEFT[0], "balance": f"b{n}"} for n in range(30)]
+    figure = charts.ledger(days, ABOUT)
+    assert len(figure.data) == 12
+    assert "12 of 30 are shown" in texts(figure)
+
+
+def test_what_a_forecast_does_not_reach_is_told_as_after_its_last_day():
+    at, last = dt.datetime(2026, 11, 9), dt.date(2027, 1, 29)
+    crossing = Crossing(at, dict.fromkeys(LEVELS, (at, None)), 87)
+    (row,) = forecast(zero=crossing, horizon=last).crossing_rows()
+    assert (row["what"], row["chance"]) == ("empty", "87 % by 2027-01-29")
+    assert (row["early"], row["middle"], row["late"]) == (at, at, "after 2027-01-29")
+    assert forecast().crossing_rows() == []

@@ -12,12 +12,15 @@ from report.conftest import run_cli
 from small_world import ACME, put_calls
 
 import wacost
+from wacost import charts
+from wacost.analytics.about import About
 from wacost.report.page import write_page
 from wacost.report.pdf import find_chromium, write_pdf
-from wacost.report.run import ChapterError, chapters, run_chapters
+from wacost.report.run import Chapter, ChapterError, chapters, run_chapters
 
 pytest.importorskip("plotly", reason="pip install 'wacost[notebook]'")
 pytest.importorskip("nbconvert", reason="pip install 'wacost[notebook]'")
+nbformat = pytest.importorskip("nbformat", reason="pip install 'wacost[notebook]'")
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 MOST_BYTES = 8_000_000
@@ -231,6 +234,26 @@ def test_no_table_is_wider_than_paper_so_that_the_browser_prints_in_full_size(re
         page.go(report.as_uri())
         page.until(DRAWN)
         assert page.run("document.documentElement.scrollWidth") <= 688
+
+
+@pytest.mark.full
+@needs_chromium
+def test_a_chart_that_is_taller_than_paper_is_printed_smaller_and_shown_in_full(tmp_path):
+    figure = charts.backtest([], About("2026-10", None, None, ("UTC",), (), 0, 0, 0, "en"))
+    figure.update_layout(height=2_000)
+    cell = nbformat.v4.new_code_cell(
+        outputs=[nbformat.v4.new_output("display_data", {PLOTLY_MIME: figure.to_plotly_json()})]
+    )
+    chapter = Chapter("tall", nbformat.v4.new_notebook(cells=[cell]))
+    made = write_page([chapter], tmp_path / "tall.html", title="Tall", about="x")
+    high = "document.querySelector('.chart').getBoundingClientRect().height"
+    with browser(tmp_path) as page:
+        page.go(made.as_uri())
+        page.until(DRAWN)
+        page.run("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.run(high) <= 860
+        page.run("window.dispatchEvent(new Event('afterprint'))")
+        assert page.run(high) == 2_000
 
 
 def test_what_the_page_is_about_stands_once_in_a_chapter_and_in_charts(report):

@@ -200,6 +200,25 @@ class Forecast:
         shown = {name: self.shown(units) for name, units in told.items()}
         return {"balance": self.name, **shown, "currency": self.currency}
 
+    def crossing_rows(self) -> list[dict[str, Any]]:
+        """Return in rows when the balance falls below something: the ends of the 80 % range.
+
+        What lies beyond the days that were looked at is told as after the last of them.
+        """
+        beyond = f"after {self.horizon}"
+        return [
+            {
+                "balance": self.name,
+                "what": what,
+                "chance": f"{crossing.chance} % by {self.horizon}",
+                "early": crossing.ranges[80][0] or beyond,
+                "middle": crossing.middle or beyond,
+                "late": crossing.ranges[80][1] or beyond,
+            }
+            for what, crossing in (("below the minimum", self.minimum), ("empty", self.zero))
+            if crossing is not None
+        ]
+
     def _month_dict(self) -> dict[str, Any] | None:
         if self.month is None:
             return None

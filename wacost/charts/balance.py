@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.charts.bars import name_rows
+from wacost.charts.bars import left_out, name_rows
 from wacost.charts.look import (
     BLUE,
     GREY,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from wacost.balance.future import FanDay, Forecast
     from wacost.charts.look import Row
 
+_PANELS: Final = 12
 _NONE: Final = "No balance is kept here yet"
 _SHADES: Final = {
     95: "rgba(47,111,181,0.15)",
@@ -51,11 +52,12 @@ def ledger(days: Iterable[Row], about: About) -> Figure:
     groups: dict[str, list[Row]] = {}
     for row in days:
         groups.setdefault(row["balance"], []).append(row)
-    names = list(groups) or [""]
+    names = list(groups)[:_PANELS] or [""]
     figure = canvas("The balance at the end of each day", about, names, heights=[240])
+    left_out(figure, len(names), len(groups), about)
     if not groups:
         nothing(figure, 1, _NONE)
-    for panel, rows in enumerate(groups.values(), start=1):
+    for panel, rows in enumerate(list(groups.values())[:_PANELS], start=1):
         figure.add_trace(_line(rows, about), row=panel, col=1)
         figure.update_yaxes(money_axis(rows[0]["currency"]), row=panel, col=1)
         figure.update_xaxes(date_axis([row["day"] for row in rows]), row=panel, col=1)
@@ -117,7 +119,7 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
             y=amount_of(units),
             line={"color": ORANGE, "width": 1.5, "dash": "dot"},
             annotation={"text": name, "font": {"color": ORANGE}},
-            annotation_position="top right" if units else "bottom right",
+            annotation_position="top right" if units else "top left",
         )
     figure.update_yaxes(money_axis(currency))
     figure.update_xaxes(date_axis([]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -196,6 +197,7 @@ def all_in(found: Iterable[AllIn], about: About) -> Figure:
     for one in found:
         if one.currency:
             groups.setdefault(one.currency, []).append(one)
+    groups = {currency: _merged(rows) for currency, rows in groups.items()}
     heights = [_BAR * max(len(rows), 2) for rows in groups.values()] or [_BAR * 3]
     title = "What an answered call costs, all in"
     figure = canvas(title, about, list(groups) or [""], heights=heights)
@@ -214,6 +216,23 @@ def all_in(found: Iterable[AllIn], about: About) -> Figure:
         figure.update_xaxes(money_axis(currency, totals), row=panel, col=1)
     figure.update_layout(barmode="stack")
     return figure
+
+
+def _merged(rows: list[AllIn]) -> list[AllIn]:
+    """Return the accounts that pay most, and all others as one."""
+    if len(rows) <= _SHOWN + 1:
+        return rows
+    ordered = sorted(rows, key=lambda one: -one.total)
+    others = ordered[_SHOWN:]
+    merged = replace(
+        others[0],
+        account=f"{len(others)} others",
+        answered=sum(one.answered for one in others),
+        unpriced=sum(one.unpriced for one in others),
+        cost=sum((one.cost for one in others), Decimal(0)),
+        fees=sum((one.fees for one in others), Decimal(0)),
+    )
+    return [*ordered[:_SHOWN], merged]
 
 
 def _paid(rows: Sequence[AllIn], part: str, currency: str, about: About) -> Any:
