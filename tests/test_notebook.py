@@ -1,6 +1,7 @@
 """What notebooks begin with: the workspace around them, a rated month, tables that stay exact."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ import wacost
 from wacost import notebook
 from wacost.analytics.about import About
 from wacost.analytics.comparison import Compared, Comparison, Sum
+from wacost.bundled import bundled
 
 AMOUNT = Decimal("1234.012345678912")
 ABOUT = About("2026-10", None, None, ("UTC",), (), 0, 0, 0, "pt_BR")
@@ -119,3 +121,30 @@ def test_a_comparison_by_country_names_currencies_gaps_and_doubts():
     assert (states["kw"], states["<b>"]) == ("no price", "")
     assert "<b>&lt;b&gt;" not in shown._repr_html_()
     assert "&lt;b&gt;</th>" in shown._repr_html_()
+
+
+def test_months_come_in_their_order_and_not_dearest_first(folder):
+    log = wacost.open(folder)
+    put_calls(log.store_path)
+    with wacost.store.open_store(log.store_path) as con:
+        con.execute("""
+            UPDATE call_rows SET started_at = '2026-09-05 12:00:00',
+            ended_at = '2026-09-05 12:00:06', duration_s = 6 WHERE call_id = 'a4'
+        """)
+    for month in ("2026-09", "2026-10"):
+        log.ensure_rated(month)
+    months = notebook.rows_of(log.costs(["month"], account="acme"))
+    assert [row["month"] for row in months] == ["2026-09", "2026-10"]
+    assert months[0]["amount"] < months[1]["amount"]
+
+
+def test_the_query_of_the_balance_notebook_adds_up_to_the_balance(folder):
+    log = wacost.open(folder)
+    put_calls(log.store_path)
+    log.ensure_rated("2026-10")
+    log.balance_add("opening", "5.00", at="2026-10-01")
+    book = json.loads((bundled("notebooks") / "03_balance_forecast.ipynb").read_text("utf-8"))
+    (query,) = ["".join(c["source"]) for c in book["cells"] if "log.sql" in "".join(c["source"])]
+    rows = notebook.rows_of(log.sql(query.split('"""')[1]))
+    assert {row["kind"] for row in rows} == {"opening", "call"}
+    assert sum(row["amount"] for row in rows) == log.balance("acme", "2026-12-01").amount

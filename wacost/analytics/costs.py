@@ -99,7 +99,8 @@ def costs_query(
 
     Args:
         con: an open store.
-        by: some of `COST_COLUMNS`, in the order wanted; the rows come dearest first, days in order.
+        by: some of `COST_COLUMNS`, in the order wanted; the rows come dearest first, months
+            and days in their order.
         month: the month billed; None: all.
         account: None: all.
         side: "cost" or "sale".
@@ -121,7 +122,8 @@ def costs_query(
             raise InputError("days are told of one month", hint='month="2026-10"')
         values |= day_windows(con, month, side, zones)
     names = ", ".join(f"{'days' if c == 'day' else 'charges'}.{c} AS {c}" for c in by)
-    order = ", ".join(("day",) * daily + ("amount DESC NULLS LAST", "calls DESC", *by))
+    times = tuple(name for name in ("month", "day") if name in by)
+    order = ", ".join((*times, "amount DESC NULLS LAST", "calls DESC", *by))
     sql = _text("costs.sql").format(by=names, order=order, days=_text("days.sql") if daily else "")
     return sql, values
 
