@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from small_world import ACME, put_calls
+from small_world import ACME, OTHER, put_calls
 
 import wacost
 from wacost import notebook
@@ -148,3 +148,16 @@ def test_the_query_of_the_balance_notebook_adds_up_to_the_balance(folder):
     rows = notebook.rows_of(log.sql(query.split('"""')[1]))
     assert {row["kind"] for row in rows} == {"opening", "call"}
     assert sum(row["amount"] for row in rows) == Decimal(log.balance("acme", "2026-12-01").amount)
+
+
+def test_a_balance_is_kept_from_its_first_entry_on_and_told_by_its_account(folder):
+    (folder / "wacost.toml").write_text(ACME + OTHER)
+    log = wacost.open(folder)
+    put_calls(log.store_path)
+    log.balance_add("opening", "5.00", balance="acme", at="2026-10-15")
+    assert log.kept_balances() == log.kept_balances(at="2026-10-31T23:59:59") == ["acme"]
+    assert log.kept_balances(at="2026-09-30T23:59:59") == []
+    assert log.kept_balances("other", at="2026-10-31T23:59:59") == []
+    about = log.about("2026-10")
+    assert len(about.zones) == 2
+    assert notebook.about_balance(log, "acme", about).zones == ("America/Sao_Paulo",)

@@ -71,6 +71,12 @@ def start(month: str | None = None, account: str | None = None) -> tuple[Workspa
     return log, log.about(month, account or None)
 
 
+def about_balance(log: Workspace, name: str, about: About) -> About:
+    """Return what a figure of one balance is about: the account that it pays for, if it is one."""
+    accounts = log.balance_terms(name).accounts
+    return log.about(about.month, accounts[0]) if len(accounts) == 1 else about
+
+
 class Table(Shown):
     """A frame or rows, shown with money, numbers and countries as the reader's locale has them.
 

@@ -103,7 +103,7 @@ def write_report(
     stem = f"{month}-{slug(name)}" if name else month
     with TemporaryDirectory(prefix="wacost-") as scratch:
         place = folder if "html" in formats else Path(scratch)
-        title = f"WhatsApp calls, {about.month_text}"
+        title = ", ".join(filter(None, ("WhatsApp calls", about.title, about.month_text)))
         page = write_page(found, place / f"{stem}.html", title=title, about=str(about))
         written = [page] if "html" in formats else []
         if chromium:

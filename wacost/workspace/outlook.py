@@ -222,12 +222,25 @@ class Outlook(Prepaid):
             now = now_of(con, self._moment(terms, at))
             yield con, terms, spend_until(con, [name], told.timezone, now, days), now
 
-    def kept_balances(self, account: str | None = None) -> list[str]:
-        """Return the balances that have entries; of an account, the one that pays for it."""
+    def kept_balances(
+        self, account: str | None = None, at: datetime | str | None = None
+    ) -> list[str]:
+        """Return the balances that have entries; of an account, the one that pays for it.
+
+        Args:
+            account: None: all.
+            at: only those that begin before it; None: whenever.
+        """
         names = self._balances() if self.config.accounts else []
         if account is not None:
             names = [self.config.balance_of(account)]
-        return [name for name in names if self.balance_entries(name)]
+        return [name for name in names if self._begun(name, at)]
+
+    def _begun(self, name: str, at: datetime | str | None) -> bool:
+        entries = self.balance_entries(name)
+        if at is None or not entries:
+            return bool(entries)
+        return entries[0].at <= self._moment(self.balance_terms(name), at)
 
     def balance_days(
         self, name: str | None = None, at: datetime | str | None = None
