@@ -71,6 +71,7 @@ def test_what_is_no_amount_is_shown_as_it_is():
     assert "2026-10-01 00:00:00" in text
     assert "a, b" in text
     assert "Nothing to show" in str(notebook.table([], ABOUT))
+    assert str(notebook.table([], ABOUT, "By country")).startswith("By country\n  nothing to show")
 
 
 def test_a_long_table_shows_its_first_rows_and_the_columns_asked_for():

@@ -104,7 +104,8 @@ class Table(Shown):
         """Show the columns; amounts with every digit they have, those of a column in line."""
         rows = rows_of(self.frame)
         if not rows:
-            return Sheet(self._title or "Nothing to show", notes=(self._about.caption,))
+            empty = ("nothing to show",) if self._title else ()
+            return Sheet(self._title or "Nothing to show", notes=(*empty, self._about.caption))
         money = any(_money(name, row.get(name)) is not None for row in rows for name in row)
         told = dict.fromkeys(name for row in rows for name in row)
         names = self._columns or [

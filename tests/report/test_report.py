@@ -260,6 +260,7 @@ def test_what_the_page_is_about_stands_once_in_a_chapter_and_in_charts(report):
     html = report.read_text(encoding="utf-8")
     about = re.search(r'<p class="about">(.*?)</p>', html)[1]
     assert html.count(f">{about}</p>") == 1 + len(re.findall("<section", html))
+    assert re.search(r"Made 20\d\d-\d\d-\d\d \d\d:\d\d UTC by wacost ", html)
 
 
 def test_a_title_cannot_leave_the_style_sheet(tmp_path):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from html import escape, unescape
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,6 +61,7 @@ def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: 
             title=escape(title),
             running=_css(title),
             about=escape(about),
+            made=f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by wacost {version('wacost')}",
             contents="".join(_contents(name, html) for name, html in sections),
             sections="".join(f'<section id="{name}">{html}</section>' for name, html in sections),
             foot=_FOOT,
