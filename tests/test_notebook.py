@@ -108,6 +108,7 @@ def test_a_comparison_by_country_names_currencies_gaps_and_doubts():
     usd = {
         "BR": Sum(3, 1, exact=Fraction(1, 4), lacking=1),
         None: Sum(2, exact=Fraction(3), **doubt),
+        "MX": Sum(2, 1, exact=Fraction(1, 4), lacking=1, unbounded=1),
     }
     kwd = {"BR": Sum(3, exact=Fraction(1, 8)), "US": Sum(1, 1)}
     cards = (
@@ -115,7 +116,9 @@ def test_a_comparison_by_country_names_currencies_gaps_and_doubts():
         Compared("kw", "KWD", "contract", "d", kwd, {}),
     )
     shown = notebook.by_country(Comparison("2026-10", (), cards, ()), ABOUT)
-    brazil, nowhere, states = shown.frame
+    by_name = {row["country"]: row for row in shown.frame}
+    brazil, nowhere, states = (by_name[one] for one in ("BR", "not known", "US"))
+    assert by_name["MX"]["<b>"] == "US$\xa00,25 or more *"
     assert brazil["<b>"] == "US$\xa00,25 *"
     assert (brazil["cheapest in USD"], brazil["cheapest in KWD"]) == ("", "kw")
     assert nowhere["<b>"] == "US$\xa02,00 to US$\xa04,00"

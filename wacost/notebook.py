@@ -153,7 +153,7 @@ def by_country(compared: Comparison, about: About) -> Table:
     """Show what each country's calls cost under each card, and which card is cheapest.
 
     A star tells of calls without a price, in no amount; two amounts are the least and the most
-    where the rates of some bands are not known.
+    where the rates of some bands are not known, "or more" that nothing bounds the most.
 
     Args:
         compared: `log.compare(month, cards)`.
@@ -177,17 +177,18 @@ def _sums(one: Compared, countries: Sequence[str | None], about: About) -> list[
     from wacost.analytics.comparison import Sum, shown  # noqa: PLC0415 - it brings the engine
 
     told = [one.countries.get(country, Sum()) for country in countries]
-    ends = [(shown(sum_.least), shown(sum_.most)) for sum_ in told]
+    ends = [[shown(end) for end in (sum_.least, sum_.most) if end is not None] for sum_ in told]
     places = max((places_of(end, one.currency) for pair in ends for end in pair), default=0)
 
-    def text(sum_: Sum, pair: tuple[Decimal, Decimal]) -> str:
+    def text(sum_: Sum, known: list[Decimal]) -> str:
         if sum_.amount is None or not sum_.calls:
             return "no price" if sum_.calls else ""
-        amounts = dict.fromkeys(rounded(end, places) for end in pair)
+        amounts = dict.fromkeys(rounded(end, places) for end in known)
         texts = [format_money(amount, one.currency, about.locale) for amount in amounts]
-        return " to ".join(texts) + (" *" if sum_.unpriced else "")
+        more = " or more" if sum_.most is None else ""
+        return " to ".join(texts) + more + (" *" if sum_.unpriced else "")
 
-    return [text(sum_, pair) for sum_, pair in zip(told, ends, strict=True)]
+    return [text(sum_, known) for sum_, known in zip(told, ends, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

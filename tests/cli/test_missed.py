@@ -118,7 +118,9 @@ def test_nothing_to_tell_is_a_sentence_and_wrong_words_are_refused(wacost, folde
 
 
 def test_a_wrong_row_of_contacts_csv_is_told_with_its_line(wacost, folder):
-    (folder / "contacts.csv").write_text("contact,person\n5511987654321,Ana\n+55 11 98765-4321,Bia\n")
+    (folder / "contacts.csv").write_text(
+        "contact,person\n5511987654321,Ana\n+55 11 98765-4321,Bia\n"
+    )
     result = wacost("missed", "--month", "2026-10", "-w", folder)
     assert result.code == 1
     assert "contacts.csv, line 3" in result.err
