@@ -183,6 +183,26 @@ def test_a_file_cut_off_in_the_middle_loses_its_last_row_by_name(table):
     assert report.new == 1
 
 
+OPEN = row(Agente='"SECRET-NAME')
+NOTE = row(Agente='"two lines;\nof a note; with 1; 2; 3"')
+
+
+@pytest.mark.parametrize(
+    ("rows", "counted", "reason"),
+    [
+        ((row(), OPEN, row(Hora="11:00:00")), (2, 1), "open_quote"),
+        ((row(), OPEN, row(Hora="11:00:00"), row(Agente='"Ana"'), NOTE), (3, 2), "open_quote"),
+        ((row(), OPEN), (2, 1), "cut_row"),
+        ((NOTE, row(Hora="11:00:00")), (2, 2), None),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_hides_no_row(table, load, rows, counted, reason):
+    report = table(*rows)
+    assert (report.records, report.new + report.duplicate) == counted
+    assert dict(report.reasons) == ({reason: 1} if reason else {})
+    assert "SECRET-NAME" not in str(load.quarantine())
+
+
 def test_the_same_row_again_is_the_same_call(table):
     assert table(row(), row()).as_dict()["duplicate"] == 1
     again = table(row(), row(Hora="10:03:59"))

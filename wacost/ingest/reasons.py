@@ -44,6 +44,7 @@ QUARANTINED: Final[dict[str, str]] = {
     "cut_row": "the file ends in the middle of this row",
     "short_row": "the row has fewer cells than the header",
     "long_row": "the row has more cells than the header: a separator stands inside a cell",
+    "open_quote": "a quotation mark is not closed: rows that follow stand in a cell of this one",
     "lost_digits": "the number has lost its digits (5.51E+12, or masked): export it again with the"
     " column formatted as text; a masked one can be priced where a column tells the country",
     "bad_contact": "the contact is neither a number with its country code nor a user id",

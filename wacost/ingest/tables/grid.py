@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ MOST_CELL: Final = 1 << 20
 _MOST_CELLS: Final = 64 << 20  # 2**20 rows, the most a sheet can have, of 64 columns
 _SAMPLE: Final = 256 << 10
 _ZIP: Final = b"PK\x03\x04"
+_END: Final = "\ufdd0end"  # \ufdd0 is no character of any text
 _WHOLE: Final = 2**53  # up to here a number of a workbook is exact
 
 
@@ -186,16 +187,20 @@ def _text_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(MOST_CELL)
     with io.TextIOWrapper(buffered, encoding, errors="replace", newline="") as text:
         held: Row | None = None
-        for row in _read(csv.reader(text, delimiter=delimiter)):
+        for row in _read(csv.reader(chain(text, [_END]), delimiter=delimiter)):
             if held:
                 yield held
             held = row
         if held:  # where the packing broke, nobody knows how the last row went on
-            yield Row(held.line, held.cells, held.broken or raw.broken)
+            yield Row(held.line, held.cells, raw.broken or held.broken)
 
 
 def _read(reader: Any) -> Iterator[Row]:
-    """Yield the rows that are not blank; a cell without end ends the file."""
+    """Yield the rows that are not blank; a cell without end ends the file.
+
+    Behind the last line comes one of our own: where it is no row of its own, a quotation mark is
+    open, and what followed it is inside a cell.
+    """
     line = 1
     while True:
         try:
@@ -205,9 +210,12 @@ def _read(reader: Any) -> Iterator[Row]:
         except csv.Error:
             yield Row(line, [], "too_long")
             return
-        bare = [cell.strip().strip("\ufeff\x00") for cell in cells]
-        if any(bare):
-            yield Row(line, bare)
+        if cells == [_END]:
+            return
+        is_cut = bool(cells) and cells[-1].endswith(_END)
+        bare = [cell.strip().removesuffix(_END).strip("\ufeff\x00") for cell in cells]
+        if any(bare) or is_cut:
+            yield Row(line, bare, "cut_row" if is_cut else "")
         line = reader.line_num + 1
 
 

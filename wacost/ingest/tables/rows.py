@@ -115,6 +115,8 @@ class RowReader:
             return self._refused(row, "bad_length")
 
     def _misshapen(self, row: Row, *, is_last: bool) -> str:
+        if any(map(self._is_swallowed, row.cells)):
+            return "open_quote"
         if row.broken:
             return row.broken
         if any(row.cells[self._layout.width :]):
@@ -122,6 +124,17 @@ class RowReader:
         if len(row.cells) < self._layout.needed and not self._is_total(row):
             return "cut_row" if is_last else "short_row"
         return ""
+
+    def _is_swallowed(self, cell: str) -> bool:
+        """Tell a cell that whole rows stand in, because a quotation mark was not closed."""
+        if "\n" not in cell:
+            return False
+        places = [at for time in TIMES for at in self._layout.places.get(time, ())]
+        lines = [line.split(self._layout.grid.name) for line in cell.splitlines()[1:]]
+        return any(
+            len(cells) >= self._layout.width and any(re.search(r"\d", cells[at]) for at in places)
+            for cells in lines
+        )
 
     def _is_total(self, row: Row) -> bool:
         """Tell a row of sums: it says so, and tells no time of a call."""
