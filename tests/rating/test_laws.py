@@ -317,7 +317,7 @@ def _scalar(
     call: dict[str, Any], account: BilledAccount, row: dict[str, Any], total: int
 ) -> dict[str, Any]:
     """Price the call, whatever became of it, with the scalar kernel: every column of the row."""
-    facts = Call(**{field.name: call[field.name] for field in fields(Call)})
+    facts = Call(**{field.name: call[field.name] for field in fields(Call) if field.name in call})
     charge = price(
         facts,
         compiled(account.card),
