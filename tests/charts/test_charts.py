@@ -13,6 +13,7 @@ from wacost.analytics.change import Change, Group, split_change
 from wacost.analytics.comparison import Compared, Comparison, Sum
 from wacost.analytics.tiers import TierProgress
 from wacost.balance.backtest import Backtest
+from wacost.balance.debits import Debit
 from wacost.balance.future import LEVELS, Crossing, FanDay, Forecast
 from wacost.dialplan import COUNTRIES
 from wacost.money import UNIT
@@ -230,6 +231,10 @@ def test_a_fan_says_below_it_that_such_ranges_held_too_seldom():
     told = [one.text for one in figure.layout.annotations]
     assert "On days of the past the 80 % range held 70 % and the 95 % range held 90 %" in told[-1]
     assert len(charts.fan(forecast(fan(5, -200)), LEFT, ABOUT).layout.annotations) < len(told)
+    seats = Debit("a", "<b>", DAY, UNIT)
+    figure = charts.fan(forecast(fan(5, -200), debits=(seats,)), LEFT, ABOUT)
+    wanted = "Fixed costs of wacost.toml are in the forecast: &lt;b&gt; 1.00 USD on 2026-10-05"
+    assert figure.layout.annotations[-1].text == wanted
 
 
 def test_an_hour_without_a_call_is_no_hour_without_a_missed_one():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from wacost.balance.threshold import exact_text
 from wacost.money import amount_of, divide, plain
 
 if TYPE_CHECKING:
@@ -52,3 +53,23 @@ def less_booked(debits: Iterable[Debit], booked: int) -> Iterator[Debit]:
         booked -= taken
         if one.units > taken:
             yield replace(one, units=one.units - taken)
+
+
+def named(debits: Iterable[Debit], currency: str) -> str:
+    """Name fixed costs, each once: the next one, and whether it comes again.
+
+    >>> days = (date(2026, 10, 31), date(2026, 11, 30))
+    >>> named([Debit("acme", "Seats", day, 300 * 10**9) for day in days], "USD")
+    'Seats 5.00 USD on 2026-10-31, then monthly'
+    """
+    groups: dict[tuple[str, str], list[Debit]] = {}
+    for one in debits:
+        groups.setdefault((one.account, one.name), []).append(one)
+    whose = len({account for account, _ in groups}) > 1
+    told = []
+    for (account, name), found in groups.items():
+        first, *later = (exact_text(one.units, currency) for one in found)
+        amount = f"{name}{f' of {account}' * whose} {first} {currency} on {found[0].on}"
+        other = f"{later[0]} " if later and later[0] != first else ""
+        told.append(amount + f", then {other}monthly" * bool(later))
+    return "; ".join(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.balance.debits import named
 from wacost.charts.bars import left_out, name_rows
 from wacost.charts.look import (
     BLUE,
@@ -124,8 +125,12 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
     figure.update_yaxes(money_axis(currency))
     figure.update_xaxes(date_axis([]))
     figure.update_layout(hovermode="x")
-    if forecast.caution:
-        footnote(figure, forecast.caution.capitalize())
+    costs = named(forecast.debits, currency)
+    footnote(
+        figure,
+        forecast.caution and forecast.caution.capitalize(),
+        costs and f"Fixed costs of wacost.toml are in the forecast: {costs}",
+    )
     return figure
 
 

@@ -245,9 +245,11 @@ def canvas(
     return figure
 
 
-def footnote(figure: Figure, text: str) -> None:
-    """Write below a figure what must not be overlooked."""
-    lines = textwrap.wrap(text, _LINE)
+def footnote(figure: Figure, *texts: str | None) -> None:
+    """Write sentences below a figure that must not be overlooked; None is no sentence."""
+    lines = [line for text in texts if text for line in textwrap.wrap(text, _LINE)]
+    if not lines:
+        return
     room = _LINE_HEIGHT * (len(lines) + 1)
     below = figure.layout.margin.b + room
     figure.update_layout(height=figure.layout.height + room, margin={"b": below})

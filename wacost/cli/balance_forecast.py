@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wacost.balance.debits import named
 from wacost.balance.future import LEVELS, percent
 from wacost.balance.threshold import exact_text
 from wacost.cli.common import (
@@ -24,7 +25,6 @@ from wacost.cli.common import (
 
 if TYPE_CHECKING:
     from wacost.balance.backtest import Backtest
-    from wacost.balance.debits import Debit
     from wacost.balance.future import Crossing, Forecast, Plan
     from wacost.workspace import Workspace
 
@@ -165,22 +165,12 @@ def _recharges(found: Forecast) -> list[str]:
 
 
 def _fixed_costs(found: Forecast) -> list[str]:
-    """Name the fixed costs, each once: the next one, and whether it comes again."""
-    groups: dict[tuple[str, str], list[Debit]] = {}
-    for one in found.debits:
-        groups.setdefault((one.account, one.name), []).append(one)
-    if not groups:
+    """Name the fixed costs, and say in which figures they are."""
+    if not found.debits:
         return []
-    whose = len({account for account, _ in groups}) > 1
-    told = []
-    for (account, name), debits in groups.items():
-        first, *later = (exact_text(one.units, found.currency) for one in debits)
-        amount = f"{name}{f' of {account}' * whose} {first} {found.currency} on {debits[0].on}"
-        other = f"{later[0]} " if later and later[0] != first else ""
-        told.append(amount + f", then {other}monthly" * bool(later))
-    has_month = found.month is not None
-    where = "in the dates and the top-up above, not in what the month costs" * has_month
-    return [f"fixed costs of wacost.toml are {where or 'in that'}: {'; '.join(told)}"]
+    costs = named(found.debits, found.currency)
+    where = "in the dates and the top-up above, not in what the month costs"
+    return [f"fixed costs of wacost.toml are {where if found.month else 'in that'}: {costs}"]
 
 
 def tested_lines(tested: Backtest, *, has_tiers: bool) -> list[str]:
