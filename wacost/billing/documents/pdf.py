@@ -66,8 +66,21 @@ def _logo(invoice: Invoice) -> dict[str, Any] | None:
 
 def fonts_lacking(invoice: Invoice) -> list[str]:
     """Return the packages whose fonts would let the PDF print every name, as far as one lacks."""
-    needed = letters_lacking(page(invoice))
+    needed = letters_lacking(_names(invoice))
     return packages_for(needed - fonts_for(needed).points) if needed else []
+
+
+def _names(invoice: Invoice) -> list[str]:
+    """Return what settings and cards call things: all else is ours, or ASCII."""
+    found = [invoice.account, invoice.title, *(item.name for item in invoice.items)]
+    for party in (invoice.seller, invoice.buyer):
+        if party:
+            found += [party.name, party.tax_id, party.email, *party.address]
+    for tax in invoice.taxes:
+        found += [tax.name, tax.reason]
+    for card in invoice.cards:
+        found += [card.name, card.title, card.source]
+    return [*found, *{line.market or "" for line in invoice.lines}]
 
 
 def letters_lacking(value: Any) -> frozenset[int]:
