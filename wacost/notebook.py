@@ -153,7 +153,8 @@ def by_country(compared: Comparison, about: About) -> Table:
     """Show what each country's calls cost under each card, and which card is cheapest.
 
     A star tells of calls without a price, in no amount; two amounts are the least and the most
-    where the rates of some bands are not known, "or more" that nothing bounds the most.
+    where the rates of some bands are not known, "or more" that nothing bounds the most. A question
+    mark says that such rates may make another card the cheapest.
 
     Args:
         compared: `log.compare(month, cards)`.
@@ -167,7 +168,8 @@ def by_country(compared: Comparison, about: About) -> Table:
         row |= {card: texts[n] for card, texts in columns.items()}
         for code in currencies:
             name = "cheapest" if len(currencies) == 1 else f"cheapest in {code}"
-            row[name] = compared.cheapest(country, code) or ""
+            doubt = "" if compared.is_certain(country, code) else " ?"
+            row[name] = f"{compared.cheapest(country, code) or ''}{doubt}"
         rows.append(row)
     return table(rows, about, right=list(columns))
 
