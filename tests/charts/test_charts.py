@@ -398,3 +398,11 @@ def test_what_a_forecast_does_not_reach_is_told_as_after_its_last_day():
     assert (row["what"], row["chance"]) == ("empty", "87 % by 2027-01-29")
     assert (row["early"], row["middle"], row["late"]) == (at, at, "after 2027-01-29")
     assert forecast().crossing_rows() == []
+
+
+def test_a_rate_that_is_not_known_is_told_in_words():
+    row = tier(used_seconds=119).as_row()
+    assert (row["used_minutes"], row["next_rate"], row["rate_per_minute"]) == (
+        1, "not known", "0.0108",
+    )  # fmt: skip
+    assert tier(next_from_minutes=None).as_row()["next_rate"] is None

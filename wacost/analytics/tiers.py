@@ -87,6 +87,15 @@ class TierProgress:
             "over": self.over,
         }
 
+    def as_row(self) -> dict[str, Any]:
+        """Return the group as a row for people: minutes, and gaps in words."""
+        told = self.as_dict() | {"used_minutes": self.used_seconds // 60}
+        if self.next_rate is None and self.next_from_minutes is not None:
+            told["next_rate"] = "not known"
+        if self.rate_per_minute is None:
+            told["rate_per_minute"] = "not known"
+        return told
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
