@@ -46,7 +46,10 @@ def figures(log: wacost.Workspace) -> Iterator[tuple[str, Any]]:
     yield "change", charts.waterfall(log.cost_changes(MONTH), about)
     yield "missed", charts.week(log.missed(MONTH, by=["weekday", "hour"]), about)
     left = log.balance_days("atlantico", about.end)
-    yield "balance", charts.fan(log.forecast("atlantico", at=about.end), left, about)
+    yield (
+        "balance",
+        charts.fan(log.forecast("atlantico", at=about.end), left, log.about(MONTH, "atlantico")),
+    )
 
 
 def picture(page: Page, name: str, address: str, height: int, ready: str) -> None:
