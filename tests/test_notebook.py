@@ -165,3 +165,22 @@ def test_a_balance_is_kept_from_its_first_entry_on_and_told_by_its_account(folde
     about = log.about("2026-10")
     assert len(about.zones) == 2
     assert notebook.about_balance(log, "acme", about).zones == ("America/Sao_Paulo",)
+
+
+def test_a_table_goes_whole_into_a_workbook_with_numbers_as_numbers_and_no_formula(tmp_path):
+    calamine = pytest.importorskip("python_calamine", reason="pip install 'wacost[frames]'")
+    many = [{"day": dt.date(2026, 10, 1), "amount": "9.72054", "currency": "USD"}] * 30
+    odd = {"day": "=1+1", "amount": Decimal("1.855862608696123"), "flags": ["a", "b"], "gap": None}
+    path = notebook.table([*many, odd], ABOUT, most=2).to_excel(tmp_path / "x.xlsx")
+    (sheet,) = calamine.CalamineWorkbook.from_path(path).sheet_names
+    rows = calamine.CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python()
+    assert rows[0] == ["day", "amount", "currency", "flags", "gap"]
+    assert rows[1] == rows[30] == [dt.date(2026, 10, 1), 9.72054, "USD", "", ""]
+    assert rows[31] == ["=1+1", "1.855862608696123", "", "a, b", ""]
+    assert rows[33][0] == ABOUT.caption
+    with pytest.raises(wacost.InputError, match="no workbook"):
+        notebook.table(many, ABOUT).to_excel("x.csv")
+
+
+def test_an_empty_table_is_a_workbook_too(tmp_path):
+    assert notebook.table([], ABOUT).to_excel(tmp_path / "x.XLSX").is_file()

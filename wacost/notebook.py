@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.charts.look import Row, rows_of
+from wacost.errors import InputError
 from wacost.markup import Sheet, Shown
 from wacost.money import format_decimal, format_money, minor_digits, rounded, trimmed
+from wacost.workbooks import write_table
 from wacost.workspace import find_workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -125,6 +127,31 @@ class Table(Shown):
             notes=(self._about.caption,),
             most=self._most,
         )
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write all rows, not only those shown, as a workbook, and return its path.
+
+        Amounts are numbers in their own columns; of more digits than a spreadsheet keeps, whole as
+        text.
+
+        Args:
+            path: like "countries.xlsx"; a file that is there is replaced.
+
+        Raises:
+            InputError: it does not end in .xlsx.
+        """
+        target = Path(path)
+        if target.suffix.lower() != ".xlsx":
+            raise InputError(f"{target.name} is no workbook", hint="a name like countries.xlsx")
+        rows = rows_of(self.frame)
+        columns = self._columns or list(dict.fromkeys(name for row in rows for name in row))
+        if "currency" not in columns and any(row.get("currency") for row in rows):
+            columns = [*columns, "currency"]
+        exact = [
+            {n: v if (m := _money(n, v)) is None else m for n, v in row.items()} for row in rows
+        ]
+        write_table(target, columns, exact, self._about.caption)
+        return target
 
 
 def table(

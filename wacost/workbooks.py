@@ -1,14 +1,24 @@
-"""What must be known of an XLSX workbook before a library reads it."""
+"""XLSX workbooks: what must be known of one before a library reads it, and a table as one."""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
-from typing import Final
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_NOT_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_DIGITS: Final = 15
+"""How many digits a spreadsheet keeps of a number."""
+_WIDTH: Final = 18
 _PIECE: Final = 1 << 20
 _LONGEST_TAG: Final = 1 << 10
 
@@ -58,3 +68,82 @@ def _span(book: zipfile.ZipFile, name: str) -> int:
                 width = max(width, column_number(letters.decode()) + 1)
             rest = text[-_LONGEST_TAG:]
     return height * width
+
+
+def cell_text(text: str) -> str:
+    r"""Return a text that a cell can hold and that stays a text.
+
+    What XML has no place for becomes a replacement character. A text in the library's own markup
+    for rich text would be taken for that: it begins with a space.
+
+    >>> cell_text("a\ud800"), cell_text("<r>x</r>"), cell_text("=1+1")
+    ('a\ufffd', ' <r>x</r>', '=1+1')
+    """
+    clean = _NOT_XML.sub("\ufffd", text)
+    return f" {clean}" if clean.startswith("<r>") else clean
+
+
+def write_table(
+    path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], note: str
+) -> None:
+    """Write rows as a workbook of one sheet, to be filtered and pivoted.
+
+    Numbers are numbers, days are days; an amount of more digits than a spreadsheet keeps stands as
+    text, whole. No text is a formula.
+
+    Args:
+        path: the file; one that is there is replaced.
+        columns: which values, in which order: the heads.
+        rows: the values; a gap is an empty cell.
+        note: a sentence below the rows: what they are about.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only here
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
+
+    book = Workbook(path)
+    sheet = book.add_worksheet()
+    head = book.add_format({"bold": True, "bottom": 1})
+    day, moment = (
+        book.add_format({"num_format": f}) for f in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
+    )
+    for place, name in enumerate(columns):
+        sheet.write_string(0, place, cell_text(name), head)
+        for n, row in enumerate(rows, start=1):
+            value = row.get(name)
+            if isinstance(value, datetime):
+                sheet.write_datetime(n, place, value.replace(tzinfo=None), moment)
+            elif isinstance(value, date):
+                sheet.write_datetime(n, place, value, day)
+            elif is_exact(value):
+                sheet.write_number(n, place, value)
+            elif value not in (None, []):
+                sheet.write_string(n, place, cell_text(_words(value)))
+    sheet.write_string(len(rows) + 2, 0, cell_text(note))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(rows), 1), max(len(columns) - 1, 0))
+    sheet.set_column(0, max(len(columns) - 1, 0), _WIDTH)
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0] from None
+
+
+def is_exact(value: Any) -> bool:
+    """Tell whether a spreadsheet keeps every digit of a number.
+
+    >>> is_exact(Decimal("9.72054")), is_exact(Decimal("1.855862608696123")), is_exact(True)
+    (True, False, False)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    digits = Decimal(value).normalize().as_tuple()
+    return (
+        isinstance(digits.exponent, int) and len(digits.digits) + max(digits.exponent, 0) <= _DIGITS
+    )
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

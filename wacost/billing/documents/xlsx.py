@@ -9,7 +9,6 @@ give the same bytes.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, time
 from decimal import Decimal
 from itertools import chain, islice
@@ -22,6 +21,7 @@ from wacost.billing.documents.sheets import Column, Table, call_table, line_tabl
 from wacost.billing.documents.summary import Sum, summary_rows
 from wacost.language import Language
 from wacost.money import minor_digits
+from wacost.workbooks import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 1_048_575
 """Rows of a sheet below its head: what the format has room for."""
-_NOT_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _A4: Final = 9
 _HIGH: Final = 32
 _TEXTS: Final = {"text", "strong", "title", "head", "head_of_numbers"}
@@ -70,19 +69,6 @@ def invoice_xlsx(invoice: Invoice, calls: Iterable[BilledCall], file: BinaryIO) 
         finally:
             for sheet in book.worksheets():
                 sheet._opt_close()  # noqa: SLF001 - else an error leaves its files open
-
-
-def cell_text(text: str) -> str:
-    r"""Return a text that a cell can hold and that stays a text.
-
-    What XML has no place for becomes a replacement character. A text in the library's own markup
-    for rich text would be taken for that: it begins with a space.
-
-    >>> cell_text("a\ud800"), cell_text("<r>x</r>"), cell_text("=1+1")
-    ('a\ufffd', ' <r>x</r>', '=1+1')
-    """
-    clean = _NOT_XML.sub("\ufffd", text)
-    return f" {clean}" if clean.startswith("<r>") else clean
 
 
 class _Writer:
