@@ -5,6 +5,8 @@ import pytest
 from wacost.config import parse_config
 from wacost.ingest.tables.grid import grids_of
 from wacost.ingest.tables.guess import guess, toml_of
+from wacost.ingest.tables.header import layout_of
+from wacost.ingest.tables.read import rows_told
 
 
 def guessed(tmp_path, content):
@@ -112,3 +114,25 @@ def test_the_header_once_more_holds_no_words_to_learn(tmp_path):
     head = "Date,Phone,Direction"
     found = guessed(tmp_path, f"{head}\n2026-10-05 10:00,+5511987654321,out\n{head}\n")
     assert not any("Words of" in note for note in found.notes)
+
+
+def test_a_header_over_two_rows_is_one(tmp_path):
+    content = (
+        "Report\n"
+        "Phone,Direction,Call,,Status\n"
+        ",,Date,Duration,\n"
+        "+5511987654321,Outgoing,2026-10-05 10:00,75,Missed\n"
+    )
+    found = guessed(tmp_path, content)
+    assert found.mapping.columns == {
+        "contact": ("Phone",),
+        "direction": ("Direction",),
+        "dialled": ("Date",),
+        "duration": ("Duration",),
+        "outcome": ("Status",),
+    }
+    assert (found.layout.header.line, found.layout.width) == (3, 5)
+    layout = layout_of(found.mapping, grids_of(tmp_path / "x.csv"))
+    assert layout is not None
+    (told,) = rows_told(found.mapping, layout)
+    assert (told.line, told.reason) == (4, "")

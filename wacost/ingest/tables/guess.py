@@ -15,7 +15,7 @@ from typing import Any, Final
 from wacost.config import ImportMapping
 from wacost.config.imports import TIMES
 from wacost.ingest.tables.grid import Grid, Row
-from wacost.ingest.tables.header import Layout, named, places_of
+from wacost.ingest.tables.header import Layout, headers_of, named, places_of
 from wacost.ingest.tables.numbers import BadNumberError, number_of
 from wacost.ingest.tables.words import Words, is_total, plain
 
@@ -91,7 +91,7 @@ def guess(grids: Sequence[Grid], name: str, timezone: str) -> Guess | None:
     scored = [
         (len(_columns(row, [])), -at, row, grid)
         for grid in grids
-        for at, row in enumerate(grid.head())
+        for at, row in enumerate(headers_of(grid))
     ]
     best = max(scored, key=lambda one: one[:2], default=(0, 0, None, None))
     if best[0] < 2 or best[2] is None or best[3] is None:  # noqa: PLR2004 - one word is no header

@@ -9,7 +9,7 @@ from typing import Final
 from wacost.config import ImportMapping
 from wacost.ingest.tables.grid import Grid, Row
 from wacost.ingest.tables.guess import Guess, rows_below, tells_calls
-from wacost.ingest.tables.header import Layout, named, places_of
+from wacost.ingest.tables.header import Layout, headers_of, named, places_of
 from wacost.ingest.tables.words import plain
 
 _HEADERS: Final = {
@@ -39,7 +39,7 @@ def guess_summary(grids: Sequence[Grid], name: str) -> Guess | None:
         name: of the mapping.
     """
     for grid in grids:
-        for header in grid.head():
+        for header in headers_of(grid):
             columns = _columns(header)
             if columns.keys() >= _NEEDED:
                 rows = rows_below(grid, header)

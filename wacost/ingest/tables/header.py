@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 
 from wacost.config import ImportMapping
 from wacost.ingest.tables.grid import Grid, Row
@@ -34,6 +35,21 @@ class Layout:
         """How many columns have a name."""
         names = self.header.cells
         return max(at for at, name in enumerate(names, start=1) if name)
+
+
+def headers_of(grid: Grid) -> list[Row]:
+    """Return the rows that may be the header: the first ones, then each of them with that below.
+
+    Where one name spans several columns ("Call" over "Date" and "Duration"), the others stand in
+    the row of the spanning ones, or in the row below.
+    """
+    rows = grid.head()
+    return [*rows, *(_joined(upper, lower) for upper, lower in pairwise(rows))]
+
+
+def _joined(upper: Row, lower: Row) -> Row:
+    cells = zip_longest(upper.cells, lower.cells, fillvalue="")
+    return Row(lower.line, [below or above for above, below in cells])
 
 
 def named(cells: Sequence[str]) -> list[str]:
@@ -71,7 +87,7 @@ def places_of(mapping: ImportMapping, cells: Sequence[str]) -> dict[str, tuple[i
 def layout_of(mapping: ImportMapping, grids: Sequence[Grid]) -> Layout | None:
     """Find the header of a mapping among the first rows of some grids."""
     for grid in grids:
-        for row in grid.head():
+        for row in headers_of(grid):
             places = places_of(mapping, row.cells)
             if places:
                 return Layout(grid, row, places)
