@@ -208,6 +208,32 @@ def test_what_was_refused_is_refused_for_the_same_reason_once_it_is_redacted(log
     assert file.read_bytes() == redacted
 
 
+def test_who_is_forgotten_is_in_no_refused_call_either(log):
+    parties = {"from": NUMBER, "to": BUSINESS}
+    told = [terminate(f"wacid.{n}", NOON) | parties | more for n, more in enumerate(REFUSED)]
+    other = terminate("wacid.O", NOON, duration="x y") | {"from": PEOPLE[1][0], "to": BUSINESS}
+    unnamed = terminate("wacid.U", NOON, duration="x y") | {"from": "", "to": BUSINESS}
+    by_contact = body(value(calls=[unnamed], contacts=[contact(wa_id=NUMBER)]))
+    put(
+        log,
+        lines(
+            *map(call_body, told),
+            call_body(other),
+            by_contact,
+            *a_call("wacid.X", NOON, 60, PEOPLE[0]),
+        ),
+    )
+    first = log.ingest()
+    for _ in range(2):
+        log.forget(NUMBER)
+        file = (log.folder / "inbox" / "a.jsonl").read_text()
+        assert NUMBER not in file
+        assert PEOPLE[1][0] in file
+        again = log.ingest()
+        assert (again.new, again.calls, again.reasons) == (0, 0, first.reasons)
+        assert query(log, "SELECT count(*) FROM quarantine") == [(first.quarantined,)]
+
+
 WITHOUT_ITEMS = (
     (
         "smb_message_echoes",

@@ -64,7 +64,9 @@ class Eraser:
     Attributes:
         call: an id as it was told -> what has become of the call; None: leave it as it is.
         is_over: whether a message's item is to be taken out, by its time and the names in it.
-        rename: (kind, text) -> its keyed hash; None: messages are dropped, not renamed.
+        rename: (kind, text) -> its keyed hash; None: somebody is forgotten, whose messages are
+            dropped, not renamed.
+        hide: the same for what was refused, which is kept in any case.
         is_empty_over: whether a body, entry or change that holds no item is to be emptied.
         stays: which calls that are told by their old ids are not to be touched.
         over: everything else is to be taken out too: records that were refused.
@@ -73,6 +75,7 @@ class Eraser:
     call: Callable[[str], Gone | None]
     is_over: Callable[[Mapping[str, Any], frozenset[str]], bool]
     rename: Callable[[str, str], str] | None
+    hide: Callable[[str, str], str]
     is_empty_over: Callable[[Any], bool]
     stays: frozenset[str] = frozenset()
     over: bool = False
@@ -148,6 +151,7 @@ class Eraser:
                 yield item
                 continue
             names = frozenset(_names(item))
+            theirs = names - {_display(value)} or frozenset(_only_contact(value))
             found = self.call(item["id"]) if isinstance(item.get("id"), str) else None
             if found and not found.whole:
                 living |= names
@@ -160,12 +164,19 @@ class Eraser:
                 gone |= {_CHANGED, _SOMEBODY, *names}
                 if self.rename:
                     yield _message(item, kind, value, self.rename)
-            elif self.over and self.rename and not self._is_known(item.get("id")):
+            elif self._is_refused_over(item, theirs):
                 gone |= {_CHANGED, _SOMEBODY, *names}
-                yield _unknown(item, kind, value, self.rename)
+                yield _unknown(item, kind, value, self.hide)
             else:
                 living |= names or {_SOMEBODY}
                 yield item
+
+    def _is_refused_over(self, item: Mapping[str, Any], names: frozenset[str]) -> bool:
+        """Tell whether an item of no call that the store has is to tell nobody any more."""
+        named = self.rename is None and (
+            self.is_over(item, names) or (not names and self.is_empty_over(item))
+        )
+        return (self.over or named) and not self._is_known(item.get("id"))
 
     def _is_empty_over(self, told: Any) -> bool:
         return self.over or (told is not None and self.is_empty_over(told))

@@ -365,7 +365,7 @@ def _eraser(
         return isinstance(told, str) and keyed(key, "call", told) in others_gone
 
     def rename(kind: str, text: str) -> str:
-        return keyed(key, kind, text)
+        return keyed(task.once or key, kind, text)
 
     def is_empty_over(body: Any) -> bool:
         if task.names:
@@ -375,7 +375,7 @@ def _eraser(
         at, before = latest_second(body), _seconds(task)
         return at is not None and before is not None and at < before
 
-    return Eraser(call, is_over, None if task.names else rename, is_empty_over, living)
+    return Eraser(call, is_over, None if task.names else rename, rename, is_empty_over, living)
 
 
 def _rewrite_all(
