@@ -112,12 +112,10 @@ def digits_sql(text: str) -> str:
     Args:
         text: SQL of a VARCHAR column or expression (never a value from outside).
     """
-    bare = f"regexp_replace({text}, '{_BETWEEN}', '', 'g')"
+    signed = f"regexp_replace({text}, '{_BELOW_ZERO}', 'x')"  # x: no number; CASE costs more
+    bare = f"regexp_replace({signed}, '{_BETWEEN}', '', 'g')"
     number = f"^(?:\\+|00)?({_DIGITS})$"
-    return (
-        f"CASE WHEN NOT regexp_matches({text}, '{_BELOW_ZERO}')"
-        f" THEN nullif(regexp_extract({bare}, '{number}', 1), '') END"
-    )
+    return f"nullif(regexp_extract({bare}, '{number}', 1), '')"
 
 
 def checked_country(code: str) -> str:
