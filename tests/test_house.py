@@ -22,7 +22,10 @@ LAYERS = [
     {"billing", "balance", "contacts", "analytics", "reconcile"},
     {"ingest", "rating", "simulate"},
     {"cards", "dialplan", "store", "config", "frames"},
-    {"money", "errors", "bundled", "names", "zones", "months", "workbooks", "markup", "language"},
+    {
+        *("money", "errors", "bundled", "names", "zones", "months", "workbooks", "markup"),
+        *("language", "whole"),
+    },
 ]
 """From the edge to the ground: a room imports only rooms below its own layer, or of its layer
 where that is said in `NEIGHBOURS`."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wacost.bundled import bundled
+from wacost.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,9 +98,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Write a file so that it is there whole or as it was."""
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, text.encode())
 
 
 SETTINGS: Final[Mapping[str, Mapping[str, object]]] = {

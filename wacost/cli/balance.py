@@ -27,6 +27,7 @@ from wacost.cli.common import (
 from wacost.dialplan import digits_of
 from wacost.money import amount_of, plain
 from wacost.rating.explain import masked
+from wacost.whole import write_whole
 
 if TYPE_CHECKING:
     from wacost.balance import Added, BalanceReport, Entry
@@ -238,7 +239,7 @@ def export(
     if out is None:
         click.echo(text, nl=False)
         return
-    out.write_text(text, encoding="utf-8")
+    write_whole(out, text.encode())
     write_line(str(out))
 
 

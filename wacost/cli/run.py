@@ -24,6 +24,7 @@ INTERRUPTED: Final = 130
 _HINTS: Final = {
     errno.ENOSPC: "free some space and run it again: what is half done is not kept",
     errno.EDQUOT: "free some space and run it again: what is half done is not kept",
+    errno.EFBIG: "choose a disk that takes files of this size, or lift the limit (ulimit -f)",
     errno.EACCES: "choose a folder that you may write to",
     errno.EPERM: "choose a folder that you may write to",
     errno.EROFS: "choose a folder that you may write to",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
 from wacost.config.model import Config
 from wacost.config.read import FILE_NAME, parse_config
 from wacost.errors import ConfigError
+from wacost.whole import write_whole
 
 FOLDERS: Final = ("inbox", "invoices", "rates", "notebooks")
 
@@ -35,12 +37,18 @@ def make_workspace(folder: Path, text: str | None = None) -> Path:
             f"{folder} cannot be a folder: there is a file", hint="name a new folder"
         ) from None
     try:
-        with file.open("x", encoding="utf-8") as out:
-            out.write(template() if text is None else text)
+        file.touch(exist_ok=False)
     except FileExistsError:
         raise ConfigError(
             f"{folder} is a workspace already", hint=f"edit {file}, or choose another folder"
         ) from None
+    try:
+        write_whole(file, (template() if text is None else text).encode())
+    except OSError:  # an empty one would be a workspace that names no account
+        file.unlink()
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # ours, or it is not empty
+        raise
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True)
     return file
@@ -68,5 +76,5 @@ def add_import(config: Config, name: str, toml: str) -> Config:
             f"the mapping is not whole and not kept: {problem.message.rpartition(': ')[2]}",
             hint=f"paste it into {file} and add {problem.hint or 'that'}",
         ) from problem
-    file.write_text(text, encoding="utf-8")
+    write_whole(file, text.encode())
     return longer

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.charts.look import THEMES
 from wacost.errors import MissingExtraError
 from wacost.markup import note
+from wacost.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,10 +71,8 @@ def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: 
             plotly=_plotly(),
         )
     )
-    draft = target.with_name(f".{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(target)
+    write_whole(target, text.encode())
     return target
 
 

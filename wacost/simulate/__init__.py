@@ -15,10 +15,11 @@ from wacost.errors import InputError
 from wacost.simulate.calls import draw_calls, midnight, month_firsts
 from wacost.simulate.chatter import chatter
 from wacost.simulate.delivery import deliver
-from wacost.simulate.disk import content, sorted_into_files, write_whole
+from wacost.simulate.disk import content, sorted_into_files
 from wacost.simulate.events import Reporter
 from wacost.simulate.truth import CallTruth, Truth, truth_of
 from wacost.simulate.world import BUSINESSES, GROUPS, Business, Group, PhoneNumber
+from wacost.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

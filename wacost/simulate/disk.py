@@ -6,7 +6,6 @@ and not from the version of a compressor, so that a seed gives the same files on
 
 from __future__ import annotations
 
-import os
 import zlib
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +13,6 @@ from wacost.simulate.delivery import month_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from wacost.simulate.delivery import Body
 
@@ -85,14 +83,3 @@ def zstd_stored(data: bytes) -> bytes:
         last = begin + _ZSTD_BLOCK >= len(data)
         parts += [(len(block) << 3 | last).to_bytes(3, "little"), block]
     return b"".join(parts)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place and rename it: it is there whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)  # noqa: PTH105 - the same, and plainly atomic
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
