@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
@@ -147,3 +149,68 @@ def is_exact(value: Any) -> bool:
 
 def _words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+@contextmanager
+def written_workbook(file: BinaryIO) -> Iterator[Any]:
+    """Yield a workbook that is written row by row, and closed at the end of the block.
+
+    Args:
+        file: where it goes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only here
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
+
+    patient = _Patient(file)
+    with TemporaryDirectory(prefix="wacost-") as folder:
+        book = Workbook(patient, {"constant_memory": True, "use_zip64": True, "tmpdir": folder})
+        try:
+            yield book
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
+        finally:
+            for sheet in book.worksheets():
+                with suppress(OSError):  # told already
+                    sheet._opt_close()  # noqa: SLF001 - else an error leaves its files open
+    if patient.error is not None:
+        raise patient.error
+
+
+class _Patient:
+    """A file that keeps its first error and takes all that follows.
+
+    A zip archive that meets one tries to write its end once more when it is thrown away, and
+    nobody can catch what that raises.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.error: OSError | None = None
+        self._file = file
+        self._at = 0
+
+    def write(self, data: bytes) -> int:
+        self._try(lambda: self._file.write(data))
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, at: int) -> int:
+        self._try(lambda: self._file.seek(at))
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        self._try(self._file.flush)
+
+    def _try(self, do: Callable[[], object]) -> None:
+        if self.error is None:
+            try:
+                do()
+            except OSError as error:
+                self.error = error

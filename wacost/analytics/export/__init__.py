@@ -14,6 +14,8 @@ of `Workspace.calls` and `Workspace.charges`. What each format makes of a value:
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from wacost.zones import Span
 
+_ERRNO: Final = re.compile(r'"errno":\s*"?([0-9]+)')
 FORMATS: Final = (CSV, PARQUET, XLSX)
 WHATS: Final = ("calls", "charges")
 _NUMBERS: Final = {"calls": 2, "charges": 0}
@@ -100,5 +103,19 @@ def _write(
         else:
             found.write_parquet(str(file), compression="zstd")
     except duckdb.IOException as error:
-        raise OSError(str(error).partition("\n")[0].rpartition(": ")[2]) from error
+        raise _system_error(str(error)) from error
     return int(rows)
+
+
+def _system_error(text: str) -> OSError:
+    """Return the error of the system that DuckDB tells of, which gives its number or its words.
+
+    >>> _system_error('Could not write: No space left on device","errno":"28"}').strerror
+    'No space left on device'
+    >>> str(_system_error('Cannot open file "x": Not a directory'))
+    'Not a directory'
+    """
+    number = _ERRNO.search(text)
+    if number:
+        return OSError(int(number[1]), os.strerror(int(number[1])))
+    return OSError(text.partition("\n")[0].rpartition(": ")[2])

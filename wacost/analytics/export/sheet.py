@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
+
+from wacost.workbooks import written_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,21 +38,9 @@ def write_sheet(
     Raises:
         OSError: it cannot be written.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only here
-    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
-
-    with TemporaryDirectory(prefix="wacost-") as folder, file.open("wb") as out:
-        book = Workbook(out, {"constant_memory": True, "use_zip64": True, "tmpdir": folder})
+    with file.open("wb") as out, written_workbook(out) as book:
         book.set_properties({"title": f"wacost {title}", "created": _MADE})
-        try:
-            rows = _fill(book, con, sql, values, title)
-            book.close()
-        except FileCreateError as error:
-            raise error.args[0] from None
-        finally:
-            for sheet in book.worksheets():
-                sheet._opt_close()  # noqa: SLF001 - else an error leaves its files open
-    return rows
+        return _fill(book, con, sql, values, title)
 
 
 def _fill(

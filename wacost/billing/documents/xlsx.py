@@ -12,7 +12,6 @@ from __future__ import annotations
 from datetime import datetime, time
 from decimal import Decimal
 from itertools import chain, islice
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from wacost.billing.documents.assumptions import assumption_tables
@@ -21,7 +20,7 @@ from wacost.billing.documents.sheets import Column, Table, call_table, line_tabl
 from wacost.billing.documents.summary import Sum, summary_rows
 from wacost.language import Language
 from wacost.money import minor_digits
-from wacost.workbooks import cell_text
+from wacost.workbooks import cell_text, written_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,19 +55,8 @@ def invoice_xlsx(invoice: Invoice, calls: Iterable[BilledCall], file: BinaryIO) 
     Raises:
         OSError: it cannot be written.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only here
-    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
-
-    with TemporaryDirectory(prefix="wacost-") as folder:
-        book = Workbook(file, {"constant_memory": True, "use_zip64": True, "tmpdir": folder})
-        try:
-            _Writer(book, invoice).write(calls)
-            book.close()
-        except FileCreateError as error:
-            raise error.args[0] from None
-        finally:
-            for sheet in book.worksheets():
-                sheet._opt_close()  # noqa: SLF001 - else an error leaves its files open
+    with written_workbook(file) as book:
+        _Writer(book, invoice).write(calls)
 
 
 class _Writer:
