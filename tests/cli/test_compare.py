@@ -40,6 +40,12 @@ def test_cards_countries_and_the_split_are_told(wacost, folder):
     assert not (folder / "invoices").exists()
 
 
+def test_a_card_without_a_rival_is_not_called_the_cheapest(wacost, folder):
+    result = wacost("compare", "--month", "2026-10", "-w", folder, "--card", "plivo-usd")
+    assert "country  calls    (own)  plivo-usd\n" in result.out
+    assert "cheapest" not in result.out
+
+
 def test_json_has_amounts_as_text_and_the_cards_status(wacost, folder):
     result = wacost(
         *("compare", "--month", "2026-10", "-w", folder, "--json", "--account", "acme"),

@@ -160,17 +160,21 @@ def no_difference(found: Comparison) -> bool:
 
 
 def country_table(found: Comparison) -> str:
-    """One line a country: its calls, what each card would charge, and who is cheapest."""
+    """One line a country: its calls, what each card would charge, and which is cheapest.
+
+    A card that was named alone in its currency has no rival: it is not called the cheapest.
+    """
     from wacost.analytics.comparison import OWN, Sum
 
     names = [one.card for one in found.cards]
     currencies = list(dict.fromkeys(one.currency for one in found.cards if one.card != OWN))
-    heads = ["cheapest"] if len(currencies) == 1 else [f"cheapest {code}" for code in currencies]
+    several = [code for code in currencies if len(found.others(code)) > 1]
+    heads = [f"cheapest {code}" if len(currencies) > 1 else "cheapest" for code in several]
     rows = []
     for country in found.countries:
         sums = [one.countries.get(country, Sum()) for one in found.cards]
         calls = max(one.calls for one in sums)
-        best = [cheapest_text(found, country, code) for code in currencies]
+        best = [cheapest_text(found, country, code) for code in several]
         rows.append([country or "(unknown)", str(calls), *map(amount_text, sums), *best])
     return table(["country", ">calls", *(f">{name}" for name in names), *heads], rows)
 
