@@ -257,3 +257,10 @@ def test_control_characters_of_names_reach_no_terminal(wacost, tmp_path):
         result = wacost(*args, "-w", tmp_path)
         assert not {*result.out, *result.err} & {"\x1b", "\x07", "\u202e"}
         assert "\\x1b[2J" in result.err
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_stream_that_the_shell_has_closed_is_no_bug(closed):
+    line = f"{sys.executable} -m wacost cards list {closed}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -9,6 +9,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import click
@@ -38,6 +39,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments after the program's name; None: those of the process.
     """
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal of another alphabet gets ? and no traceback
             stream.reconfigure(errors="replace")
@@ -104,6 +106,14 @@ def _say(message: str, hint: str, code: int) -> int:
     if hint:
         click.echo(f"hint: {printable(hint)}", err=True)
     return code
+
+
+def _open_closed() -> None:
+    """Let a stream that the shell has closed (`>&-`) lead to nothing: Python has None for it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+            setattr(sys, name, nowhere)
 
 
 def _hush() -> None:
