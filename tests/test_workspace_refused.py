@@ -176,5 +176,19 @@ def test_the_doctor_names_the_account_and_the_months_that_stay(log, capsys):
     assert told in capsys.readouterr().out
 
 
+def test_what_was_charged_can_still_be_read_and_compared(log, capsys):
+    broken = break_acme(log)
+    told = ["--month", MONTH, "-w", str(log.folder)]
+    assert main(["costs", *told, "--account", "acme"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("country  calls")
+    assert "acme cannot be rated now, its charges are older: no rate card 'gone'" in shown.err
+    assert main(["rate", *told, "--what-if", "meta-usd", "--account", "other"]) == 0
+    assert [one.account for one in broken.all_in(MONTH)] == ["other"]
+    assert [one.account for one in broken.cost_ranges(MONTH)] == ["other"]
+    with pytest.raises(ConfigError, match="gone"):
+        broken.compare(MONTH, ["meta-usd"])
+
+
 def wacost_json(capsys):
     return json.loads(capsys.readouterr().out)

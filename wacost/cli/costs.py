@@ -16,6 +16,7 @@ from wacost.cli.common import (
     open_at,
     say,
     table,
+    why,
     workspace_option,
     write_json,
 )
@@ -84,6 +85,9 @@ def command(
             f" {', '.join(reported.missing)} to it on"
             f" {reported.on} or before (date,from,to,rate,source)"
         )
+    for name, error in log.refused_accounts().items():
+        if account in {None, name}:
+            say(f"{name} cannot be rated now, its charges are older: {why(name, error)}")
 
 
 def blocks(

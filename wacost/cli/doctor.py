@@ -14,6 +14,7 @@ from wacost.cli.common import (
     debug_option,
     json_option,
     open_at,
+    why,
     workspace_option,
     write_json,
     write_line,
@@ -224,10 +225,10 @@ def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
 
 
 def _not_rated(told: dict[str, Any]) -> str:
-    why = told["reason"].removeprefix(f"accounts.{told['account']}: ")
+    reason = why(told["account"], told["reason"])
     months = ", ".join(told["months"])
     stay = f"; its charges of {months} stay as they were" if months else ""
-    return f"account {told['account']} cannot be rated: {why}{stay}"
+    return f"account {told['account']} cannot be rated: {reason}{stay}"
 
 
 def _detail(finding: Finding) -> str:

@@ -16,6 +16,7 @@ from wacost.cli.common import (
     open_at,
     say,
     table,
+    why,
     workspace_option,
     write_json,
     write_line,
@@ -211,7 +212,7 @@ def show_what_if(found: Comparison, as_json: bool) -> None:
 def tell_refused(found: Drafts) -> int:
     """Say which accounts have no draft, and why; return the exit code."""
     for name, error in found.refused.items():
-        say(f"wacost: {name} has no document: {str(error).removeprefix(f'accounts.{name}: ')}")
+        say(f"wacost: {name} has no document: {why(name, error)}")
         if error.hint:
             say(f"hint: {error.hint}")
     if found.refused and found.invoices:

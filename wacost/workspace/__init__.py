@@ -86,7 +86,8 @@ class Workspace(Costing, Contacts, Outlook, Exporting):
         """
         from wacost.rating.summaries import summary_bounds  # noqa: PLC0415
 
-        name, accounts = self._named(account), self.billed_accounts()
+        name = self._named(account)
+        accounts = self._ratable_with(name).billed["cost"]
         with self.reading() as con:
             return summary_bounds(con, accounts, month=_month_or_none(month), account=name)
 
@@ -106,7 +107,8 @@ class Workspace(Costing, Contacts, Outlook, Exporting):
         """
         from wacost.rating.ranges import cost_ranges  # noqa: PLC0415
 
-        name, accounts = self._named(account), self.billed_accounts(side)
+        name = self._named(account)
+        accounts = self._ratable_with(name).billed.get(side, [])
         used = used_elsewhere(self.config, accounts) if side == "cost" else []
         with self.reading() as con:
             found = cost_ranges(con, accounts, checked_month(month), side=side, elsewhere=used)
@@ -137,7 +139,7 @@ class Workspace(Costing, Contacts, Outlook, Exporting):
         checked_month(month)
         told = [self.config.account(name).name for name in accounts or self._all_accounts()]
         rivals = [self.card(card) if isinstance(card, str) else card for card in cards]
-        billed = self.billed_accounts()
+        billed = self._ratable(told).billed["cost"]
         elsewhere = used_elsewhere(self.config, billed)
         with self.reading() as con:
             return compare(Traffic(con, billed, month, told, elsewhere), rivals)

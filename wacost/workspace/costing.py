@@ -90,14 +90,19 @@ class Costing(Issuing):
             )
 
     def all_in(self, month: str, account: str | None = None) -> list[AllIn]:
-        """Return the cost of an answered call with fixed costs in it, by account and currency."""
+        """Return the cost of an answered call with fixed costs in it, by account and currency.
+
+        Accounts that cannot be rated are left out: their fixed costs are in no known currency.
+        """
         from wacost.analytics import all_in_costs  # noqa: PLC0415
 
         month, name = checked_month(month), self._named(account)
-        fixed = {one.name: self._fixed(one.name, month) for one in self.billed_accounts()}
+        ratable = self._ratable()
+        fixed = {one.name: self._fixed(one.name, month) for one in ratable.billed["cost"]}
         fees = {one: told for one, told in fixed.items() if told is not None}
         with self.reading() as con:
-            return all_in_costs(con, month, fees, account=name)
+            found = all_in_costs(con, month, fees, account=name)
+        return [one for one in found if one.account not in ratable.refused]
 
     def ensure_rated(self, month: str) -> bool:
         """Rate a month whose calls were not all rated yet; return whether that was needed.

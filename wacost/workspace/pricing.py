@@ -46,6 +46,10 @@ class Pricing(Terms):
                 raise found.refused[name]
         return found
 
+    def _ratable_with(self, account: str | None) -> Ratable:
+        """Return who can be rated; where one account is asked about it must be among them."""
+        return self._ratable([] if account is None else [account])
+
     def stale_months(self) -> list[tuple[str, str | None, str]]:
         """Name the rated months that would come out differently now: late calls, other cards.
 
