@@ -127,7 +127,7 @@ def _near_line(
 
 
 @command.command("add")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.option("--amount", required=True, help="Like 100.00: digits with a point.")
 @click.option("--at", metavar="TIME", help="When, like 2026-10-31T18:00; default: now.")
 @click.option("--account", "name", help="An account, or a portfolio that shares a balance.")
