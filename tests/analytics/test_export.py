@@ -87,6 +87,10 @@ def test_contacts_are_hidden_unless_they_are_asked_for(log):
     number = "5511987654321"
     assert {row["contact"] for row in read_csv(log, "calls")} == {masked(number)}
     assert {row["contact"] for row in read_csv(log, "calls", numbers="full")} == {number}
+    (log.folder / "wacost.toml").write_text(ACME)  # nobody claims the call of other now
+    alone = wacost.open(log.folder)
+    assert {row["contact"] for row in read_csv(alone, "calls")} == {masked(number)}
+    assert {row["contact"] for row in read_csv(alone, "calls", numbers="full")} == {number}
     (log.folder / "wacost.toml").write_text(ACME + 'annex = { numbers = "full" }\n' + OTHER)
     told = read_csv(wacost.open(log.folder), "calls")
     assert {(row["account"], row["contact"]) for row in told} == {

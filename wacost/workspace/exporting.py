@@ -46,7 +46,7 @@ class Exporting(Issuing):
         file = Path(file)
         beside = file.with_name(f".{secrets.token_hex(8)}.part")
         asked = {"month": month and checked_month(month), "account": self._named(account)}
-        full = self._full_numbers(numbers)
+        full = [*self._full_numbers(numbers), *([""] if numbers == "full" else [])]
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with self.reading() as con:

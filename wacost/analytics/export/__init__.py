@@ -72,7 +72,8 @@ def export_file(
         account: only its rows; None: all.
         side: of charges: "cost" or "sale"; None: both.
         zones: account -> its time zones.
-        full_numbers: accounts whose contacts are told in full; the middle of all others is hidden.
+        full_numbers: accounts whose contacts are told in full, "" for calls of none; the middle of
+            all others is hidden.
 
     Raises:
         OSError: the file cannot be written.

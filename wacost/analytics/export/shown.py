@@ -20,7 +20,8 @@ _ISO: Final = "'%Y-%m-%dT%H:%M:%SZ'"
 def shown_sql(con: DuckDBPyConnection, what: str, form: str) -> str:
     """Return the list of a SELECT over a view, and make the macros that it is told with.
 
-    It has a `?` for each column of contacts: the accounts whose contacts are told in full.
+    It has a `?` for each column of contacts: the accounts whose contacts are told in full, among
+    them "" for calls that no account claims.
 
     Args:
         con: an open store.
@@ -36,7 +37,7 @@ def _columns(columns: list[tuple[str, str]], what: str, form: str) -> Iterator[s
     for name, kind in columns:
         value = f"{what}.{name}"
         if name in _CONTACTS:
-            full = f"list_contains(?::VARCHAR[], {what}.account)"
+            full = f"list_contains(?::VARCHAR[], coalesce({what}.account, ''))"
             value = f"CASE WHEN {full} THEN {value} ELSE export_hidden({value}) END"
         yield f"{_told(value, name, kind, form)} AS {name}"
 
