@@ -206,13 +206,6 @@ def test_a_wrong_head_is_named(tmp_path, head, says):
     assert says in f"{caught.value} {caught.value.hint}"
 
 
-def test_a_card_cut_at_semicolons_is_told_so(tmp_path):
-    place = folder(tmp_path, head=HEAD.replace(",", ";"), rates=["outbound;BR;0,01;2026-01-01;;"])
-    with pytest.raises(RateCardError) as caught:
-        load_card(place)
-    assert "at commas, not at semicolons" in caught.value.hint
-
-
 def test_files_that_are_no_text_or_empty_are_a_sentence(tmp_path):
     place = folder(tmp_path, rates=[GOOD])
     (place / "rates.csv").write_bytes(b"\xff\xfe\x00")

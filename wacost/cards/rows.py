@@ -274,9 +274,6 @@ _RATE_CELLS: Final[tuple[Callable[[RawRow], Any], ...]] = (
 """What reads the cells of a row of `rates.csv`, each on its own."""
 
 
-_SEMICOLONS: Final = "columns are cut at commas, not at semicolons; then prices take a point"
-
-
 def check_columns(
     names: Iterable[str],
     known: Mapping[str, bool],
@@ -288,7 +285,7 @@ def check_columns(
     found = list(names)
     for name in dict.fromkeys(found):
         if name not in known:
-            hint = _SEMICOLONS if name.count(";") > 1 else nearest(name, known, "column")
+            hint = nearest(name, known, "column")
             told = "not a column of this file"
             report(RateCardError(told, file=file, line=line, text=name, hint=hint))
         if found.count(name) > 1:
