@@ -190,5 +190,16 @@ def test_what_was_charged_can_still_be_read_and_compared(log, capsys):
         broken.compare(MONTH, ["meta-usd"])
 
 
+def test_the_balance_of_another_account_is_told(log):
+    log.balance_add("opening", "5", balance="other", at="2026-10-01T00:00")
+    log.balance_add("opening", "5", balance="acme", at="2026-10-01T00:00")
+    broken = break_acme(log)
+    assert broken.balance("other").name == "other"
+    with pytest.raises(InputError, match="no rate card 'gone'"):
+        broken.balance("acme")
+    with log.reading() as con:
+        assert len(con.execute("FROM ledger_shares").fetchall()) == 2
+
+
 def wacost_json(capsys):
     return json.loads(capsys.readouterr().out)

@@ -18,7 +18,7 @@ from wacost.config import Balance
 from wacost.money import UNIT, divide, divide_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -144,24 +144,31 @@ def shown_range(units: int, places: int, mode: str) -> tuple[int, int]:
     return found[0] * step, found[-1] * step
 
 
-def keep(con: DuckDBPyConnection, all_terms: Sequence[Terms]) -> None:
+def keep(con: DuckDBPyConnection, payers: Mapping[str, Sequence[str]]) -> None:
     """Write whose calls each balance pays for since when, where that is not what is kept."""
-    wanted = shares(con, all_terms)
+    wanted = shares(con, payers)
     if kept_shares(con) != wanted:
         con.execute("DELETE FROM ledger_shares")
         if wanted:
             con.executemany("INSERT INTO ledger_shares VALUES (?, ?, ?)", wanted)
 
 
-def shares(con: DuckDBPyConnection, all_terms: Sequence[Terms]) -> list[tuple[str, str, datetime]]:
-    """Return (account, balance, first entry) of every balance that has entries."""
+def shares(
+    con: DuckDBPyConnection, payers: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str, datetime]]:
+    """Return (account, balance, first entry) of every balance that has entries.
+
+    Args:
+        con: an open store.
+        payers: every balance, and the accounts that it pays for.
+    """
     query = "SELECT balance, min(moved_at) FROM ledger_entries GROUP BY balance"
     starts = dict(con.execute(query).fetchall())
     return sorted(
-        (account, terms.name, starts[terms.name])
-        for terms in all_terms
-        if terms.name in starts
-        for account in terms.accounts
+        (account, balance, starts[balance])
+        for balance, accounts in payers.items()
+        if balance in starts
+        for account in accounts
     )
 
 

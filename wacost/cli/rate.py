@@ -97,7 +97,8 @@ def command(
     the company get their number, SERIES-YEAR-000001, and never change again; --correct issues the
     difference where such a month comes out differently later; --cancel gives all of it back, as
     for a wrong buyer or tax. Calls that cannot be priced are counted and listed, never taken as
-    zero.
+    zero. An account whose card is missing or wrong is named, its charges stay as they were, and the
+    exit code is 1: it stops no other.
     """
     refuse_together(
         (final, correct, cancel, what_if is not None),

@@ -252,33 +252,35 @@ class Prepaid(Issuing):
         if name is None and len(names) > 1:
             raise ConfigError("which balance?", hint=f"name one of {', '.join(names)}")
         chosen = self.config.balance_of(name or names[0])
-        return next(terms for terms in self._all_terms() if terms.name == chosen)
+        return self._terms_of(chosen)
 
     def _balances(self) -> list[str]:
         return list(dict.fromkeys(self.config.balance_of(a) for a in self._all_accounts()))
 
-    def _all_terms(self) -> list[Terms]:
+    def _payers(self) -> dict[str, tuple[str, ...]]:
+        """Return every balance with the accounts that it pays for."""
+        config = self.config
+        return {
+            name: tuple(one for one in config.accounts if config.balance_of(one) == name)
+            for name in self._balances()
+        }
+
+    def _terms_of(self, name: str) -> Terms:
         from wacost.balance import Terms  # noqa: PLC0415
         from wacost.balance.fx import read_rates  # noqa: PLC0415
 
-        rates = read_rates(self.folder)
-        found = []
-        for name in self._balances():
-            accounts = tuple(a for a in self.config.accounts if self.config.balance_of(a) == name)
-            holder = self.config.portfolios.get(name)
-            told = holder.balance if holder and holder.balance else None
-            settings = told or self.config.accounts[accounts[0]].balance or Balance()
-            found.append(
-                Terms(
-                    name=name,
-                    accounts=accounts,
-                    currency=settings.currency or self._card_currency(name, accounts),
-                    timezone=self.config.accounts[accounts[0]].timezone,
-                    settings=settings,
-                    rates=rates,
-                )
-            )
-        return found
+        accounts = self._payers()[name]
+        holder = self.config.portfolios.get(name)
+        told = holder.balance if holder and holder.balance else None
+        settings = told or self.config.accounts[accounts[0]].balance or Balance()
+        return Terms(
+            name=name,
+            accounts=accounts,
+            currency=settings.currency or self._card_currency(name, accounts),
+            timezone=self.config.accounts[accounts[0]].timezone,
+            settings=settings,
+            rates=read_rates(self.folder),
+        )
 
     def _card_currency(self, name: str, accounts: Sequence[str]) -> str:
         found = sorted({self.card(self.config.accounts[one].card).currency for one in accounts})
@@ -344,12 +346,12 @@ class Prepaid(Issuing):
     def _shares_are_current(self, con: DuckDBPyConnection) -> bool:
         from wacost.balance.moves import kept_shares, shares  # noqa: PLC0415
 
-        return kept_shares(con) == shares(con, self._all_terms())
+        return kept_shares(con) == shares(con, self._payers())
 
     def _keep(self, con: DuckDBPyConnection, terms: Terms) -> None:
         from wacost.balance.moves import keep, keep_differences, make_moves  # noqa: PLC0415
 
-        keep(con, self._all_terms())
+        keep(con, self._payers())
         keep_differences(con, terms.name, make_moves(con, terms))
 
     def _price_due(self, accounts: Sequence[str], balance: str | None) -> None:
