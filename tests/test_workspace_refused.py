@@ -160,7 +160,8 @@ def test_json_has_a_place_for_the_account_that_was_left_out(log, capsys):
     assert main(["rate", "--month", MONTH, "-w", str(log.folder), "--json"]) == 1
     other, acme = wacost_json(capsys)
     assert (other["account"], acme["account"]) == ("other", "acme")
-    assert list(other)[:14] == list(acme)
+    assert [*list(other)[:14], "error"] == list(acme)
+    assert acme["error"] == "no rate card 'gone'"
     assert (acme["calls"], acme["unpriced"], acme["total"], acme["files"]) == (4, 4, "0", [])
 
 

@@ -137,7 +137,10 @@ def command(
         raise next(iter(found.refused.values()))
     if found.invoices:
         written = write_files(log, found.invoices, out, formats, contacts)
-        missing = [without_document(log, month, name, kind) for name in found.refused]
+        missing = [
+            without_document(log, month, name, kind, why(name, error))
+            for name, error in found.refused.items()
+        ]
         tell_drafts(
             written, log.unclaimed_calls(month), as_json, beside=not accounts, missing=missing
         )
@@ -221,14 +224,16 @@ def tell_refused(found: Drafts) -> int:
     return PROBLEM if found.refused else FINE
 
 
-def without_document(log: Workspace, month: str, account: str, kind: str | None) -> dict[str, Any]:
+def without_document(
+    log: Workspace, month: str, account: str, kind: str | None, error: str
+) -> dict[str, Any]:
     """Return an account that could not be billed in the shape of an invoice's summary.
 
     Whatever its calls cost before, nothing of it is in this list: all of them are unpriced here.
     """
     calls = log.count_calls(month, account)
     kind = kind or log.config.accounts[account].invoice.kind or "expected"
-    return {**of_no_account(month, calls), "kind": kind, "account": account}
+    return {**of_no_account(month, calls), "kind": kind, "account": account, "error": error}
 
 
 def of_no_account(month: str, calls: int) -> dict[str, Any]:
