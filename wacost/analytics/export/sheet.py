@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.workbooks import written_workbook
+from wacost.workbooks import cell_text, written_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +18,6 @@ MOST_ROWS: Final = 1_048_575
 """Rows of a sheet below its head: what the format has room for."""
 _LONGEST: Final = 32_767
 _PIECE: Final = 10_000
-_NOT_XML: Final = re.compile("[\ufffe\uffff]")
 _MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the same rows give the same bytes
 
 
@@ -85,9 +83,7 @@ def _sheet(book: Any, title: str, names: Sequence[str], strong: Any) -> Any:
 def _cell(sheet: Any, line: int, place: int, value: Any, forms: dict[type, Any]) -> None:
     """Write one value as what it is: nothing that is a text becomes anything else."""
     if isinstance(value, str):
-        clean = _NOT_XML.sub("\ufffd", value)[:_LONGEST]
-        # a text in the library's own markup for rich text would be taken for that
-        sheet.write_string(line, place, f" {clean}" if clean.startswith("<r>") else clean)
+        sheet.write_string(line, place, cell_text(value)[:_LONGEST])
     elif isinstance(value, bool):
         sheet.write_boolean(line, place, value)
     elif isinstance(value, date):
