@@ -184,3 +184,18 @@ def test_a_table_goes_whole_into_a_workbook_with_numbers_as_numbers_and_no_formu
 
 def test_an_empty_table_is_a_workbook_too(tmp_path):
     assert notebook.table([], ABOUT).to_excel(tmp_path / "x.XLSX").is_file()
+
+
+def test_a_table_of_pandas_with_lists_is_shown_as_one_of_polars(folder):
+    pytest.importorskip("pandas", reason="pip install 'wacost[frames]'")
+    config = folder / "wacost.toml"
+    shown = []
+    for frames in ("polars", "pandas"):
+        config.write_text(f'frames = "{frames}"\n{ACME}')
+        log = wacost.open(folder)
+        if not shown:
+            put_calls(log.store_path)
+            log.ensure_rated("2026-10")
+        shown.append(str(notebook.table(log.dearest_calls("2026-10", "acme"), ABOUT)))
+    assert shown[0] == shown[1]
+    assert "a1" in shown[0]

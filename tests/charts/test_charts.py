@@ -209,7 +209,7 @@ def test_the_bars_of_the_change_start_and_end_at_the_months():
 def test_frames_of_both_libraries_draw_the_same():
     pl = pytest.importorskip("polars")
     pd = pytest.importorskip("pandas")
-    rows = [row(country="BR"), row(None, None, country=None)]
+    rows = [row(country="BR", flags=[]), row(None, None, country=None, flags=["a"])]
     table = pl.DataFrame(rows).to_arrow()
     from wacost.frames import pandas_frame
 

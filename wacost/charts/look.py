@@ -111,8 +111,13 @@ def rows_of(table: Any) -> list[Row]:
         return list(table.to_dicts())
     if hasattr(table, "to_dict") and hasattr(table, "isna"):
         cells = table.astype(object).where(table.notna(), None)
-        return list(cells.to_dict("records"))
+        return [{name: _plain(v) for name, v in row.items()} for row in cells.to_dict("records")]
     return [dict(row) if isinstance(row, dict) else row.as_dict() for row in table]
+
+
+def _plain(value: Any) -> Any:
+    """Return a list for an array: pandas keeps lists so."""
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def panels(rows: Iterable[Row], about: About) -> dict[str, list[Row]]:
