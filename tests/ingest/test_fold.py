@@ -172,6 +172,14 @@ def test_the_contact_of_a_call_without_numbers_is_in_contacts(load):
     assert load.call()["contact"] == USER
 
 
+def test_a_sign_or_a_lone_calling_code_is_no_number_and_tells_no_country(load):
+    told = ["-1", "1", "55", "- 55 11 98765-4321", "\u20115511987654321"]
+    cases = [([call_body(terminate(direction=INBOUND, **{"from": one}))], None) for one in told]
+    found, wanted = load_all(load, cases, "contact")
+    assert found == wanted
+    assert {call["country"] for call in load.calls()} == {None}
+
+
 def test_a_username_user_is_known_by_id_and_profile(load):
     item = terminate(direction=INBOUND, from_user_id="US.13491208655302741918", **{"from": ""})
     load(lines(call_body(item, contacts=[contact("", profile={"country_code": "br"})])))

@@ -1,15 +1,15 @@
 -- {records} (meta.sql) -> every record of a call judged and, where it is an event, put into one form.
 -- The first reason that holds is the record's; NULL means that it is an event.
 
--- The digits of a number written for people, at most 15, as an integer; NULL where it is none.
--- Most are plain digits already: they come back as they were.
+-- The digits of a number written for people, 4 to 15, as an integer; NULL where it is none, as
+-- behind a sign. Most are plain digits already: they come back as they were.
 CREATE OR REPLACE MACRO number_of(told) AS
     CASE
-        WHEN TRY_CAST(told AS BIGINT)::VARCHAR = told AND strlen(told) <= 15 AND told >= '1'
+        WHEN TRY_CAST(told AS BIGINT)::VARCHAR = told AND strlen(told) BETWEEN 4 AND 15 AND told >= '1'
             THEN TRY_CAST(told AS BIGINT)
         WHEN told <> '' THEN TRY_CAST(regexp_extract(
-            regexp_replace(told, '[\s().\-/\x{2010}-\x{2015}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{a0}]+', '', 'g'),
-            '^(?:\+|00)?([1-9][0-9]{0,14})$', 1
+            regexp_replace(regexp_replace(told, '^[^0-9]*[\-\x{2010}-\x{2015}]', 'x'), '[\s().\-/\x{2010}-\x{2015}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{a0}]+', '', 'g'),
+            '^(?:\+|00)?([1-9][0-9]{3,14})$', 1
         ) AS BIGINT)
     END;
 
