@@ -217,10 +217,12 @@ def test_a_browser_without_a_network_draws_every_chart(report, tmp_path, dark):
 def test_the_pdf_holds_every_chart_and_the_contents(report, tmp_path):
     pypdf = pytest.importorskip("pypdf")
     made = write_pdf(report, tmp_path / "report.pdf", find_chromium())
-    pages = [page.extract_text() for page in pypdf.PdfReader(made).pages]
+    document = pypdf.PdfReader(made)
+    pages = [page.extract_text() for page in document.pages]
     text = " ".join(pages)
     for words in ("What the month costs", "What calls cost by day", "Invoices"):
         assert words in text
+    assert "Missed calls" in str(document.outline)
     for number, page in enumerate(pages, start=1):
         assert f"{number} / {len(pages)}" in page
         assert "WhatsApp calls, October 2026" in page

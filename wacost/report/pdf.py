@@ -58,6 +58,7 @@ def write_pdf(page: Path, target: Path, chromium: str) -> Path:
             "--disable-gpu",
             "--no-first-run",
             "--no-pdf-header-footer",
+            "--generate-pdf-document-outline",
             "--virtual-time-budget=30000",
             f"--user-data-dir={folder}/profile",
             f"--print-to-pdf={made}",
