@@ -406,3 +406,14 @@ def test_a_rate_that_is_not_known_is_told_in_words():
         1, "not known", "0.0108",
     )  # fmt: skip
     assert tier(next_from_minutes=None).as_row()["next_rate"] is None
+
+
+@pytest.mark.parametrize("name", look.THEMES)
+def test_every_word_on_the_page_is_readable(name, monkeypatch):
+    monkeypatch.setenv("WACOST_THEME", name)
+    for make in [*FULL.values(), *EMPTY.values()]:
+        layout = make().to_plotly_json()["layout"]
+        notes = layout.get("annotations", ())
+        colours = [note.get("font", {}).get("color") or layout["font"]["color"] for note in notes]
+        for colour in [layout["font"]["color"], *colours]:
+            assert contrast(colour, layout["paper_bgcolor"]) >= 4.5

@@ -20,6 +20,7 @@ from wacost.charts.look import (
     money_axis,
     nothing,
     safe,
+    theme,
 )
 from wacost.money import amount_of, minor_digits, round_units
 
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
 _PANELS: Final = 12
 _NONE: Final = "No balance is kept here yet"
 _SHADES: Final = {
-    95: "rgba(47,111,181,0.15)",
-    80: "rgba(47,111,181,0.33)",
-    50: "rgba(47,111,181,0.54)",
+    95: "rgba(47,111,181,0.2)",
+    80: "rgba(47,111,181,0.4)",
+    50: "rgba(47,111,181,0.6)",
 }
 """The colour of each range. A wider one is drawn only where a narrower one is not, so that the
 legend shows the colours that are seen."""
@@ -119,7 +120,7 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
         figure.add_hline(
             y=amount_of(units),
             line={"color": ORANGE, "width": 1.5, "dash": "dot"},
-            annotation={"text": name, "font": {"color": ORANGE}},
+            annotation={"text": name, "font": {"color": theme().text}},
             annotation_position="top right" if units else "top left",
         )
     figure.update_yaxes(money_axis(currency))
@@ -182,7 +183,7 @@ def _middle(found: Sequence[FanDay], currency: str, about: About) -> Any:
     return graph_objects().Scatter(
         name="middle",
         mode="lines",
-        line={"color": BLUE, "width": 2, "dash": "dash"},
+        line={"color": theme().text, "width": 2, "dash": "dash"},
         x=[one.day for one in found],
         y=[amount_of(one.middle) for one in found],
         hovertext=[

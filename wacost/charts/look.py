@@ -269,7 +269,7 @@ def footnote(figure: Figure, *texts: str | None) -> None:
         yshift=-FOOT + _LINE_HEIGHT,
         align="left",
         showarrow=False,
-        font={"size": 12, "color": ORANGE},
+        font={"size": 12, "color": theme().text},
     )
 
 
