@@ -39,6 +39,7 @@ NEIGHBOURS = {
     ("cards", "dialplan"),
     ("privacy", "accounts"),
     ("markup", "names"),
+    ("markup", "language"),
     ("names", "errors"),
     ("zones", "errors"),
     ("months", "errors"),

@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
+import ast
+import io
+import json
 import re
 import string
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract, extract_from_dir
 from babel.messages.pofile import read_po
 
 import wacost
+from wacost.bundled import bundled
 from wacost.errors import InputError
 from wacost.language import LOCALES, Language, languages
+from wacost.report.prose import messages_of
+from wacost.report.run import FOR_READERS, OMITTED
 
 KEYWORDS = {"say": None, "say_n": (1, 2), "mark": None, "mark_n": (1, 2)}
+REPORT = Path(wacost.__file__).parent / "cli" / "report.py"
 TRANSLATED = [language for language in languages() if language != "en"]
 
 
 def messages() -> set[str | tuple[str, str]]:
-    """Every message in the code; what the command line says to its user is English."""
-    found = extract_from_dir(
+    """Every message; of the command line only those of files: what it says itself is English."""
+    code = extract_from_dir(
         Path(wacost.__file__).parent,
         keywords=KEYWORDS,
         directory_filter=lambda folder: Path(folder).name != "cli",
     )
-    return {message for _, _, message, _, _ in found}
+    found = {message for _, _, message, _, _ in code}
+    for source in (*cells("code"), REPORT.read_text(encoding="utf-8")):
+        told = extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS)
+        found |= {message for _, message, _, _ in told}
+    return found | {message for source in cells("markdown") for message in messages_of(source)}
+
+
+def cells(kind: str) -> Iterator[str]:
+    """What the cells of a kind say in the notebooks of a report."""
+    for path in bundled("notebooks").glob(FOR_READERS):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == kind and OMITTED not in cell["metadata"].get("tags", []):
+                yield "".join(cell["source"])
+
+
+def said() -> set[str]:
+    """The first text of everything that is said or marked, as Python reads the code."""
+    calls = (
+        node
+        for path in Path(wacost.__file__).parent.rglob("*.py")
+        if path.parent.name != "cli" or path == REPORT
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+    )
+    return {
+        call.args[0].value
+        for call in calls
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in KEYWORDS
+    }
 
 
 def catalogue(language: str):
@@ -40,6 +76,11 @@ def fields(text: str) -> set[str | None]:
 
 def test_brazilian_portuguese_and_spanish_are_there():
     assert {"en", "es", "pt_BR"} <= set(languages())
+
+
+def test_no_message_hides_where_the_extractor_does_not_look():
+    seen = {message[0] if isinstance(message, tuple) else message for message in messages()}
+    assert said() <= seen, "a text in braces of an f-string is never found: say it before"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -59,9 +59,31 @@ def test_money_is_shown_in_the_locale_with_every_digit_and_stays_exact():
     assert "R$\xa01.234,012345678912" in text
     assert "Brasil (BR)" in text
     assert "1 min 30 s" in text
-    assert "true" in text
+    assert "sim" in text
     assert shown.frame is rows
     assert "outubro de 2026" in shown._repr_html_()
+
+
+def test_heads_and_words_are_in_the_language_and_names_from_outside_stay():
+    rows = [{"account": "free", "status": "free", "market": "Rest of Africa", "card": "(own)"}]
+    assert str(notebook.table(rows, ABOUT, "T")).splitlines()[1:3] == [
+        "  conta  situação  mercado          tabela de tarifas",
+        "  free   grátis    Resto da África  (própria)",
+    ]
+
+
+def test_a_notebook_shows_cards_and_charges_in_the_language_of_its_workspace(folder):
+    shell = pytest.importorskip("IPython.core.interactiveshell", reason="wacost[notebook]")
+    (folder / "wacost.toml").write_text(f'locale = "es"\n{ACME}')
+    try:
+        html = shell.InteractiveShell.instance().display_formatter.formatters["text/html"]
+        log, _ = notebook.start()
+        card = log.card("meta-usd")
+        assert ">tabla de tarifas<" in html(card.quote(country="BR", seconds=61))
+        assert ">tarifa por minuto<" in html(card)
+        assert "rate per minute" in str(card)
+    finally:
+        shell.InteractiveShell.clear_instance()
 
 
 def test_what_is_no_amount_is_shown_as_it_is():
@@ -70,14 +92,14 @@ def test_what_is_no_amount_is_shown_as_it_is():
     assert "much" in text
     assert "2026-10-01 00:00:00" in text
     assert "a, b" in text
-    assert "Nothing to show" in str(notebook.table([], ABOUT))
-    assert str(notebook.table([], ABOUT, "By country")).startswith("By country\n  nothing to show")
+    assert "Nada a mostrar" in str(notebook.table([], ABOUT))
+    assert str(notebook.table([], ABOUT, "By country")).startswith("By country\n  nada a mostrar")
 
 
 def test_a_long_table_shows_its_first_rows_and_the_columns_asked_for():
     rows = [{"n": n, "m": -n} for n in range(30)]
     text = str(notebook.table(rows, ABOUT, columns=["m"], most=5))
-    assert "and 25 more rows" in text
+    assert "e mais 25 linhas" in text
     assert "  n" not in text
 
 
@@ -85,7 +107,7 @@ def test_lists_that_are_all_empty_are_no_column():
     rows = [{"call": "a", "flags": [], "gap": None}, {"call": "b", "flags": [], "gap": None}]
     assert str(notebook.table(rows, ABOUT)).splitlines()[1].split() == ["call", "gap"]
     rows[1]["flags"] = ["tier_unknown"]
-    assert "flags" in str(notebook.table(rows, ABOUT))
+    assert "observações" in str(notebook.table(rows, ABOUT))
 
 
 def test_amounts_of_a_column_have_their_points_in_line_and_lose_no_digit():
@@ -117,12 +139,12 @@ def test_a_comparison_by_country_names_currencies_gaps_and_doubts():
     )
     shown = notebook.by_country(Comparison("2026-10", (), cards, ()), ABOUT)
     by_name = {row["country"]: row for row in shown.frame}
-    brazil, nowhere, states = (by_name[one] for one in ("BR", "not known", "US"))
-    assert by_name["MX"]["<b>"] == "US$\xa00,25 or more *"
+    brazil, nowhere, states = (by_name[one] for one in ("BR", "desconhecido", "US"))
+    assert by_name["MX"]["<b>"] == "US$\xa00,25 ou mais *"
     assert brazil["<b>"] == "US$\xa00,25 *"
-    assert (brazil["cheapest in USD"], brazil["cheapest in KWD"]) == ("", "kw")
-    assert nowhere["<b>"] == "US$\xa02,00 to US$\xa04,00"
-    assert (states["kw"], states["<b>"]) == ("no price", "")
+    assert (brazil["mais barata em USD"], brazil["mais barata em KWD"]) == ("", "kw")
+    assert nowhere["<b>"] == "de US$\xa02,00 a US$\xa04,00"
+    assert (states["kw"], states["<b>"]) == ("sem preço", "")
     assert "<b>&lt;b&gt;" not in shown._repr_html_()
     assert "&lt;b&gt;</th>" in shown._repr_html_()
 

@@ -135,13 +135,29 @@ class Language:
         >>> [Language.of("es").name(name) for name in ("Rest of Africa", "Germany", "Acme")]
         ['Resto de África', 'Alemania', 'Acme']
         """
+        if self.code == SOURCE_LANGUAGE:
+            return text
         if code := _countries().get(text):
             return self.country(code)
         return _translations(self.catalogue).gettext(text) if text else text
 
     def decimal(self, value: Decimal | int) -> str:
-        """Write a number with all its places."""
+        """Write a number with all its places; a whole one in English needs no Babel."""
+        if self.code == SOURCE_LANGUAGE and isinstance(value, int):
+            return f"{value:,}"
         return money.format_decimal(value, self.code)
+
+    def figure(self, text: str) -> str:
+        """Write a number that is plain text already, with the sign that the language has.
+
+        >>> Language.of("es").figure("50000.0051"), Language.of("en").figure("50000.0051")
+        ('50000,0051', '50000.0051')
+        """
+        if self.code == SOURCE_LANGUAGE:
+            return text
+        from babel.numbers import get_decimal_symbol  # noqa: PLC0415 - slow to load
+
+        return text.replace(".", get_decimal_symbol(self.code))
 
     def money(self, amount: Decimal, currency: str) -> str:
         """Write an amount with its currency, or bare where the currency is not known."""
@@ -214,6 +230,15 @@ class Language:
 
         return str(format_interval(first, last, "yMMMd", locale=self.code))
 
+    def weekdays(self) -> list[str]:
+        """Name the days of a week in short, Monday first.
+
+        >>> Language.of("es").weekdays()[0], Language.of("en").weekdays()[6]
+        ('lun', 'Sun')
+        """
+        names = _babel(self.code).days["stand-alone"]["abbreviated"]
+        return [str(names[day]) for day in range(7)]
+
     def month(self, day: date) -> str:
         """Name the month that a day is in.
 
@@ -224,6 +249,10 @@ class Language:
         from babel.dates import format_skeleton  # noqa: PLC0415 - slow to load
 
         return str(format_skeleton("yMMMM", day, locale=self.code))
+
+
+ENGLISH: Final = Language(SOURCE_LANGUAGE, SOURCE_LANGUAGE)
+"""The language of the command line, of `print` and of JSON."""
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
+from wacost.language import ENGLISH, Language
 from wacost.names import printable
 
 _STYLE: Final = "text-align:{};white-space:nowrap"
@@ -25,6 +26,7 @@ class Sheet:
         rows: its cells; only the first `most` are shown, and the number of the others.
         sums: further rows, shown whatever the number of rows is.
         notes: sentences below.
+        language: in which the number of further rows is told.
     """
 
     title: str
@@ -34,6 +36,7 @@ class Sheet:
     sums: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
     most: int = 50
+    language: Language = ENGLISH
 
     def html(self) -> str:
         """Write the sheet as HTML.
@@ -94,7 +97,12 @@ class Sheet:
 
     def _notes(self) -> list[str]:
         more = len(self.rows) - self.most
-        return [*([f"and {more} more rows"] if more > 0 else []), *self.notes]
+        if more <= 0:
+            return list(self.notes)
+        told = self.language.say_n(
+            "and {count} more rows", "and {count} more rows", more, count=more
+        )
+        return [told, *self.notes]
 
 
 class Shown:
@@ -107,8 +115,8 @@ class Shown:
         super().__init_subclass__()
         cls._repr_pretty_ = Shown._repr_pretty_  # type: ignore[method-assign]
 
-    def sheet(self) -> Sheet:
-        """Return what is shown."""
+    def sheet(self, language: Language = ENGLISH) -> Sheet:
+        """Return what is shown, with its heads and words in a language."""
         raise NotImplementedError
 
     def _repr_html_(self) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.analytics.comparison import OWN
 from wacost.charts.look import Row, rows_of
 from wacost.errors import InputError
 from wacost.markup import Sheet, Shown
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from wacost.analytics.about import About
     from wacost.analytics.comparison import Compared, Comparison, Sum
     from wacost.ingest import IngestReport
+    from wacost.language import Language
     from wacost.workspace import Workspace
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
@@ -46,6 +49,14 @@ _PERCENT: Final = frozenset({
     "pickup", "pickup_low", "pickup_high", "calls_alone", "calls_alone_low", "calls_alone_high",
 })  # fmt: skip
 """Columns of shares, in percent."""
+
+
+_NAMED: Final = frozenset({"destination", "market"})
+"""Columns of countries and regions by their English names, as rate cards have them."""
+_WORDED: Final = frozenset({
+    "card_status", "direction", "kind", "outcome", "rule", "state", "status", "step",
+})  # fmt: skip
+"""Columns of words of the field; in any other a text is a name from outside."""
 
 
 def start(month: str | None = None, account: str | None = None) -> tuple[Workspace, About]:
@@ -70,7 +81,21 @@ def start(month: str | None = None, account: str | None = None) -> tuple[Workspa
     month = month or log.newest_month() or f"{date.today():%Y-%m}"  # noqa: DTZ011 - only a default
     for one in (month_before(month), month):
         log.ensure_rated(one)
-    return log, log.about(month, account or None)
+    about = log.about(month, account or None)
+    _speak(about.language)
+    return log, about
+
+
+def _speak(language: Language) -> None:
+    """Let this notebook show cards, invoices and charges in the language of its reader.
+
+    A value does not know who reads it; the notebook does.
+    """
+    brought = sys.modules.get("IPython")
+    shell = brought.get_ipython() if brought else None
+    if shell is not None:
+        html = shell.display_formatter.formatters["text/html"]
+        html.for_type(Shown, lambda shown: shown.sheet(language).html())
 
 
 def about_balance(log: Workspace, name: str, about: About) -> About:
@@ -102,12 +127,14 @@ class Table(Shown):
         self._about, self._title = about, title
         self._columns, self._right, self._most = columns, right, most
 
-    def sheet(self) -> Sheet:
+    def sheet(self, language: Language | None = None) -> Sheet:
         """Show the columns; amounts with every digit they have, those of a column in line."""
-        rows = rows_of(self.frame)
+        about, rows = self._about, rows_of(self.frame)
+        language = language or about.language
         if not rows:
-            empty = ("nothing to show",) if self._title else ()
-            return Sheet(self._title or "Nothing to show", notes=(*empty, self._about.caption))
+            title = self._title or language.say("Nothing to show")
+            empty = (language.say("nothing to show"),) if self._title else ()
+            return Sheet(title, notes=(*empty, about.caption))
         money = any(_money(name, row.get(name)) is not None for row in rows for name in row)
         told = dict.fromkeys(name for row in rows for name in row)
         names = self._columns or [
@@ -115,17 +142,16 @@ class Table(Shown):
             for name in told
             if (name != "currency" or not money) and any(row.get(name) != [] for row in rows)
         ]
-        heads = [
-            f">{name}" if name in self._right or _is_number(rows, name) else name for name in names
-        ]
-        heads = [head.removesuffix("_s") for head in heads]
-        write = _Writer(rows, self._about.locale)
+        heads = [about.word(name.removesuffix("_s").replace("_", " ")) for name in names]
+        sides = [">" if name in self._right or _is_number(rows, name) else "" for name in names]
+        write = _Writer(rows, about)
         return Sheet(
             self._title,
-            columns=tuple(head.replace("_", " ") for head in heads),
+            columns=tuple(side + head for side, head in zip(sides, heads, strict=True)),
             rows=tuple(tuple(write.cell(row, name) for name in names) for row in rows),
-            notes=(self._about.caption,),
+            notes=(about.caption,),
             most=self._most,
+            language=language,
         )
 
     def to_excel(self, path: str | Path) -> Path:
@@ -191,10 +217,12 @@ def by_country(compared: Comparison, about: About) -> Table:
     columns = {one.card: _sums(one, compared.countries, about) for one in compared.cards}
     rows: list[Row] = []
     for n, country in enumerate(compared.countries):
-        row: Row = {"country": country or "not known"}
+        row: Row = {"country": country or about.say("not known")}
         row |= {card: texts[n] for card, texts in columns.items()}
         for code in currencies:
-            name = "cheapest" if len(currencies) == 1 else f"cheapest in {code}"
+            name = "cheapest"
+            if len(currencies) > 1:
+                name = about.say("cheapest in {currency}", currency=code)
             doubt = "" if compared.is_certain(country, code) else " ?"
             row[name] = f"{compared.cheapest(country, code) or ''}{doubt}"
         rows.append(row)
@@ -211,11 +239,15 @@ def _sums(one: Compared, countries: Sequence[str | None], about: About) -> list[
 
     def text(sum_: Sum, known: list[Decimal]) -> str:
         if sum_.amount is None or not sum_.calls:
-            return "no price" if sum_.calls else ""
+            return about.say("no price") if sum_.calls else ""
         amounts = dict.fromkeys(rounded(end, places) for end in known)
         texts = [format_money(amount, one.currency, about.locale) for amount in amounts]
-        more = " or more" if sum_.most is None else ""
-        return " to ".join(texts) + more + (" *" if sum_.unpriced else "")
+        told = texts[0]
+        if len(texts) > 1:
+            told = about.say("{least} to {most}", least=texts[0], most=texts[1])
+        if sum_.most is None:
+            told = about.say("{amount} or more", amount=told)
+        return told + (" *" if sum_.unpriced else "")
 
     return [text(sum_, known) for sum_, known in zip(told, ends, strict=True)]
 
@@ -294,10 +326,10 @@ def _money(name: str, value: Any) -> Decimal | None:
 class _Writer:
     """Writes cells. Amounts of one column and currency have the same places: points in line."""
 
-    __slots__ = ("_locale", "_places")
+    __slots__ = ("_about", "_locale", "_places")
 
-    def __init__(self, rows: list[Row], locale: str) -> None:
-        self._locale = locale
+    def __init__(self, rows: list[Row], about: About) -> None:
+        self._about, self._locale = about, about.locale
         self._places: dict[tuple[str, Any], int] = {}
         for row in rows:
             for name, value in row.items():
@@ -316,9 +348,8 @@ class _Writer:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             percent = "\N{NO-BREAK SPACE}%" if name in _PERCENT else ""
             return format_decimal(value, self._locale) + percent
-        if name == "country" and isinstance(value, str):
-            return _country(value, self._locale)
-        return _words(value)
+        about = self._about
+        return _named(value, name, about) if isinstance(value, str) else _words(value, about)
 
     def _amount(self, amount: Decimal, name: str, currency: str | None) -> str:
         exact = rounded(amount, self._places[name, currency])
@@ -340,14 +371,23 @@ def places_of(amount: Decimal, currency: str | None) -> int:
     return max(least, -exponent) if isinstance(exponent, int) else least
 
 
-def _words(value: Any) -> str:
+def _named(text: str, column: str, about: About) -> str:
+    """Write a text in the reader's language where its column has no names from outside."""
+    if column == "country":
+        return _country(text, about.locale)
+    if column in _NAMED:
+        return about.language.name(text)
+    return about.word(text) if column in _WORDED or text == OWN else text
+
+
+def _words(value: Any, about: About) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return about.word(str(value).lower()) if isinstance(value, bool) else str(value)
 
 
 def _country(code: str, locale: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -29,6 +30,10 @@ TESTED = Backtest(
 )
 ABOUT = About("2026-10", None, None, ("America/Sao_Paulo",), (CARD,), 3, 1, 0, "pt_BR")
 MOST_POINTS = 5_000
+READ = {"text", "hovertext", "hovertemplate", "name", "ticktext", "x", "y"}
+"""What of a figure its reader reads."""
+NAMES = r"^acme, |America/Sao_Paulo|^\(?meta-usd|^x$|^[A-Z]{3}$|>?volume<?"
+"""What is the same in every language."""
 
 
 def row(amount="0.01188", currency="BRL", **more):
@@ -125,6 +130,7 @@ FULL |= {
     "funnel": lambda: charts.funnel({"requested": 9, "granted": 4}, ABOUT),
     "ledger": lambda: charts.ledger(LEFT, ABOUT),
     "fan": lambda: charts.fan(forecast(fan(5, -200)), LEFT, ABOUT),
+    "cautious fan": lambda: charts.fan(forecast(fan(5, -200), tested=TESTED), LEFT, ABOUT),
     "burn rate": lambda: charts.fan(forecast(), LEFT, ABOUT),
     "backtest": lambda: charts.backtest([forecast(tested=TESTED)], ABOUT),
 }
@@ -145,10 +151,37 @@ def texts(figure):
     return " ".join(str(text) for text in flat if text)
 
 
+def words(figure):
+    """Every line that a reader can read: also those of axes, legends and templates."""
+    told = figure.to_plotly_json()
+    found, todo = [], [(part, "") for part in (told["layout"], *told["data"])]
+    while todo:
+        one, key = todo.pop()
+        if isinstance(one, dict):
+            todo += [(value, name) for name, value in one.items()]
+        elif isinstance(one, str) and key in READ:
+            found += one.split("<br>")
+        elif hasattr(one, "__iter__") and not isinstance(one, str):
+            todo += [(value, key) for value in one]
+    return {text for text in found if re.search("[A-Za-z]{3}", re.sub("%{.}|<[^>]*>", "", text))}
+
+
+@pytest.mark.parametrize("locale", ["pt_BR", "es"])
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_says_everything_in_the_language_of_its_reader(name, locale, monkeypatch):
+    shown = {}
+    for one in ("en", locale):
+        monkeypatch.setitem(globals(), "ABOUT", replace(ABOUT, locale=one))
+        shown[one] = words(FULL[name]())
+    left = {text for text in shown["en"] & shown[locale] if not re.search(NAMES, text)}
+    assert left == set()
+    assert len(shown[locale]) > 1
+
+
 @pytest.mark.parametrize("name", EMPTY)
 def test_an_empty_month_is_said_in_words(name):
     assert re.search(
-        "No priced call|No market has|No contact|No permission|No balance|Not enough",
+        "Nenhuma chamada|Nenhum mercado|Nenhum contato|Nenhuma permissão|nenhum saldo|não há dias",
         texts(EMPTY[name]()),
     )
 
@@ -156,8 +189,8 @@ def test_an_empty_month_is_said_in_words(name):
 @pytest.mark.parametrize("name", FULL)
 def test_every_figure_says_what_it_is_about(name):
     figure = FULL[name]()
-    assert "outubro de 2026 · America/Sao_Paulo · meta-usd (derived)" in texts(figure)
-    assert "1 calls without a price" in texts(figure)
+    assert "outubro de 2026 · America/Sao_Paulo · meta-usd (derivada)" in texts(figure)
+    assert "1 chamada sem preço" in texts(figure)
     assert 0 < points(figure) <= MOST_POINTS
     assert "cdn." not in figure.to_json()
     assert "geo" not in figure.to_dict()["layout"]
@@ -185,14 +218,16 @@ def test_two_hundred_countries_are_fifteen_bars_and_the_others_together():
 
 
 def test_a_call_without_a_price_is_no_bar():
-    assert "No priced call" in texts(charts.ranked([row(None, None, country="BR")], ABOUT))
+    assert "Nenhuma chamada com preço" in texts(
+        charts.ranked([row(None, None, country="BR")], ABOUT)
+    )
     (trace,) = charts.ranked([row(None, country="PT"), row(country="BR")], ABOUT).data
     assert len(trace.x) == 1
 
 
 def test_names_from_outside_are_escaped():
     shown = charts.tiers([tier()], ABOUT)
-    assert "&lt;b&gt;, outbound" in shown.layout.yaxis.ticktext[0]
+    assert "&lt;b&gt;, saída" in shown.layout.yaxis.ticktext[0]
     assert "<b>, " not in shown.to_json()
     figure = charts.ranked([row(market="<a href='x'>")], ABOUT, by="market")
     assert "<a" not in figure.to_json()
@@ -220,20 +255,20 @@ def test_frames_of_both_libraries_draw_the_same():
 
 def test_a_fan_ends_where_the_balance_is_used_up_in_nearly_every_case():
     figure = charts.fan(forecast(fan(5, -200)), LEFT, ABOUT)
-    (middle,) = [trace for trace in figure.data if trace.name == "middle"]
+    (middle,) = [trace for trace in figure.data if trace.name == "valor central"]
     assert len(middle.x) == 102
     assert "5" in middle.hovertext[0]
-    assert "an estimate" in middle.hovertext[0]
+    assert "uma estimativa" in middle.hovertext[0]
 
 
 def test_a_fan_says_below_it_that_such_ranges_held_too_seldom():
     figure = charts.fan(forecast(fan(5, -200), tested=TESTED), LEFT, ABOUT)
     told = [one.text for one in figure.layout.annotations]
-    assert "On days of the past the 80 % range held 70 % and the 95 % range held 90 %" in told[-1]
+    assert "Em dias passados o intervalo de 80\xa0% acertou 70\xa0% e o" in told[-1]
     assert len(charts.fan(forecast(fan(5, -200)), LEFT, ABOUT).layout.annotations) < len(told)
     seats = Debit("a", "<b>", DAY, UNIT)
     figure = charts.fan(forecast(fan(5, -200), debits=(seats,)), LEFT, ABOUT)
-    wanted = "Fixed costs of wacost.toml are in the forecast: &lt;b&gt; 1.00 USD on 2026-10-05"
+    wanted = "Os custos fixos do wacost.toml estão na previsão: &lt;b&gt; 1,00 USD em 2026-10-05"
     assert figure.layout.annotations[-1].text == wanted
 
 
@@ -270,16 +305,16 @@ def luminance(colour):
 
 def test_what_a_map_cannot_place_is_said_with_its_amount():
     rows = [row("2", country="BR"), row("1.5", country=None), row(None, country="XX")]
-    assert "Not on the map: R$\xa01,50" in texts(charts.cost_map(rows, ABOUT))
-    assert "Not on the map" not in texts(charts.cost_map(rows[:1], ABOUT))
-    assert "No priced call" not in texts(charts.cost_map(rows[1:], ABOUT))
+    assert "Fora do mapa: R$\xa01,50" in texts(charts.cost_map(rows, ABOUT))
+    assert "Fora do mapa" not in texts(charts.cost_map(rows[:1], ABOUT))
+    assert "Nenhuma chamada com preço" not in texts(charts.cost_map(rows[1:], ABOUT))
 
 
 def test_free_calls_are_not_called_calls_without_a_price():
     free = [row("0", country="BR", day=DAY, direction="inbound")]
     for figure in (charts.cost_map(free, ABOUT), charts.by_day(free, ABOUT)):
-        assert "No call of this month cost anything" in texts(figure)
-        assert "No priced call" not in texts(figure)
+        assert "Nenhuma chamada deste mês teve custo" in texts(figure)
+        assert "Nenhuma chamada com preço" not in texts(figure)
 
 
 def test_names_at_the_eastern_edge_of_the_map_stand_inside_it():
@@ -319,7 +354,7 @@ def test_two_portfolios_of_one_card_have_a_bar_each():
         "acme",
         "other",
     ]
-    assert figure.layout.yaxis.ticktext[2].startswith("Brazil")
+    assert figure.layout.yaxis.ticktext[2].startswith("Brasil")
 
 
 def test_a_band_that_is_nearly_reached_tells_it_inside_its_bar():
@@ -329,17 +364,17 @@ def test_a_band_that_is_nearly_reached_tells_it_inside_its_bar():
 
 def test_what_a_figure_leaves_out_is_counted():
     numbers = [called(number=f"55{n}", agents=[n + 1]) for n in range(60)]
-    assert "20 of 60 are shown" in texts(charts.pickup(numbers, ABOUT))
-    assert "12 of 60 are shown" in texts(charts.agents(numbers, ABOUT, ("80",)))
-    assert "15 of 50 are shown" in texts(charts.tiers([tier() for _ in range(50)], ABOUT))
-    assert "are shown" not in texts(charts.pickup(numbers[:20], ABOUT))
+    assert "20 de 60 são mostrados" in texts(charts.pickup(numbers, ABOUT))
+    assert "12 de 60 são mostrados" in texts(charts.agents(numbers, ABOUT, ("80",)))
+    assert "15 de 50 são mostrados" in texts(charts.tiers([tier() for _ in range(50)], ABOUT))
+    assert "são mostrados" not in texts(charts.pickup(numbers[:20], ABOUT))
 
 
 def test_an_axis_of_many_people_has_few_lines():
     many = charts.agents([{"number": "55", "agents": [900]}], ABOUT, ("80",))
     few = charts.agents([{"number": None, "agents": [3]}], ABOUT, ("80",))
     assert (many.layout.xaxis.dtick, few.layout.xaxis.dtick) == (None, 1)
-    assert few.layout.yaxis.ticktext == ("not known",)
+    assert few.layout.yaxis.ticktext == ("desconhecido",)
 
 
 def test_amounts_of_one_figure_have_the_same_places_and_none_is_shown_as_nothing():
@@ -354,7 +389,7 @@ def test_amounts_of_one_figure_have_the_same_places_and_none_is_shown_as_nothing
 
 def test_a_month_of_unpriced_calls_has_no_account_with_costs():
     figure = charts.all_in([AllIn("a", None, 0, 5, Decimal(0), Decimal(0))], ABOUT)
-    assert "No priced call" in texts(figure)
+    assert "Nenhuma chamada com preço" in texts(figure)
 
 
 def test_days_of_a_balance_are_dates_that_every_language_reads():
@@ -365,7 +400,7 @@ def test_days_of_a_balance_are_dates_that_every_language_reads():
 
 def test_the_ranges_of_a_fan_do_not_lie_upon_each_other():
     figure = charts.fan(forecast(fan(5, 0)), LEFT, ABOUT)
-    outer, inner = (trace for trace in figure.data if trace.name in {"95 % range", "80 % range"})
+    outer, inner = (trace for trace in figure.data if re.search("(95|80)\\W%$", trace.name or ""))
     days = outer.x.index(None) // 2
     assert list(outer.y[days : 2 * days]) == list(reversed(inner.y[:days]))
 
@@ -381,14 +416,14 @@ def test_of_many_accounts_the_dearest_stand_by_themselves_and_the_sums_are_whole
     calls, fees, _ = figure.data
     assert (len(calls.x), sum(calls.x), sum(fees.x)) == (16, sum(range(60)), 60)
     assert figure.layout.yaxis.ticktext[0].startswith("a59<br>")
-    assert figure.layout.yaxis.ticktext[-1].startswith("45 others<br>")
+    assert figure.layout.yaxis.ticktext[-1].startswith("45 outros<br>")
 
 
 def test_of_many_balances_some_are_drawn_and_the_others_counted():
     days = [{**LEFT[0], "balance": f"b{n}"} for n in range(30)]
     figure = charts.ledger(days, ABOUT)
     assert len(figure.data) == 12
-    assert "12 of 30 are shown" in texts(figure)
+    assert "12 de 30 são mostrados" in texts(figure)
 
 
 def test_what_a_forecast_does_not_reach_is_told_as_after_its_last_day():

@@ -9,6 +9,7 @@ from replay import replay
 from wacost.cards import RateCard, load_card
 from wacost.cards.stored import card_from_json
 from wacost.cards.write import write_card
+from wacost.language import Language
 from wacost.rating import BilledAccount, explain, rate_month
 from wacost.rating.charge import Call
 from wacost.rating.compiled import compiled
@@ -65,6 +66,18 @@ SLOTS = [
 def slots(**facts):
     rows = [ROW | dict(zip(HEAD, cells, strict=True)) for cells in SLOTS]
     return RateCard.from_rows(rows, currency="USD", tiers="graduated", **facts)
+
+
+@pytest.mark.parametrize("locale", ["pt_BR", "es"])
+def test_a_reader_of_another_language_reads_the_same_steps_in_it(locale):
+    asked = {"country": "GE", "seconds": 61, "at": AT, "minutes_before": 1}
+    one = explain_charge(slots(limits={"max_charge": "0.009"}).quote(**asked))
+    told = one.sheet(Language.of(locale)).facts
+    left = [text for (_, text), (_, said) in zip(one.steps, told, strict=True) if text == said]
+    assert left == ["page 1", "page 3"]
+    assert not {title for title, _ in told} & {title for title, _ in one.steps}
+    assert one.sheet().facts == one.steps
+    assert "0,6 USD/min + 0,01 de" in str(told)
 
 
 def steps(charge, name):

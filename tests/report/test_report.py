@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from decimal import Decimal
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -14,8 +15,10 @@ from small_world import ACME, put_calls
 import wacost
 from wacost import charts
 from wacost.analytics.about import About
+from wacost.language import Language
 from wacost.report.page import write_page
 from wacost.report.pdf import find_chromium, write_pdf
+from wacost.report.prose import messages_of, translated
 from wacost.report.run import Chapter, ChapterError, chapters, run_chapters
 
 pytest.importorskip("plotly", reason="pip install 'wacost[notebook]'")
@@ -23,6 +26,7 @@ pytest.importorskip("nbconvert", reason="pip install 'wacost[notebook]'")
 nbformat = pytest.importorskip("nbformat", reason="pip install 'wacost[notebook]'")
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
+CARDS = ("meta-usd", "highlevel-usd", "plivo-usd")
 MOST_BYTES = 8_000_000
 DRAWN = """
     (() => {
@@ -76,6 +80,54 @@ def table_with(html, *heads):
 def plain(text):
     """Take the locale's signs out of an amount: `-$1,234.50` is -1234.50."""
     return re.sub(r"[^0-9.-]", "", text)
+
+
+@pytest.mark.parametrize("locale", ["pt_BR", "es"])
+def test_a_report_says_what_stands_around_its_figures_in_the_language_of_its_reader(
+    locale, tmp_path
+):
+    words = Language.of(locale)
+    told = [
+        message
+        for chapter in chapters(tmp_path)
+        for cell in chapter.node.cells
+        if cell.cell_type == "markdown"
+        for message in messages_of(cell.source)
+    ]
+    page = write_page(
+        chapters(tmp_path), tmp_path / "page.html", title="t", about="a", language=words
+    )
+    html = page.read_text(encoding="utf-8")
+    text = re.sub("<(script|style).*?</\\1>|<[^>]*>", "", html, flags=re.DOTALL)
+    text = re.sub(r"[ \n]+", " ", text)
+    bare = [message for message in told if not re.search("[*`]", message)]
+    assert len(bare) > 50
+    for message in bare:
+        assert escape(words.say(message).replace("*", ""), quote=False) in text
+        assert escape(message, quote=False) not in text
+    assert f'<html lang="{locale.replace("_", "-")}">' in html
+    assert "Plotly.register" in html
+
+
+@pytest.mark.full
+def test_no_head_of_a_table_and_no_title_is_left_in_english(demo, report, tmp_path):
+    own = shutil.copytree(demo, tmp_path / "own", ignore=shutil.ignore_patterns("reports"))
+    settings = own / "wacost.toml"
+    settings.write_text(settings.read_text().replace('locale = "en"', 'locale = "pt_BR"'))
+    run_cli("report", "--month", "2026-10", "-w", own)
+    shown = [
+        set(re.findall(r"<(?:th|b|title|h1|h2)\b[^>]*>([^<]+)</", page.read_text(encoding="utf-8")))
+        for page in (report, own / "reports" / report.name)
+    ]
+    assert len(shown[1]) > 100
+    assert shown[0] & shown[1] == {"total", *CARDS, "plotly-logomark"}
+
+
+def test_what_a_user_wrote_in_a_notebook_stays_as_it_is():
+    own = "# Volume bands\n\nOurs are\nnot so.\n\n* `x`\n* volume"
+    assert translated(own, Language.of("es").say) == own.replace(
+        "Volume bands", "Tramos de volumen"
+    ).replace("* volume", "* volumen")
 
 
 def test_the_figures_are_those_of_the_command_line_to_the_last_digit(demo, report):

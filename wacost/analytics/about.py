@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.analytics.days import month_days
+from wacost.analytics.words import HEADS, WORDS
+from wacost.language import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from duckdb import DuckDBPyConnection
@@ -44,7 +46,7 @@ class About:
         calls: of the month.
         unpriced: calls among them that are in no amount.
         tier_unknown: calls priced at the next lower known band.
-        locale: how numbers are written.
+        locale: how numbers are written, and in which language, where there is a catalogue of it.
     """
 
     month: str
@@ -80,6 +82,23 @@ class About:
         return str(format_skeleton("yMMMM", self.days[0], locale=self.locale))
 
     @property
+    def language(self) -> Language:
+        """The language of what figures and tables say."""
+        return Language.near(self.locale)
+
+    def say(self, message: str, /, **values: object) -> str:
+        """Translate a message and fill in its values."""
+        return self.language.say(message, **values)
+
+    def say_n(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """Translate a message that counts: `{number}` is written the locale's way."""
+        return self.language.say_n(one, many, number, **values)
+
+    def word(self, text: str) -> str:
+        """Translate a word of the field; any other text, as a name from outside, stays as it is."""
+        return self.language.say(text) if text in WORDS or text in HEADS else text
+
+    @property
     def caption(self) -> str:
         """One line: period, account, clocks, cards with their status, what is missing."""
         return _SEPARATOR.join(self._parts())
@@ -88,13 +107,26 @@ class About:
         yield self.month_text
         if self.title:
             yield self.title
-        yield _few(self.zones)
+        yield self._few(self.zones)
         if self.cards:
-            yield _few([f"{name} ({status})" for name, status in self.cards])
+            yield self._few([f"{name} ({self.word(status)})" for name, status in self.cards])
         if self.unpriced:
-            yield f"{self.unpriced:,} calls without a price, in no amount"
+            yield self.say_n(
+                "{number} calls without a price, in no amount",
+                "{number} calls without a price, in no amount",
+                self.unpriced,
+            )
         if self.tier_unknown:
-            yield f"{self.tier_unknown:,} calls in a band whose rate is not known"
+            yield self.say_n(
+                "{number} calls in a band whose rate is not known",
+                "{number} calls in a band whose rate is not known",
+                self.tier_unknown,
+            )
+
+    def _few(self, names: Sequence[str]) -> str:
+        """List names; of many only the first."""
+        first, more = ", ".join(names[:_FEW]), len(names) - _FEW
+        return self.say("{names} and {more} more", names=first, more=more) if more > 0 else first
 
     def _repr_html_(self) -> str:
         """Show the caption in a notebook."""
@@ -130,13 +162,3 @@ def about_month(con: DuckDBPyConnection, month: str, account: str | None, **told
         tier_unknown=unknown,
         locale=told["locale"],
     )
-
-
-def _few(names: Any) -> str:
-    """List names; of many only the first.
-
-    >>> _few(["a", "b", "c", "d"])
-    'a, b, c and 1 more'
-    """
-    more = len(names) - _FEW
-    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from wacost.language import mark
 from wacost.money import SHOWN_PLACES, UNIT, divide, plain, trimmed
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from wacost.cards import RateCard
     from wacost.rating.whatif import PricedGroup
 
-OWN: Final = "(own)"
+OWN: Final = mark("(own)")
 """Stands for the cards that the accounts have; no card can be called so."""
 
 Key = TypeVar("Key")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.analytics.days import month_days
 from wacost.cards.stored import card_from_json
+from wacost.language import ENGLISH, Language
 from wacost.money import decimal_of, plain
 from wacost.months import month_span
 from wacost.rating.compiled import compiled
@@ -87,13 +88,13 @@ class TierProgress:
             "over": self.over,
         }
 
-    def as_row(self) -> dict[str, Any]:
+    def as_row(self, language: Language = ENGLISH) -> dict[str, Any]:
         """Return the group as a row for people: minutes, and gaps in words."""
         told = self.as_dict() | {"used_minutes": self.used_seconds // 60}
         if self.next_rate is None and self.next_from_minutes is not None:
-            told["next_rate"] = "not known"
+            told["next_rate"] = language.say("not known")
         if self.rate_per_minute is None:
-            told["rate_per_minute"] = "not known"
+            told["rate_per_minute"] = language.say("not known")
         return told
 
 

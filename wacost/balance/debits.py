@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from wacost.balance.threshold import exact_text
+from wacost.language import ENGLISH, Language
 from wacost.money import amount_of, divide, plain
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def less_booked(debits: Iterable[Debit], booked: int) -> Iterator[Debit]:
             yield replace(one, units=one.units - taken)
 
 
-def named(debits: Iterable[Debit], currency: str) -> str:
+def named(debits: Iterable[Debit], currency: str, language: Language = ENGLISH) -> str:
     """Name fixed costs, each once: the next one, and whether it comes again.
 
     >>> days = (date(2026, 10, 31), date(2026, 11, 30))
@@ -66,10 +67,15 @@ def named(debits: Iterable[Debit], currency: str) -> str:
     for one in debits:
         groups.setdefault((one.account, one.name), []).append(one)
     whose = len({account for account, _ in groups}) > 1
-    told = []
+    told, say = [], language.say
     for (account, name), found in groups.items():
-        first, *later = (exact_text(one.units, currency) for one in found)
-        amount = f"{name}{f' of {account}' * whose} {first} {currency} on {found[0].on}"
-        other = f"{later[0]} " if later and later[0] != first else ""
-        told.append(amount + f", then {other}monthly" * bool(later))
+        first, *later = (language.figure(exact_text(one.units, currency)) for one in found)
+        what = say("{name} of {account}", name=name, account=account) if whose else name
+        amount = f"{what} {first} {currency}"
+        text = say("{amount} on {day}", amount=amount, day=found[0].on)
+        if later and later[0] != first:
+            text = say("{cost}, then {amount} monthly", cost=text, amount=later[0])
+        elif later:
+            text = say("{cost}, then monthly", cost=text)
+        told.append(text)
     return "; ".join(told)

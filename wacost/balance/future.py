@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.balance.series import day_begin
+from wacost.language import ENGLISH, Language
 from wacost.money import amount_of, minor_digits, plain, round_units
 
 if TYPE_CHECKING:
@@ -123,13 +125,23 @@ class Forecast:
     @property
     def caution(self) -> str | None:
         """A sentence where ranges held less than they promise on days of the past, else None."""
+        return self.warned(ENGLISH)
+
+    def warned(self, language: Language) -> str | None:
+        """Return the caution in a language."""
         if self.tested is None or not self.tested.short:
             return None
-        held = " and ".join(
-            f"the {level} % range held {percent(self.tested.covered[level])} %"
-            for level in self.tested.short
+        say, covered = language.say, self.tested.covered
+        held = reduce(
+            lambda one, other: say("{one} and {other}", one=one, other=other),
+            (
+                say("the {level} % range held {share} %", level=n, share=percent(covered[n]))
+                for n in self.tested.short
+            ),
         )
-        return f"on days of the past {held} of the time: take the ranges here as too narrow"
+        return say(
+            "on days of the past {held} of the time: take the ranges here as too narrow", held=held
+        )
 
     @property
     def plain_end(self) -> datetime | None:
@@ -200,22 +212,26 @@ class Forecast:
         shown = {name: self.shown(units) for name, units in told.items()}
         return {"balance": self.name, **shown, "currency": self.currency}
 
-    def crossing_rows(self) -> list[dict[str, Any]]:
+    def crossing_rows(self, language: Language = ENGLISH) -> list[dict[str, Any]]:
         """Return in rows when the balance falls below something: the ends of the 80 % range.
 
         What lies beyond the days that were looked at is told as after the last of them.
         """
-        beyond = f"after {self.horizon}"
+        say = language.say
+        beyond = say("after {day}", day=self.horizon)
         return [
             {
                 "balance": self.name,
                 "what": what,
-                "chance": f"{crossing.chance} % by {self.horizon}",
+                "chance": say("{chance} % by {day}", chance=crossing.chance, day=self.horizon),
                 "early": crossing.ranges[80][0] or beyond,
                 "middle": crossing.middle or beyond,
                 "late": crossing.ranges[80][1] or beyond,
             }
-            for what, crossing in (("below the minimum", self.minimum), ("empty", self.zero))
+            for what, crossing in (
+                (say("below the minimum"), self.minimum),
+                (say("empty"), self.zero),
+            )
             if crossing is not None
         ]
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from wacost.balance.book import fee_of, nanos_in
+from wacost.language import ENGLISH, Language, mark
 from wacost.money import (
     SECONDS,
     UNIT,
@@ -78,18 +79,39 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """Say it in one line."""
-        ours = exact_text(self.units, self.currency)
-        shown = f'(shown by the supplier as "{self.shown}")'
+        return self.said(ENGLISH)
+
+    def said(self, language: Language) -> str:
+        """Say it in one line of a language, with every place of the amounts."""
+        told = {
+            "amount": language.figure(exact_text(self.units, self.currency)),
+            "currency": self.currency,
+            "shown": language.say('(shown by the supplier as "{amount}")', amount=self.shown),
+        }
         if self.state == "no_minimum":
-            return f"{ours} {self.currency}: no minimum is set {shown}"
+            return language.say("{amount} {currency}: no minimum is set {shown}", **told)
         if self.minimum_units is None or self.state == "unknown":
-            return f"{ours} {self.currency}: no verdict, {self.reason} {shown}"
-        sign, word = ("<", "refused") if self.state == "refused" else (">=", "allowed")
-        floor = exact_text(self.minimum_units, self.currency)
-        if self.rate is not None and self.minimum["currency"] != self.currency:
-            told = f"{self.minimum['amount']} {self.minimum['currency']}"
-            floor += f" ({told} by the rate of {self.rate.on}, {self.rate.source})"
-        return f"{ours} {sign} {floor}: calls are {word} {shown}"
+            why = self.reason
+            return language.say("{amount} {currency}: no verdict, {why} {shown}", **told, why=why)
+        floor = self._floor(self.minimum_units, language)
+        text = mark("{amount} >= {floor}: calls are allowed {shown}")
+        if self.state == "refused":
+            text = mark("{amount} < {floor}: calls are refused {shown}")
+        return language.say(text, **told, floor=floor)
+
+    def _floor(self, units: int, language: Language) -> str:
+        """Write the minimum, and by which rate it was converted."""
+        floor = language.figure(exact_text(units, self.currency))
+        if self.rate is None or self.minimum["currency"] == self.currency:
+            return floor
+        return language.say(
+            "{floor} ({amount} {currency} by the rate of {day}, {source})",
+            floor=floor,
+            amount=language.figure(self.minimum["amount"]),
+            currency=self.minimum["currency"],
+            day=self.rate.on,
+            source=self.rate.source,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values; amounts are text."""

@@ -24,6 +24,7 @@ from wacost.billing.records import (
 )
 from wacost.config.look import Look
 from wacost.errors import RatingError
+from wacost.language import ENGLISH, Language
 from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, plain, trimmed
 
@@ -213,11 +214,11 @@ class Invoice(Shown):
     def _range(self) -> dict[str, Any]:
         return {} if self.cost_range is None else {"range": self.cost_range.as_dict()}
 
-    def sheet(self) -> Sheet:
-        """Show the document: its sums, lines and gaps, in its language's numbers."""
+    def sheet(self, language: Language = ENGLISH) -> Sheet:
+        """Show the document: its sums, lines and gaps, in its own language's numbers."""
         from wacost.billing.sheet import invoice_sheet  # noqa: PLC0415 - it writes for people
 
-        return invoice_sheet(self)
+        return invoice_sheet(self, language)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole document as plain values: amounts are text, dates ISO 8601."""

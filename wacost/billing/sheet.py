@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wacost.billing.wording import TITLES
-from wacost.language import Language
+from wacost.language import Language, mark
 from wacost.markup import Sheet
 from wacost.money import trimmed
 
@@ -15,40 +15,63 @@ if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Change, Item, Line
 
-_COLUMNS = ("direction", "country", ">rate per minute", ">calls", ">billed seconds", ">amount")
+_COLUMNS: Final = {
+    mark("direction"): "",
+    mark("country"): "",
+    mark("rate per minute"): ">",
+    mark("calls"): ">",
+    mark("billed seconds"): ">",
+    mark("amount"): ">",
+}
 
 
-def invoice_sheet(invoice: Invoice) -> Sheet:
-    """Return what is shown of an invoice; numbers as its language writes them."""
-    language = Language.of(invoice.language)
+def invoice_sheet(invoice: Invoice, reader: Language) -> Sheet:
+    """Return what is shown of an invoice; numbers as its language writes them.
+
+    Args:
+        invoice: of any kind.
+        reader: the language of what stands around the figures.
+    """
+    language, say = Language.of(invoice.language), reader.say
 
     def money(amount: Decimal) -> str:
         return language.money(amount, invoice.currency) if invoice.currency else str(amount)
 
-    rows = [_line(line, language, money(line.amount)) for line in invoice.told]
+    rows = [_line(line, reader, language, money(line.amount)) for line in invoice.told]
     rows += [_item(item, language, money(item.amount)) for item in invoice.items]
-    sums = [_sum("subtotal", money(invoice.subtotal))]
+    sums = [_sum(say("subtotal"), money(invoice.subtotal))]
     sums += [_sum(f"{tax.name} {tax.percent} %", money(tax.amount)) for tax in invoice.taxes]
-    gaps = [f"{count} {name}" for name, count in invoice.unpriced.by_status.items()]
-    state = invoice.number or "draft"
+    gaps = [
+        say("{count} {status}", count=count, status=say(status))
+        for status, count in invoice.unpriced.by_status.items()
+    ]
+    state = invoice.number or say("draft")
+    first, last = invoice.period_start, invoice.period_end
+    days = say("{first_day} to {last_day}", first_day=first, last_day=last)
     return Sheet(
-        title=f"{TITLES[invoice.kind]}: {invoice.title}, {invoice.month} ({state})",
+        title=f"{say(TITLES[invoice.kind])}: {invoice.title}, {invoice.month} ({state})",
         facts=(
-            ("days", f"{invoice.period_start} to {invoice.period_end}, {invoice.timezone}"),
-            ("calls", language.decimal(invoice.calls)),
-            ("cards", ", ".join(f"{card.name} ({card.status})" for card in invoice.cards)),
+            (say("days"), f"{days}, {invoice.timezone}"),
+            (say("calls"), language.decimal(invoice.calls)),
+            (
+                say("cards"),
+                ", ".join(f"{card.name} ({say(card.status)})" for card in invoice.cards),
+            ),
         ),
-        columns=_COLUMNS,
+        columns=tuple(side + say(head) for head, side in _COLUMNS.items()),
         rows=tuple(rows),
-        sums=(*sums, _sum("total", money(invoice.total))),
-        notes=(f"without a price, in no amount: {', '.join(gaps)}",) if gaps else (),
+        sums=(*sums, _sum(say("total"), money(invoice.total))),
+        notes=(say("without a price, in no amount: {gaps}", gaps=", ".join(gaps)),) if gaps else (),
+        language=reader,
     )
 
 
-def _line(line: Line | Change, language: Language, amount: str) -> tuple[str, ...]:
+def _line(
+    line: Line | Change, reader: Language, language: Language, amount: str
+) -> tuple[str, ...]:
     rate = getattr(line, "rate_per_minute", None)
     return (
-        line.direction or "",
+        reader.say(line.direction) if line.direction else "",
         language.country(line.country),
         "" if rate is None else language.decimal(trimmed(rate)),
         language.decimal(line.calls),

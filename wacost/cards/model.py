@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from wacost.cards.content import canonical, names_of, plain_rows, plain_value
+from wacost.language import ENGLISH, Language
 from wacost.markup import Sheet, Shown
 
 if TYPE_CHECKING:
@@ -162,8 +163,7 @@ class RateCard(Shown):
         title: name for people.
         currency: ISO 4217 code; every rate and fee is in it.
         status: how its figures are known, unless a row says otherwise.
-        source: where they were found.
-        retrieved: on which day, or None.
+        source: where they were found; `retrieved`: on which day, or None.
         timezone: "account" (dates and months are local to the account) or an IANA name.
         increments: (first, next) seconds; (6, 6) is Meta's six-second pulse.
         file: the folder it was read from as the user knows it, or "".
@@ -219,11 +219,11 @@ class RateCard(Shown):
         content["markets"] = plain_rows(self.markets, MarketRow)
         return content
 
-    def sheet(self) -> Sheet:
+    def sheet(self, language: Language = ENGLISH) -> Sheet:
         """Show what the card says of itself, and its rows."""
         from wacost.cards.sheet import card_sheet  # noqa: PLC0415 - it imports the model
 
-        return card_sheet(self)
+        return card_sheet(self, language)
 
     def as_json(self) -> str:
         """Return `as_dict` as canonical JSON."""

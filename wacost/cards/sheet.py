@@ -2,45 +2,70 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from wacost.language import mark
 from wacost.markup import Sheet
 from wacost.money import decimal_of, plain
 
 if TYPE_CHECKING:
     from wacost.cards.model import RateCard, RateRow
+    from wacost.language import Language
 
-_COLUMNS = ("direction", "destination", ">above min", ">rate per minute", "from", "status")
+_COLUMNS: Final = {
+    mark("direction"): "",
+    mark("destination"): "",
+    mark("above min"): ">",
+    mark("rate per minute"): ">",
+    mark("from"): "",
+    mark("status"): "",
+}
+_WORDS: Final = frozenset({
+    mark("whole_call"), mark("graduated"), mark("volume"), mark("market"), mark("country"),
+    mark("card"), mark("call"), mark("line"), mark("unknown"), mark("n/a"), mark("outbound"),
+    mark("inbound"), mark("published"), mark("derived"), mark("reported"), mark("contract"),
+    mark("illustrative"),
+})  # fmt: skip
+"""Every word that a card has for its tiers, its rounding and how its figures are known: marked for
+the catalogues."""
 
-_FEW = 12
+_FEW: Final = 12
 
 
-def card_sheet(card: RateCard) -> Sheet:
+def card_sheet(card: RateCard, language: Language) -> Sheet:
     """Return what is shown of a card: what it says of itself, and its first rows."""
+    say = language.say
     first, following = card.increments
+    tiers, rounding = card.tiers, card.rounding
+    bands = say("{model} by {scope}", model=say(tiers.model), scope=say(tiers.scope))
     return Sheet(
-        title=f"{card.title} ({card.name}, {card.checksum[:12]})",
+        title=f"{language.name(card.title)} ({card.name}, {card.checksum[:12]})",
         facts=(
-            ("currency", card.currency),
-            ("known as", card.status),
-            ("source", card.source or "not told"),
-            ("retrieved", str(card.retrieved or "not told")),
-            ("increments", f"{first}/{following} s"),
-            ("bands", f"{card.tiers.model} by {card.tiers.scope}"),
-            ("rounding", f"per {card.rounding.at}, {card.rounding.places} places"),
+            (say("currency"), card.currency),
+            (say("known as"), say(card.status)),
+            (say("source"), card.source or say("not told")),
+            (say("retrieved"), str(card.retrieved or say("not told"))),
+            (say("increments"), f"{first}/{following} s"),
+            (say("bands"), bands),
+            (
+                say("rounding"),
+                say("per {part}, {places} places", part=say(rounding.at), places=rounding.places),
+            ),
         ),
-        columns=_COLUMNS,
-        rows=tuple(_row(row, card) for row in card.rows),
+        columns=tuple(side + say(head) for head, side in _COLUMNS.items()),
+        rows=tuple(_row(row, card, language) for row in card.rows),
         most=_FEW,
+        language=language,
     )
 
 
-def _row(row: RateRow, card: RateCard) -> tuple[str, ...]:
+def _row(row: RateRow, card: RateCard, language: Language) -> tuple[str, ...]:
+    kind = language.say(row.kind)
     return (
-        row.direction,
-        row.destination,
+        language.say(row.direction),
+        language.name(row.destination),
         str(row.tier_from_minutes),
-        row.kind if row.rate_nanos is None else plain(decimal_of(row.rate_nanos)),
+        kind if row.rate_nanos is None else language.figure(plain(decimal_of(row.rate_nanos))),
         row.effective_from.isoformat(),
-        row.status or card.status,
+        language.say(row.status or card.status),
     )

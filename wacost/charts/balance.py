@@ -22,6 +22,7 @@ from wacost.charts.look import (
     safe,
     theme,
 )
+from wacost.language import mark
 from wacost.money import amount_of, minor_digits, round_units
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from wacost.charts.look import Row
 
 _PANELS: Final = 12
-_NONE: Final = "No balance is kept here yet"
+_NONE: Final = mark("No balance is kept here yet")
 _SHADES: Final = {
     95: "rgba(47,111,181,0.2)",
     80: "rgba(47,111,181,0.4)",
@@ -55,10 +56,10 @@ def ledger(days: Iterable[Row], about: About) -> Figure:
     for row in days:
         groups.setdefault(row["balance"], []).append(row)
     names = list(groups)[:_PANELS] or [""]
-    figure = canvas("The balance at the end of each day", about, names, heights=[240])
+    figure = canvas(about.say("The balance at the end of each day"), about, names, heights=[240])
     left_out(figure, len(names), len(groups), about)
     if not groups:
-        nothing(figure, 1, _NONE)
+        nothing(figure, 1, about.say(_NONE))
     for panel, rows in enumerate(list(groups.values())[:_PANELS], start=1):
         figure.add_trace(_line(rows, about), row=panel, col=1)
         figure.update_yaxes(money_axis(rows[0]["currency"]), row=panel, col=1)
@@ -94,20 +95,21 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     currency = forecast.currency
-    figure = canvas(f"What may become of the balance of {cut(forecast.name)}", about, heights=[340])
+    title = about.say("What may become of the balance of {name}", name=cut(forecast.name))
+    figure = canvas(title, about, heights=[340])
     shown = [row for row in days if row["amount"] is not None][-_PAST:]
     if shown:
         figure.add_trace(_line(shown, about))
     ahead = list(_until_empty(forecast.fan))
     if ahead:
         for (level, colour), inner in zip(_SHADES.items(), (80, 50, None), strict=True):
-            figure.add_trace(_range(ahead, level, inner, colour))
+            figure.add_trace(_range(ahead, (level, inner), colour, about))
         figure.add_trace(_middle(ahead, currency, about))
     elif forecast.plain_end:
         floor = amount_of(forecast.minimum_units or 0)
         figure.add_trace(
             graph_objects().Scatter(
-                name="at the rate of the last weeks",
+                name=about.say("at the rate of the last weeks"),
                 mode="lines",
                 line={"dash": "dash", "color": BLUE},
                 x=[forecast.now, forecast.plain_end],
@@ -115,7 +117,9 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
                 hoverinfo="skip",
             )
         )
-    floors = {"empty": 0} | ({"minimum": forecast.minimum_units} if forecast.minimum_units else {})
+    floors = {about.say("empty"): 0}
+    if forecast.minimum_units:
+        floors[about.say("minimum")] = forecast.minimum_units
     for name, units in floors.items():
         figure.add_hline(
             y=amount_of(units),
@@ -126,11 +130,12 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
     figure.update_yaxes(money_axis(currency))
     figure.update_xaxes(date_axis([]))
     figure.update_layout(hovermode="x")
-    costs = named(forecast.debits, currency)
+    caution = forecast.warned(about.language)
+    costs = named(forecast.debits, currency, about.language)
     footnote(
         figure,
-        forecast.caution and forecast.caution.capitalize(),
-        costs and f"Fixed costs of wacost.toml are in the forecast: {costs}",
+        caution and caution.capitalize(),
+        costs and about.say("Fixed costs of wacost.toml are in the forecast: {costs}", costs=costs),
     )
     return figure
 
@@ -147,8 +152,11 @@ def _until_empty(found: Sequence[FanDay]) -> Iterator[FanDay]:
             return
 
 
-def _range(found: Sequence[FanDay], level: int, inner: int | None, colour: str) -> Any:
+def _range(
+    found: Sequence[FanDay], levels: tuple[int, int | None], colour: str, about: About
+) -> Any:
     """Return a range as closed lines: one, or one above and one below a narrower range."""
+    level, inner = levels
 
     def ends(of: int, side: int) -> list[Decimal]:
         return [amount_of(one.ranges[of][side]) for one in found]
@@ -163,7 +171,7 @@ def _range(found: Sequence[FanDay], level: int, inner: int | None, colour: str) 
         y = [*ends(level, 1), *reversed(ends(inner, 1)), None]
         y += [*ends(inner, 0), *reversed(ends(level, 0))]
     return graph_objects().Scatter(
-        name=f"{level} % range",
+        name=about.say("{level} % range", level=level),
         mode="lines",
         x=x,
         y=y,
@@ -181,14 +189,24 @@ def _middle(found: Sequence[FanDay], currency: str, about: About) -> Any:
         return money(round_units(units, places, "half_up"), currency, about)
 
     return graph_objects().Scatter(
-        name="middle",
+        name=about.say("middle"),
         mode="lines",
         line={"color": theme().text, "width": 2, "dash": "dash"},
         x=[one.day for one in found],
         y=[amount_of(one.middle) for one in found],
         hovertext=[
-            f"{one.day}, an estimate<br>about {shown(one.middle)}<br>"
-            f"80 %: {shown(one.ranges[80][0])} to {shown(one.ranges[80][1])}"
+            "<br>".join(
+                (
+                    about.say("{day}, an estimate", day=one.day),
+                    about.say("about {amount}", amount=shown(one.middle)),
+                    about.say(
+                        "{level} %: {low} to {high}",
+                        level=80,
+                        low=shown(one.ranges[80][0]),
+                        high=shown(one.ranges[80][1]),
+                    ),
+                )
+            )
             for one in found
         ],
         hoverinfo="text",
@@ -203,17 +221,17 @@ def backtest(forecasts: Iterable[Forecast], about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     tested = {one.name: one.tested for one in forecasts if one.tested is not None}
-    title = "How often the ranges held, on days of the past"
+    title = about.say("How often the ranges held, on days of the past")
     figure = canvas(title, about, heights=[_BACKTEST * max(len(tested), 3)])
     if not tested:
-        nothing(figure, 1, "Not enough days yet to try a forecast on")
+        nothing(figure, 1, about.say("Not enough days yet to try a forecast on"))
         return figure
     places = name_rows(figure, list(tested))
     for level, colour in ((80, BLUE), (95, GREY)):
         held = [Decimal(int(100 * one.covered[level] + 0.5)) for one in tested.values()]
         figure.add_trace(
             graph_objects().Bar(
-                name=f"{level} % range",
+                name=about.say("{level} % range", level=level),
                 orientation="h",
                 y=places,
                 x=held,
@@ -221,7 +239,12 @@ def backtest(forecasts: Iterable[Forecast], about: About) -> Figure:
                 textposition="outside",
                 marker={"color": colour},
                 hovertext=[
-                    f"{safe(name)}: the {level} % range held {share} %"
+                    about.say(
+                        "{name}: the {level} % range held {share} %",
+                        name=safe(name),
+                        level=level,
+                        share=share,
+                    )
                     for name, share in zip(tested, held, strict=True)
                 ],
                 hoverinfo="text",
@@ -229,5 +252,5 @@ def backtest(forecasts: Iterable[Forecast], about: About) -> Figure:
         )
         figure.add_vline(x=level, line={"color": colour, "width": 1, "dash": "dot"})
     figure.update_layout(barmode="group")
-    figure.update_xaxes(range=[0, 112], title={"text": "% of the sums tried"})
+    figure.update_xaxes(range=[0, 112], title={"text": about.say("% of the sums tried")})
     return figure

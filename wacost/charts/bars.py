@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wacost.charts.look import (
     BLUE,
     FOOT,
+    NO_PRICE,
     graph_objects,
     label,
     money_axis,
@@ -54,7 +55,9 @@ def left_out(figure: Figure, shown: int, found: int, about: About) -> None:
         layout = figure.layout
         figure.update_layout(height=layout.height + _NOTE, margin={"b": layout.margin.b + _NOTE})
         figure.add_annotation(
-            text=f"{number(shown, about)} of {number(found, about)} are shown",
+            text=about.say(
+                "{shown} of {all} are shown", shown=number(shown, about), all=number(found, about)
+            ),
             xref="paper",
             yref="paper",
             x=1,
@@ -89,7 +92,7 @@ def bars_height(count: int) -> int:
 def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about: About) -> None:
     """Draw bars that lie, in the order given, each with its amount at its end."""
     if not found:
-        nothing(figure, panel)
+        nothing(figure, panel, about.say(NO_PRICE))
         return
     amounts = [one.amount for one in found]
     trace = graph_objects().Bar(

@@ -12,6 +12,7 @@ from wacost.charts.look import (
     BLUE,
     COLOURS,
     GREEN,
+    NO_PRICE,
     ORANGE,
     canvas,
     graph_objects,
@@ -25,6 +26,7 @@ from wacost.charts.look import (
     short,
     theme,
 )
+from wacost.language import mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +53,7 @@ def waterfall(changes: Iterable[Change], about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     found = {one.currency: one for one in changes}
-    figure = canvas("What changed against the month before", about, list(found) or [""])
+    figure = canvas(about.say("What changed against the month before"), about, list(found) or [""])
     for panel, (currency, change) in enumerate(found.items(), start=1):
         figure.add_trace(_steps(change, about), row=panel, col=1)
         reach = _reach(change)
@@ -60,18 +62,19 @@ def waterfall(changes: Iterable[Change], about: About) -> Figure:
         figure.update_yaxes(money_axis(currency, levels), row=panel, col=1)
         figure.update_xaxes(type="category", showgrid=False, row=panel, col=1)
     if not found:
-        nothing(figure, 1)
+        nothing(figure, 1, about.say(NO_PRICE))
     return figure
 
 
 def _steps(change: Change, about: About) -> Any:
     steps, currency = change.steps(), change.currency
     return graph_objects().Waterfall(
-        x=[safe(name) for name, _ in steps],
+        x=[safe(about.word(name)) for name, _ in steps],
         y=[amount for _, amount in steps],
         measure=["absolute", *["relative"] * (len(steps) - 2), "total"],
         hovertext=[
-            f"<b>{safe(name)}</b><br>{money(amount, currency, about)}<br>{_MEANS.get(name, '')}"
+            f"<b>{safe(about.word(name))}</b><br>{money(amount, currency, about)}<br>"
+            f"{about.say(_MEANS[name]) if name in _MEANS else ''}"
             for name, amount in steps
         ],
         hoverinfo="text",
@@ -100,7 +103,7 @@ def _amounts(change: Change, tops: Sequence[Decimal], about: About) -> Any:
     ]
     return graph_objects().Scatter(
         mode="text",
-        x=[safe(name) for name, _ in steps],
+        x=[safe(about.word(name)) for name, _ in steps],
         y=tops,
         text=texts,
         textfont={"size": 10 if max(map(len, texts)) > _SMALL else 13},
@@ -112,10 +115,10 @@ def _amounts(change: Change, tops: Sequence[Decimal], about: About) -> Any:
 
 
 _MEANS: Final = {
-    "volume": "more or fewer answered calls",
-    "mix": "other countries and directions",
-    "duration": "longer or shorter calls",
-    "price": "another price of a second: rates, bands, fees, pulses",
+    "volume": mark("more or fewer answered calls"),
+    "mix": mark("other countries and directions"),
+    "duration": mark("longer or shorter calls"),
+    "price": mark("another price of a second: rates, bands, fees, pulses"),
 }
 
 
@@ -128,15 +131,16 @@ def tiers(found: Iterable[TierProgress], about: About) -> Figure:
     """
     ahead = [one for one in found if one.next_from_minutes is not None]
     rows = ahead[:_SHOWN]
-    figure = canvas("On the way to the next volume band", about, heights=[30 * max(len(rows), 4)])
+    title = about.say("On the way to the next volume band")
+    figure = canvas(title, about, heights=[30 * max(len(rows), 4)])
     if not rows:
-        nothing(figure, 1, "No market has a further band")
+        nothing(figure, 1, about.say("No market has a further band"))
         return figure
     shares = [Decimal(one.used_seconds) / (60 * (one.next_from_minutes or 1)) for one in rows]
     figure.add_trace(
         graph_objects().Bar(
             orientation="h",
-            y=name_rows(figure, _groups(rows)),
+            y=name_rows(figure, _groups(rows, about)),
             x=shares,
             text=[_way(one, about) for one in rows],
             textposition=["inside" if share > _FULL else "outside" for share in shares],
@@ -149,41 +153,61 @@ def tiers(found: Iterable[TierProgress], about: About) -> Figure:
         )
     )
     figure.update_xaxes(
-        range=[0, 1], tickformat=".0%", title={"text": "of the minutes where the next band begins"}
+        range=[0, 1],
+        tickformat=".0%",
+        title={"text": about.say("of the minutes where the next band begins")},
     )
     left_out(figure, len(rows), len(ahead), about)
     return figure
 
 
-def _groups(rows: Sequence[TierProgress]) -> list[str]:
+def _groups(rows: Sequence[TierProgress], about: About) -> list[str]:
     """Name what accrues together, and whose it is where that is told of two portfolios."""
-    names = [f"{one.destination or 'all'}, {one.direction} ({one.card})" for one in rows]
+    names = [f"{_market(one, about)} ({one.card})" for one in rows]
     return [
         f"{one.portfolio}: {name}" if names.count(name) > 1 else name
         for one, name in zip(rows, names, strict=True)
     ]
 
 
+def _market(one: TierProgress, about: About) -> str:
+    where = about.language.name(one.destination or "") or about.say("all")
+    return f"{where}, {about.word(one.direction)}"
+
+
 def _way(one: TierProgress, about: About) -> str:
-    of = number(one.next_from_minutes or 0, about)
-    due = f", on {one.next_on} at this pace" if one.next_on else ""
-    return f"{number(one.used_seconds // 60, about)} of {of} min{due}"
+    used, of = one.used_seconds // 60, one.next_from_minutes or 0
+    told = about.say("{used} of {all} min", used=number(used, about), all=number(of, about))
+    if not one.next_on:
+        return told
+    return about.say("{minutes}, on {day} at this pace", minutes=told, day=one.next_on)
 
 
 def _band(one: TierProgress, about: About) -> str:
-    rate = (
-        "rate not known"
+    told = {
+        "minutes": number(one.tier_from_minutes, about),
+        "day": one.reached_on,
+        "rate": about.say("rate not known")
         if one.rate_unknown or one.rate_per_minute is None
-        else (money(one.rate_per_minute, one.currency, about))
+        else money(one.rate_per_minute, one.currency, about),
+    }
+    following = (
+        about.say("not known")
+        if one.next_rate is None
+        else money(one.next_rate, one.currency, about)
     )
-    following = "not known" if one.next_rate is None else money(one.next_rate, one.currency, about)
-    since = f" since {one.reached_on}" if one.reached_on else ""
-    return (
-        f"<b>{safe(one.destination or 'all')}, {safe(one.direction)}</b><br>"
-        f"{safe(one.portfolio)}, {safe(one.card)}<br>"
-        f"above {number(one.tier_from_minutes, about)} min{since}: {rate} a minute<br>"
-        f"above {number(one.next_from_minutes or 0, about)} min: {following}"
+    here = (
+        about.say("above {minutes} min since {day}: {rate} a minute", **told)
+        if one.reached_on
+        else about.say("above {minutes} min: {rate} a minute", **told)
     )
+    beyond = about.say(
+        "above {minutes} min: {rate}",
+        minutes=number(one.next_from_minutes or 0, about),
+        rate=following,
+    )
+    whose = f"<b>{safe(_market(one, about))}</b><br>{safe(one.portfolio)}, {safe(one.card)}"
+    return f"{whose}<br>{here}<br>{beyond}"
 
 
 def all_in(found: Iterable[AllIn], about: About) -> Figure:
@@ -197,18 +221,18 @@ def all_in(found: Iterable[AllIn], about: About) -> Figure:
     for one in found:
         if one.currency:
             groups.setdefault(one.currency, []).append(one)
-    groups = {currency: _merged(rows) for currency, rows in groups.items()}
+    groups = {currency: _merged(rows, about) for currency, rows in groups.items()}
     heights = [_BAR * max(len(rows), 2) for rows in groups.values()] or [_BAR * 3]
-    title = "What an answered call costs, all in"
+    title = about.say("What an answered call costs, all in")
     figure = canvas(title, about, list(groups) or [""], heights=heights)
     if not groups:
-        nothing(figure, 1)
+        nothing(figure, 1, about.say(NO_PRICE))
     for panel, (currency, rows) in enumerate(groups.items(), start=1):
         for n, part in enumerate(_PAID):
             bars = _paid(rows, part, currency, about)
             bars.update(marker_color=COLOURS[n], showlegend=panel == 1)
             figure.add_trace(bars, row=panel, col=1)
-        name_rows(figure, [one.account or "(no account)" for one in rows], panel)
+        name_rows(figure, [_account(one, about) for one in rows], panel)
         told = [_each(one, currency, about) for one in rows]
         figure.update_yaxes(ticktext=told, row=panel, col=1)
         totals = [one.total for one in rows]
@@ -218,7 +242,11 @@ def all_in(found: Iterable[AllIn], about: About) -> Figure:
     return figure
 
 
-def _merged(rows: list[AllIn]) -> list[AllIn]:
+def _account(one: AllIn, about: About) -> str:
+    return one.account or about.say("(no account)")
+
+
+def _merged(rows: list[AllIn], about: About) -> list[AllIn]:
     """Return the accounts that pay most, and all others as one."""
     if len(rows) <= _SHOWN + 1:
         return rows
@@ -226,7 +254,7 @@ def _merged(rows: list[AllIn]) -> list[AllIn]:
     others = ordered[_SHOWN:]
     merged = replace(
         others[0],
-        account=f"{len(others)} others",
+        account=about.say("{count} others", count=len(others)),
         answered=sum(one.answered for one in others),
         unpriced=sum(one.unpriced for one in others),
         cost=sum((one.cost for one in others), Decimal(0)),
@@ -237,15 +265,15 @@ def _merged(rows: list[AllIn]) -> list[AllIn]:
 
 def _paid(rows: Sequence[AllIn], part: str, currency: str, about: About) -> Any:
     amounts = [getattr(one, part) for one in rows]
+    name = about.say(_PAID[part])
     return graph_objects().Bar(
-        name=_PAID[part],
+        name=name,
         legendgroup=part,
         orientation="h",
         y=list(range(len(rows))),
         x=amounts,
         hovertext=[
-            f"<b>{safe(one.account or '(no account)')}</b><br>"
-            f"{_PAID[part]}: {money(amount, currency, about)}"
+            f"<b>{safe(_account(one, about))}</b><br>{name}: {money(amount, currency, about)}"
             for one, amount in zip(rows, amounts, strict=True)
         ],
         hoverinfo="text",
@@ -268,11 +296,11 @@ def _ends(totals: Sequence[Decimal], currency: str, about: About) -> Any:
 
 def _each(one: AllIn, currency: str, about: About) -> str:
     """Name an account, and below it what an answered call of it costs."""
-    name, each = label(one.account or "(no account)"), one.per_answered_call
+    name, each = label(_account(one, about)), one.per_answered_call
     if each is None:
         return name
-    told = f"{printed(each, currency, about)} per answered call"
+    told = about.say("{amount} per answered call", amount=printed(each, currency, about))
     return f"{name}<br><span style='font-size:11px'>{told}</span>"
 
 
-_PAID: Final = {"cost": "calls", "fees": "fixed costs"}
+_PAID: Final = {"cost": mark("calls"), "fees": mark("fixed costs")}

@@ -20,6 +20,7 @@ from wacost.charts.look import (
     safe,
     theme,
 )
+from wacost.language import mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
     from wacost.analytics.about import About
     from wacost.charts.look import Row
 
-WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SHOWN: Final = 20
 _GROUPS: Final = 12
 _THIN: Final = 18
 _BAR: Final = 30
-_NO_CALL: Final = "No contact called in this month"
+_NO_CALL: Final = mark("No contact called in this month")
 _LOST: Final = ("missed", "declined", "failed")
 
 
@@ -46,10 +46,10 @@ def week(missed: Any, about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     rows = rows_of(missed)
-    title = "Calls of contacts that nobody took, by weekday and hour"
+    title = about.say("Calls of contacts that nobody took, by weekday and hour")
     figure = canvas(title, about, heights=[280])
     if not rows:
-        nothing(figure, 1, _NO_CALL)
+        nothing(figure, 1, about.say(_NO_CALL))
         return figure
     told = {(row["weekday"], row["hour"]): row for row in rows}
     places = [(day + 1, hour) for day in range(7) for hour in range(24)]
@@ -58,7 +58,7 @@ def week(missed: Any, about: About) -> Figure:
         graph_objects().Heatmap(
             z=[[lost[day + 1, hour] for hour in range(24)] for day in range(7)],
             x=[f"{hour:02d}" for hour in range(24)],
-            y=list(WEEK),
+            y=about.language.weekdays(),
             text=[
                 [
                     "" if (one := lost[day + 1, hour]) is None else number(one, about)
@@ -81,7 +81,9 @@ def week(missed: Any, about: About) -> Figure:
         )
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(title={"text": "hour of the day"}, type="category", showgrid=False)
+    figure.update_xaxes(
+        title={"text": about.say("hour of the day")}, type="category", showgrid=False
+    )
     return figure
 
 
@@ -90,11 +92,17 @@ def _lost(row: Row) -> int:
 
 
 def _hour(row: Row | None, day: int, hour: int, about: About) -> str:
-    head = f"<b>{WEEK[day]}, {hour:02d}:00 to {hour:02d}:59</b><br>"
+    span = about.say("{first} to {last}", first=f"{hour:02d}:00", last=f"{hour:02d}:59")
+    head = f"<b>{about.language.weekdays()[day]}, {span}</b><br>"
     if row is None:
-        return f"{head}no call"
-    taken = f"{number(row['answered'], about)} of {number(row['calls'], about)} calls answered"
-    return f"{head}{number(_lost(row), about)} not answered<br>{taken}"
+        return head + about.say("no call")
+    lost = about.say("{count} not answered", count=number(_lost(row), about))
+    taken = about.say(
+        "{answered} of {all} calls answered",
+        answered=number(row["answered"], about),
+        all=number(row["calls"], about),
+    )
+    return f"{head}{lost}<br>{taken}"
 
 
 def pickup(missed: Any, about: About, by: str = "number") -> Figure:
@@ -107,10 +115,14 @@ def pickup(missed: Any, about: About, by: str = "number") -> Figure:
     """
     counted = [row for row in rows_of(missed) if row["pickup"] is not None]
     rows = counted[:_SHOWN]
-    title = f"Answered calls of contacts by {by}, with the 95 % range"
+    title = about.say(
+        "Answered calls of contacts by {column}, with the {level} % range",
+        column=about.word(by),
+        level=95,
+    )
     figure = canvas(title, about, heights=[_BAR * max(len(rows), 3)])
     if not rows:
-        nothing(figure, 1, _NO_CALL)
+        nothing(figure, 1, about.say(_NO_CALL))
         return figure
     figure.add_trace(
         graph_objects().Scatter(
@@ -132,17 +144,25 @@ def pickup(missed: Any, about: About, by: str = "number") -> Figure:
             showlegend=False,
         )
     )
-    figure.update_xaxes(range=[0, 101], title={"text": "% of calls answered"})
+    figure.update_xaxes(range=[0, 101], title={"text": about.say("% of calls answered")})
     left_out(figure, len(rows), len(counted), about)
     return figure
 
 
 def _rate(row: Row, by: str, about: About) -> str:
-    between = f"{row['pickup_low']} to {row['pickup_high']} %"
-    return (
-        f"<b>{safe(row[by])}</b><br>{row['pickup']} % answered, 95 % range {between}<br>"
-        f"{number(row['answered'], about)} of {number(row['calls'], about)} calls"
+    share = about.say(
+        "{share} % answered, {level} % range {low} to {high} %",
+        share=number(row["pickup"], about),
+        level=95,
+        low=number(row["pickup_low"], about),
+        high=number(row["pickup_high"], about),
     )
+    taken = about.say(
+        "{answered} of {all} calls",
+        answered=number(row["answered"], about),
+        all=number(row["calls"], about),
+    )
+    return f"<b>{safe(row[by])}</b><br>{share}<br>{taken}"
 
 
 def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
@@ -156,17 +176,18 @@ def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
     counted = [row for row in load if row["agents"]]
     rows = sorted(counted, key=lambda row: -row["agents"][-1])[:_GROUPS]
     heights = [_THIN * len(shares) * max(len(rows), 3)]
-    title = "People needed at once, so that callers find one free"
+    title = about.say("People needed at once, so that callers find one free")
     figure = canvas(title, about, heights=heights)
     if not rows:
-        nothing(figure, 1, _NO_CALL)
+        nothing(figure, 1, about.say(_NO_CALL))
         return figure
     names = [name_of(row["number"], "number", about) for row in rows]
     places = name_rows(figure, names)
     for n, share in enumerate(shares):
+        told = about.say("{share} % of callers", share=share)
         figure.add_trace(
             graph_objects().Bar(
-                name=f"{share} % of callers",
+                name=told,
                 orientation="h",
                 y=places,
                 x=[row["agents"][n] for row in rows],
@@ -175,23 +196,23 @@ def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
                 constraintext="none",
                 cliponaxis=False,
                 marker={"color": COLOURS[n % len(COLOURS)]},
-                hovertext=[f"{safe(name)}: {share} % of callers" for name in names],
+                hovertext=[f"{safe(name)}: {told}" for name in names],
                 hoverinfo="text",
             )
         )
     figure.update_layout(barmode="group")
-    figure.update_xaxes(count_axis(max(row["agents"][-1] for row in rows), "people"))
+    figure.update_xaxes(count_axis(max(row["agents"][-1] for row in rows), about.say("people")))
     left_out(figure, len(rows), len(counted), about)
     return figure
 
 
 STEPS: Final[Mapping[str, str]] = {
-    "requested": "asked",
-    "delivered": "delivered",
-    "read": "read",
-    "granted": "granted",
-    "called": "called",
-    "reached": "reached",
+    "requested": mark("asked"),
+    "delivered": mark("delivered"),
+    "read": mark("read"),
+    "granted": mark("granted"),
+    "called": mark("called"),
+    "reached": mark("reached"),
 }
 """The steps of a funnel, in order, and what a reader reads."""
 
@@ -203,16 +224,16 @@ def funnel(counts: Mapping[str, Any], about: About) -> Figure:
         counts: `log.permission_funnel(month).counts`.
         about: `log.about(month, account)`.
     """
-    figure = canvas("From asking for permission to a call that was answered", about)
+    figure = canvas(about.say("From asking for permission to a call that was answered"), about)
     values = [int(counts.get(name) or 0) for name in STEPS]
     if not any(values):
-        nothing(figure, 1, "No permission was asked for or given in this month")
+        nothing(figure, 1, about.say("No permission was asked for or given in this month"))
         return figure
     given = list(STEPS).index("granted")
     figure.add_trace(
         graph_objects().Bar(
             orientation="h",
-            y=list(STEPS.values()),
+            y=[about.say(name) for name in STEPS.values()],
             x=values,
             text=[number(value, about) for value in values],
             textposition="outside",
@@ -222,6 +243,6 @@ def funnel(counts: Mapping[str, Any], about: About) -> Figure:
             showlegend=False,
         )
     )
-    figure.update_xaxes(count_axis(max(values), "contacts"))
+    figure.update_xaxes(count_axis(max(values), about.say("contacts")))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 15
 """How many bars stand by themselves; the others are one bar together."""
+_WORDED: Final = ("direction", "status")
 _SUMS: Final = ("calls", "answered", "unpriced", "billed_seconds")
 
 
@@ -45,10 +46,11 @@ def ranked(costs: Any, about: About, by: str = "country") -> Figure:
         by: the column that names a bar.
     """
     groups = {
-        currency: _shortened(rows, by) for currency, rows in panels(rows_of(costs), about).items()
+        currency: _shortened(rows, by, about)
+        for currency, rows in panels(rows_of(costs), about).items()
     }
     heights = [bars_height(len(rows)) for rows in groups.values()]
-    title = f"What calls cost by {by.replace('_', ' ')}"
+    title = about.say("What calls cost by {column}", column=about.word(by.replace("_", " ")))
     figure = canvas(title, about, list(groups), heights=heights)
     for panel, (currency, rows) in enumerate(groups.items(), start=1):
         found = [_bar(row, by, currency, about) for row in rows]
@@ -62,7 +64,7 @@ def _bar(row: Row, by: str, currency: str, about: About) -> Bar:
     return Bar(name, row["amount"], told, GREY if row.get("others") else BLUE)
 
 
-def _shortened(rows: Sequence[Row], by: str) -> list[Row]:
+def _shortened(rows: Sequence[Row], by: str, about: About) -> list[Row]:
     """Return the dearest rows, and all others as one: a picture of 200 bars tells nothing."""
     priced = [row for row in rows if row["amount"] is not None]
     priced.sort(key=lambda row: (-row["amount"], str(row[by])))
@@ -71,7 +73,8 @@ def _shortened(rows: Sequence[Row], by: str) -> list[Row]:
     others = priced[SHOWN:]
     merged: Row = {name: sum(row[name] for row in others) for name in _SUMS}
     merged["amount"] = sum((row["amount"] for row in others), Decimal(0))
-    return [*priced[:SHOWN], {**merged, by: f"{len(others)} others", "others": True}]
+    name = about.say("{count} others", count=len(others))
+    return [*priced[:SHOWN], {**merged, by: name, "others": True}]
 
 
 def hover(name: str, row: Row, currency: str, about: About) -> str:
@@ -79,11 +82,16 @@ def hover(name: str, row: Row, currency: str, about: About) -> str:
     lines = [
         f"<b>{safe(name)}</b>",
         money(row["amount"], currency, about),
-        f"{number(row['calls'], about)} calls, {number(row['answered'], about)} answered",
+        about.say_n(
+            "{number} calls, {answered} answered",
+            "{number} calls, {answered} answered",
+            row["calls"],
+            answered=number(row["answered"], about),
+        ),
         minutes(row["billed_seconds"], about),
     ]
     if row["unpriced"]:
-        lines.append(f"{number(row['unpriced'], about)} without a price")
+        lines.append(about.say("{count} without a price", count=number(row["unpriced"], about)))
     return "<br>".join(lines)
 
 
@@ -95,14 +103,14 @@ def by_day(costs: Any, about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     groups = panels(rows_of(costs), about)
-    figure = canvas("What calls cost by day", about, list(groups))
+    figure = canvas(about.say("What calls cost by day"), about, list(groups))
     for panel, (currency, rows) in enumerate(groups.items(), start=1):
         priced = [row for row in rows if row["amount"]]
         if not priced:
-            nothing(figure, panel, why_empty(rows))
+            nothing(figure, panel, why_empty(rows, about))
             continue
-        for n, direction in enumerate(sorted({_way(row) for row in priced})):
-            own = [row for row in priced if _way(row) == direction]
+        for n, direction in enumerate(sorted({_way(row, about) for row in priced})):
+            own = [row for row in priced if _way(row, about) == direction]
             figure.add_trace(
                 _days(own, direction, n, currency, about).update(showlegend=panel == 1),
                 row=panel,
@@ -126,9 +134,11 @@ def by_day(costs: Any, about: About) -> Figure:
     return figure
 
 
-def _way(row: Row) -> str:
+def _way(row: Row, about: About) -> str:
     """Name the direction of a row; where rows do not tell any, all calls are together."""
-    return str(row.get("direction") or ("not known" if "direction" in row else "all calls"))
+    if direction := row.get("direction"):
+        return about.word(str(direction))
+    return about.say("not known") if "direction" in row else about.say("all calls")
 
 
 def _days(rows: Sequence[Row], direction: str, n: int, currency: str, about: About) -> Any:
@@ -145,9 +155,11 @@ def _days(rows: Sequence[Row], direction: str, n: int, currency: str, about: Abo
 
 
 def name_of(value: Any, by: str, about: About) -> str:
-    """Name a bar for a reader: countries by their names in the locale."""
-    if by != "country" or value is None:
-        return "not known" if value is None else str(value)
+    """Name a bar for a reader: countries and words of the field in the locale's language."""
+    if value is None:
+        return about.say("not known")
+    if by != "country":
+        return about.word(str(value)) if by in _WORDED else str(value)
     from babel import Locale  # noqa: PLC0415
 
     return str(Locale.parse(about.locale).territories.get(value, value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from wacost.analytics.comparison import OWN
 from wacost.charts.bars import Bar, bars, bars_height
 from wacost.charts.costs import name_of
 from wacost.charts.look import (
@@ -18,6 +19,7 @@ from wacost.charts.look import (
     printed,
     safe,
 )
+from wacost.language import mark
 from wacost.money import trimmed
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from wacost.billing import Invoice, Line
 
 _SHOWN: Final = 15
+_PARTS: Final = {"fee": mark("fee per call"), "limit": mark("least or most per call")}
+_TITLES: Final = {
+    "expected": mark("Lines of the expected invoice of {account} ({number})"),
+    "chargeback": mark("Lines of the chargeback invoice of {account} ({number})"),
+    "customer": mark("Lines of the customer invoice of {account} ({number})"),
+}
 
 
 def cards(comparison: Comparison, about: About) -> Figure:
@@ -43,7 +51,8 @@ def cards(comparison: Comparison, about: About) -> Figure:
             groups.setdefault(one.currency, []).append(_card(one, about))
     names = list(groups) or [""]
     heights = [bars_height(len(found)) for found in groups.values()] or [bars_height(0)]
-    figure = canvas("The same calls under several cards", about, names, heights=heights)
+    title = about.say("The same calls under several cards")
+    figure = canvas(title, about, names, heights=heights)
     for panel, name in enumerate(names, start=1):
         bars(figure, panel, groups.get(name, []), name, about)
     return figure
@@ -52,17 +61,24 @@ def cards(comparison: Comparison, about: About) -> Figure:
 def _card(one: Compared, about: About) -> Bar:
     total = one.total
     amount = total.amount or Decimal(0)
+    name = about.say(OWN) if one.card == OWN else one.card
     lines = [
-        f"<b>{safe(one.card)}</b> ({safe(one.status)})",
+        f"<b>{safe(name)}</b> ({safe(about.word(one.status))})",
         money(amount, one.currency, about),
-        f"{number(total.calls, about)} calls, {number(total.unpriced, about)} without a price",
+        about.say_n(
+            "{number} calls, {unpriced} without a price",
+            "{number} calls, {unpriced} without a price",
+            total.calls,
+            unpriced=number(total.unpriced, about),
+        ),
     ]
     if total.tier_unknown:
-        lines.append(f"{number(total.tier_unknown, about)} in a band whose rate is not known")
-    known = f" ({one.status})" if one.status else ""
+        unknown = number(total.tier_unknown, about)
+        lines.append(about.say("{count} in a band whose rate is not known", count=unknown))
+    known = f" ({about.word(one.status)})" if one.status else ""
     gap = " *" if total.unpriced else ""
     own = one.checksum == ""
-    return Bar(f"{one.card}{known}{gap}", amount, "<br>".join(lines), GREY if own else BLUE)
+    return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), GREY if own else BLUE)
 
 
 def lines(invoice: Invoice, about: About) -> Figure:
@@ -76,11 +92,12 @@ def lines(invoice: Invoice, about: About) -> Figure:
     found = [_line(line, invoice.currency, about) for line in ordered[:_SHOWN]]
     if others := ordered[_SHOWN:]:
         amount = sum((line.amount for line in others), Decimal(0))
-        told = f"{len(others)} other lines<br>{money(amount, invoice.currency, about)}"
+        name = about.say_n("{number} other lines", "{number} other lines", len(others))
+        told = f"{name}<br>{money(amount, invoice.currency, about)}"
         text = printed(amount, invoice.currency, about)
-        found.append(Bar(f"{len(others)} other lines", amount, told, GREY, text))
-    state = invoice.number or "draft"
-    title = f"Lines of the {invoice.kind} invoice of {cut(invoice.title)} ({state})"
+        found.append(Bar(name, amount, told, GREY, text))
+    state = invoice.number or about.say("draft")
+    title = about.say(_TITLES[invoice.kind], account=cut(invoice.title), number=state)
     figure = canvas(title, about, heights=[bars_height(len(found))])
     bars(figure, 1, found, invoice.currency, about)
     return figure
@@ -89,19 +106,24 @@ def lines(invoice: Invoice, about: About) -> Figure:
 def _line(line: Line, currency: str, about: About) -> Bar:
     where = name_of(line.country, "country", about)
     rate = "" if line.rate_per_minute is None else number(trimmed(line.rate_per_minute), about)
-    what = _PARTS.get(line.part, f"{rate}/min" if rate else "")
+    direction = about.word(line.direction)
+    what = f"{rate}/min" if rate else ""
+    if line.part in _PARTS:
+        what = about.say(_PARTS[line.part])
     told = [
-        f"<b>{safe(where)}, {safe(line.direction)}</b> {safe(line.market or '')}",
+        f"<b>{safe(where)}, {safe(direction)}</b> {safe(line.market or '')}",
         money(line.amount, currency, about),
-        f"{number(line.calls, about)} calls, {minutes(line.billed_seconds, about)}",
+        about.say_n(
+            "{number} calls, {minutes}",
+            "{number} calls, {minutes}",
+            line.calls,
+            minutes=minutes(line.billed_seconds, about),
+        ),
         f"{safe(what)} ({safe(line.card)})",
     ]
     return Bar(
-        f"{where}, {line.direction}, {what}",
+        f"{where}, {direction}, {what}",
         line.amount,
         "<br>".join(told),
         text=printed(line.amount, currency, about),
     )
-
-
-_PARTS: Final = {"fee": "fee per call", "limit": "least or most per call"}

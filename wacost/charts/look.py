@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.errors import InputError, MissingExtraError
+from wacost.language import mark
 from wacost.money import format_decimal, format_money, minor_digits, rounded, trimmed
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ _NAME: Final = 48
 _PANEL_NAME: Final = 60
 _ONE_BY_ONE: Final = 8
 _ROOM: Final = Decimal("1.18")
+NO_PRICE: Final = mark("No priced call in this month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,18 +350,14 @@ def money_axis(
     return axis
 
 
-def why_empty(rows: Iterable[Row]) -> str:
-    """Say why nothing is drawn of rows of costs: no call has a price, or all are free.
-
-    >>> why_empty([{"amount": None}]), why_empty([{"amount": Decimal(0)}])
-    ('No priced call in this month', 'No call of this month cost anything')
-    """
+def why_empty(rows: Iterable[Row], about: About) -> str:
+    """Say why nothing is drawn of rows of costs: no call has a price, or all are free."""
     free = any(row["amount"] is not None for row in rows)
-    return "No call of this month cost anything" if free else "No priced call in this month"
+    return about.say("No call of this month cost anything") if free else about.say(NO_PRICE)
 
 
-def nothing(figure: Figure, row: int, text: str = "No priced call in this month") -> None:
-    """Say in a panel that there is nothing to draw."""
+def nothing(figure: Figure, row: int, text: str) -> None:
+    """Say in a panel why there is nothing to draw."""
     figure.update_xaxes(visible=False, range=[0, 1], row=row, col=1)
     figure.update_yaxes(visible=False, range=[0, 1], row=row, col=1)
     figure.add_annotation(

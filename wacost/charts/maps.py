@@ -52,7 +52,7 @@ def cost_map(costs: Any, about: About) -> Figure:
         about: `log.about(month, account)`.
     """
     groups = panels(rows_of(costs), about)
-    figure = canvas("Where calls cost", about, list(groups), heights=[420])
+    figure = canvas(about.say("Where calls cost"), about, list(groups), heights=[420])
     for panel, (currency, rows) in enumerate(groups.items(), start=1):
         axis = "" if panel == 1 else str(panel)
         figure.add_shape(
@@ -72,10 +72,11 @@ def cost_map(costs: Any, about: About) -> Figure:
         placed = [row for row in priced if row["country"] in _world()["centres"]]
         figure.add_trace(_circles(placed, currency, about), row=panel, col=1)
         if not priced:
-            _say(figure, panel, why_empty(rows))
+            _say(figure, panel, why_empty(rows, about))
         elif len(placed) < len(priced):
             missing = sum((row["amount"] for row in priced if row not in placed), Decimal(0))
-            text = f"Not on the map: {short(missing, currency, about)}"
+            amount = short(missing, currency, about)
+            text = about.say("Not on the map: {amount}", amount=amount)
             _say(figure, panel, text, below=True)
     top = figure.layout.margin.t
     figure.update_layout(

@@ -103,8 +103,14 @@ def write_report(
     stem = f"{month}-{slug(name)}" if name else month
     with TemporaryDirectory(prefix="wacost-") as scratch:
         place = folder if "html" in formats else Path(scratch)
-        title = ", ".join(filter(None, ("WhatsApp calls", about.title, about.month_text)))
-        page = write_page(found, place / f"{stem}.html", title=title, about=str(about))
+        parts = (about.say("WhatsApp calls"), about.title, about.month_text)
+        page = write_page(
+            found,
+            place / f"{stem}.html",
+            title=", ".join(filter(None, parts)),
+            about=str(about),
+            language=about.language,
+        )
         written = [page] if "html" in formats else []
         if chromium:
             written.append(write_pdf(page, folder / f"{stem}.pdf", chromium))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wacost.errors import StoreError
+from wacost.language import ENGLISH, Language, mark
 from wacost.markup import Sheet, Shown
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from wacost.errors import Problem, WacostError
 
 _FEW: Final = 5
+_HEADS: Final = {
+    "records": mark("records"),
+    "new": mark("new"),
+    "duplicate": mark("duplicate"),
+    "quarantined": mark("quarantined"),
+    "ignored": mark("ignored"),
+    "calls": mark("calls"),
+}
 
 
 @dataclass(frozen=True)
@@ -67,13 +76,17 @@ class IngestReport(Shown):
             "calls": self.calls,
         }
 
-    def sheet(self) -> Sheet:
+    def sheet(self, language: Language = ENGLISH) -> Sheet:
         """Show the counts, why records were left out, and the first of those refused."""
+        records = language.say("records")
         return Sheet(
-            title="Loaded",
-            facts=tuple((name, f"{count:,}") for name, count in self.as_dict().items()),
-            columns=("left out because", ">records") if self.reasons else (),
-            rows=tuple((name, f"{count:,}") for name, count in self.reasons.items()),
+            title=language.say("Loaded"),
+            facts=tuple(
+                (language.say(_HEADS[name]), language.decimal(count))
+                for name, count in self.as_dict().items()
+            ),
+            columns=(language.say("left out because"), f">{records}") if self.reasons else (),
+            rows=tuple((name, language.decimal(count)) for name, count in self.reasons.items()),
             notes=(
                 *(f"{one.source}, line {one.line}: {one.message}" for one in self.problems[:_FEW]),
                 *(warning.message for warning in self.warnings),

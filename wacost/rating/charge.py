@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.language import ENGLISH, Language, mark
 from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, decimal_of, plain, round_units
 
@@ -92,16 +93,16 @@ class Part:
         }
 
 
-_SHOWN: Final = (
-    "country",
-    "market",
-    "billed_seconds",
-    "rate_per_minute",
-    "tier_from_minutes",
-    "card",
-    "card_status",
-    "effective_from",
-)
+_SHOWN: Final = {
+    "country": mark("country"),
+    "market": mark("market"),
+    "billed_seconds": mark("billed seconds"),
+    "rate_per_minute": mark("rate per minute"),
+    "tier_from_minutes": mark("tier from minutes"),
+    "card": mark("card"),
+    "card_status": mark("card status"),
+    "effective_from": mark("effective from"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +232,21 @@ class Charge(Shown):
             "parts": [part.as_dict() for part in self.parts],
         }
 
-    def sheet(self) -> Sheet:
-        """Show what the call costs and what decided it."""
+    def sheet(self, language: Language = ENGLISH) -> Sheet:
+        """Show what the call costs and what decided it; figures as `as_dict` has them."""
         told = self.as_dict()
-        facts = [(name.replace("_", " "), told[name]) for name in _SHOWN if told[name] is not None]
-        amount = "no price" if self.amount is None else f"{told['amount']} {self.currency}"
+        for name in ("amount", "rate_per_minute"):
+            told[name] = told[name] and language.figure(told[name])
+        told["market"] = language.name(self.market or "") or None
+        told["card_status"] = language.say(self.card_status) if self.card_status else None
+        names = [name for name in _SHOWN if told[name] is not None]
+        amount = f"{told['amount']} {self.currency}"
+        if self.amount is None:
+            amount = language.say("no price")
         return Sheet(
-            title=f"{amount}: {self.status}",
-            facts=tuple((name, str(value)) for name, value in facts),
-            notes=tuple(f"flagged: {flag}" for flag in self.flags),
+            title=f"{amount}: {language.say(self.status)}",
+            facts=tuple((language.say(_SHOWN[name]), str(told[name])) for name in names),
+            notes=tuple(language.say("flagged: {flag}", flag=flag) for flag in self.flags),
         )
 
     def explain(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from wacost.language import ENGLISH, Language
 from wacost.money import decimal_of, plain
 from wacost.rating.charge import CONFLICT_S
 from wacost.rating.compiled import NEVER_S, compiled
@@ -209,11 +210,13 @@ def row_facts(row: RateRow, card: RateCard) -> dict[str, Any]:
     }
 
 
-def place_of(row: RateRow, card: RateCard) -> str:
+def place_of(row: RateRow, card: RateCard, language: Language = ENGLISH) -> str:
     """Say where a row stands: in a file, among rows given in Python, or nowhere but in a sum."""
     if not row.line:
-        return "a derived row"
-    return f"row {row.line} of the rows given" if card.given else f"rates.csv line {row.line}"
+        return language.say("a derived row")
+    if card.given:
+        return language.say("row {line} of the rows given", line=row.line)
+    return language.say("rates.csv line {line}", line=row.line)
 
 
 def rate_text(row: RateRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +10,7 @@ from wacost.cards.model import NOT_OFFERED
 from wacost.cards.stored import card_from_json
 from wacost.dialplan import prefix_of
 from wacost.errors import InputError
+from wacost.language import ENGLISH, Language
 from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, plain, round_units
 from wacost.names import printable
@@ -44,12 +45,14 @@ class Explanation(Shown):
     Attributes:
         charge: the charge's columns as plain values, amounts and rates as text.
         facts: what stands behind them: call, card, row, rounding.
-        steps: (title, sentence) for a person, in order.
+        steps: (title, sentence) for a person, in order, in English.
+        case: what they tell of.
     """
 
     charge: Mapping[str, Any]
     facts: Mapping[str, Any]
     steps: tuple[tuple[str, str], ...]
+    case: Case = field(repr=False)
 
     def text(self) -> str:
         """Return the steps as lines, titles in a column."""
@@ -61,9 +64,10 @@ class Explanation(Shown):
         steps = [{"step": title, "text": sentence} for title, sentence in self.steps]
         return {"charge": dict(self.charge), **self.facts, "steps": steps}
 
-    def sheet(self) -> Sheet:
+    def sheet(self, language: Language = ENGLISH) -> Sheet:
         """Show the steps, one below the other."""
-        return Sheet("How one charge came about", facts=self.steps)
+        steps = tuple(_steps(self.case, language))
+        return Sheet(language.say("How one charge came about"), facts=steps)
 
     def __str__(self) -> str:
         """Return `text`, so that `print` shows it."""
@@ -192,7 +196,8 @@ WHERE h.call_id = $call_id AND h.side = $side
 
 
 def _explain(case: Case) -> Explanation:
-    return Explanation(charge=_charge(case), facts=_facts(case), steps=tuple(_steps(case)))
+    steps = tuple(_steps(case, ENGLISH))
+    return Explanation(charge=_charge(case), facts=_facts(case), steps=steps, case=case)
 
 
 def _charge(case: Case) -> dict[str, Any]:
@@ -268,29 +273,31 @@ def _facts(case: Case) -> dict[str, Any]:
     }
 
 
-def _steps(case: Case) -> Iterator[tuple[str, str]]:
+def _steps(case: Case, language: Language) -> Iterator[tuple[str, str]]:
+    say = language.say
     if case.call_id:
-        yield "call", case.call_id
-    yield from _who(case)
-    yield from _when(case)
+        yield say("call"), case.call_id
+    yield from _who(case, language)
+    yield from _when(case, language)
     if case.decision:
-        late = "; rate its month again" if case.status == "held" else ""
-        yield "decision", f"{case.decision}{late}"
+        late = "; " + say("rate its month again") if case.status == "held" else ""
+        yield say("decision"), f"{case.decision}{late}"
     card, row = case.card, case.row
     if card:
-        yield "card", f"{card.title} ({card.name}, {card.status}, {card.checksum[:12]})"
+        known = f"{card.name}, {say(card.status)}, {card.checksum[:12]}"
+        yield say("card"), f"{language.name(card.title)} ({known})"
     if card and row:
-        yield from row_steps(case, card)
+        yield from row_steps(case, card, language)
     if case.billed_seconds is not None and card and row:
-        yield from price_steps(case, card)
+        yield from price_steps(case, card, language)
     for flag in case.flags:
         nothing = flag == "tier_unknown" and case.status == "no_rate"
-        yield "flag", f"{flag}: {NO_LOWER_RATE if nothing else FLAG_TEXT[flag]}"
+        yield say("flag"), f"{flag}: {say(NO_LOWER_RATE if nothing else FLAG_TEXT[flag])}"
     if case.status in WHY_NOT:
-        priced = "charged 0" if case.status == "unanswered" else "unpriced"
-        yield "result", f"{case.status}: {priced}. {_why_not(case)}"
+        priced = say("charged 0") if case.status == "unanswered" else say("unpriced")
+        yield say("result"), f"{say(case.status)}: {priced}. {say(_why_not(case))}"
     elif card:
-        yield from charged_steps(case, card)
+        yield from charged_steps(case, card, language)
 
 
 def _why_not(case: Case) -> str:
@@ -301,24 +308,32 @@ def _why_not(case: Case) -> str:
     return WHY_NOT[case.status]
 
 
-def _who(case: Case) -> Iterator[tuple[str, str]]:
-    where = f"{case.country or 'country not known'}"
+def _who(case: Case, language: Language) -> Iterator[tuple[str, str]]:
+    say = language.say
+    where = case.country or say("country not known")
     if case.country:
-        where += f" ({SOURCE_TEXT[case.country_source]})"
-    prefix = f" → +{told}" if (told := _prefix(case)) else ""
-    market = f" → market {case.market}" if case.market else ""
-    yield "contact", f"{masked(case.contact) or 'no number'}{prefix} → {where}{market}"
+        where += f" ({say(SOURCE_TEXT[case.country_source])})"
+    path = [masked(case.contact) or say("no number"), where]
+    if told := _prefix(case):
+        path.insert(1, f"+{told}")
+    if case.market:
+        path.append(say("market {name}", name=language.name(case.market)))
+    yield say("contact"), " → ".join(path)
     if case.country_not_used:
-        yield "country", NOT_USED.format(given=case.country_not_used, used=case.country)
-    yield "direction", case.direction or "not known"
+        yield say("country"), say(NOT_USED, given=case.country_not_used, used=case.country)
+    yield say("direction"), say(case.direction or "not known")
 
 
-def _when(case: Case) -> Iterator[tuple[str, str]]:
-    start, end = _clock(case.timezone, case.started_at), _clock(case.timezone, case.ended_at)
+def _when(case: Case, language: Language) -> Iterator[tuple[str, str]]:
+    say, zone = language.say, case.timezone
+    start, end = _clock(zone, case.started_at), _clock(zone, case.ended_at)
     if start:
-        yield "time", f"{start} to {end or '?'}, {case.timezone} → month {case.month}"
+        span = say("{first_day} to {last_day}", first_day=start, last_day=end or "?")
+        month = say("month {month}", month=case.month)
+        yield say("time"), f"{span}, {zone} → {month}"
     elif case.month:
-        yield "time", f"no start → month {case.month}, by its first event, {case.timezone}"
+        told = say("no start → month {month}, by its first event", month=case.month)
+        yield say("time"), f"{told}, {zone}"
 
 
 def _clock(zone: str, instant: int | None) -> str | None:

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.charts.look import THEMES
 from wacost.errors import MissingExtraError
+from wacost.language import ENGLISH, Language, mark
 from wacost.markup import note
+from wacost.report.locale import plotly_locale
+from wacost.report.prose import translated
 from wacost.whole import write_whole
 
 if TYPE_CHECKING:
@@ -30,12 +33,19 @@ _HEADING: Final = re.compile(
 )
 _LINK: Final = re.compile(r'href="(\w+)\.ipynb"')
 _TAG: Final = re.compile(r"<[^>]*>")
-_FOOT: Final = (
+_FOOT: Final = mark(
     "Made by wacost from the records of your own webhooks; nothing in this file is fetched."
 )
 
 
-def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: str) -> Path:
+def write_page(
+    chapters: Sequence[Chapter],
+    target: Path,
+    *,
+    title: str,
+    about: str,
+    language: Language = ENGLISH,
+) -> Path:
     """Write notebooks that were run as one HTML file, and return its path.
 
     Args:
@@ -43,6 +53,7 @@ def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: 
         target: the file; one that is there is replaced as a whole.
         title: of the page.
         about: one line: period, clocks, cards, gaps.
+        language: of what stands around the figures, which have their own already.
 
     Raises:
         MissingExtraError: the libraries of the notebooks are not installed.
@@ -51,24 +62,32 @@ def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: 
     repeated = note(about)  # each chapter begins with it, and each chart has it
     sections = [
         (name, html.replace(repeated, ""))
-        for name, html in (_section(chapter, names) for chapter in chapters)
+        for name, html in (_section(chapter, names, language) for chapter in chapters)
     ]
+    locale = plotly_locale(language)
     text = (
         Path(__file__)
         .with_name("page.html")
         .read_text(encoding="utf-8")
         .format(
-            language="en",
+            language=language.catalogue.replace("_", "-"),
+            contents_label=escape(language.say("Contents")),
             title=escape(title),
             running=_css(title),
             about=escape(about),
-            made=f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by wacost {version('wacost')}",
+            made=language.say(
+                "Made {moment} UTC by wacost {version}",
+                moment=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+                version=version("wacost"),
+            ),
             contents="".join(_contents(name, html) for name, html in sections),
             sections="".join(f'<section id="{name}">{html}</section>' for name, html in sections),
-            foot=_FOOT,
+            foot=escape(language.say(_FOOT), quote=False),
             light=json.dumps(_colours("light")),
             dark=json.dumps(_colours("dark")),
             plotly=_plotly(),
+            register=f"Plotly.register({json.dumps(locale)});\n" if locale else "",
+            locale=f", locale: {json.dumps(locale['name'])}" if locale else "",
         )
     )
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +95,7 @@ def write_page(chapters: Sequence[Chapter], target: Path, *, title: str, about: 
     return target
 
 
-def _section(chapter: Chapter, names: set[str]) -> tuple[str, str]:
+def _section(chapter: Chapter, names: set[str], language: Language) -> tuple[str, str]:
     """Write one notebook: headings get addresses of their own, links to others stay in the page."""
     try:
         from nbconvert import HTMLExporter  # noqa: PLC0415 - with the extra
@@ -85,6 +104,8 @@ def _section(chapter: Chapter, names: set[str]) -> tuple[str, str]:
     for n, cell in enumerate(chapter.node.cells):
         for m, output in enumerate(cell.get("outputs", [])):
             _draw(output, f"{chapter.name}-{n}-{m}")
+        if cell.cell_type == "markdown":
+            cell.source = translated(cell.source, language.say)
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="basic",
         exclude_input=True,

@@ -24,7 +24,7 @@ FOR_READERS: Final = "0[1-9]_*.ipynb"
 CELL_S: Final = 600
 """How long a cell may run, in seconds."""
 _RESET: Final = "get_ipython().run_line_magic('reset', '-f')"
-_OMITTED: Final = "not-in-report"
+OMITTED: Final = "not-in-report"
 """The tag of cells that are for those who write Python or SQL."""
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -71,7 +71,7 @@ def chapters(folder: Path) -> list[Chapter]:
             raise ChapterError(
                 f"{path} is no notebook: {problem}", hint="delete it: `wacost lab` places a new one"
             ) from None
-        node.cells = [cell for cell in node.cells if _OMITTED not in _tags(cell)]
+        node.cells = [cell for cell in node.cells if OMITTED not in _tags(cell)]
         found.append(Chapter(shipped.stem, node))
     return found
 
