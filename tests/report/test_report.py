@@ -26,6 +26,7 @@ pytest.importorskip("nbconvert", reason="pip install 'wacost[notebook]'")
 nbformat = pytest.importorskip("nbformat", reason="pip install 'wacost[notebook]'")
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
+FLAT = "flat-offer (flat-offer, ad966f022e1b)"
 CARDS = ("meta-usd", "highlevel-usd", "plivo-usd")
 MOST_BYTES = 8_000_000
 DRAWN = """
@@ -120,7 +121,7 @@ def test_no_head_of_a_table_and_no_title_is_left_in_english(demo, report, tmp_pa
         for page in (report, own / "reports" / report.name)
     ]
     assert len(shown[1]) > 100
-    assert shown[0] & shown[1] == {"total", *CARDS, "plotly-logomark"}
+    assert shown[0] & shown[1] == {"total", *CARDS, "plotly-logomark", FLAT}
 
 
 def test_what_a_user_wrote_in_a_notebook_stays_as_it_is():

@@ -22,9 +22,9 @@ WORDS: Final = frozenset({
     mark("called back"), mark("called again"), mark("later"), mark("waiting"), mark("nameless"),
     # what became of a request for permission
     mark("requested"), mark("delivered"), mark("read"), mark("failed"), mark("temporary"),
-    mark("permanent"), mark("refused"), mark("no_reply"), mark("automatic"), mark("granted"),
-    mark("called"), mark("reached"), mark("expired_unused"), mark("revoked_unused"),
-    mark("replaced_unused"), mark("open_unused"), mark("calls"), mark("answered_calls"),
+    mark("permanent"), mark("refused"), mark("no reply"), mark("automatic"), mark("granted"),
+    mark("called"), mark("reached"), mark("expired unused"), mark("revoked unused"),
+    mark("replaced unused"), mark("open unused"), mark("calls"), mark("answered calls"),
     # whether calls are allowed on a balance
     mark("allowed"), mark("no_minimum"), mark("unknown"),
     # yes and no
@@ -51,11 +51,11 @@ HEADS: Final = frozenset({
     mark("amount"), mark("currency"), mark("cost"), mark("fee"), mark("fees"), mark("total"),
     mark("paid"), mark("per answered call"), mark("card"), mark("card status"), mark("cheapest"),
     mark("rate per minute"), mark("tier from minutes"), mark("next from minutes"),
-    mark("next rate"), mark("next on"), mark("used seconds"), mark("billed seconds"),
+    mark("next rate"), mark("next on"), mark("used seconds"), mark("used minutes"), mark("billed seconds"),
     # balances and forecasts
     mark("balance"), mark("state"), mark("told"), mark("what"), mark("early"), mark("middle"),
     mark("late"), mark("a day"), mark("so far"), mark("80 % low"), mark("80 % high"),
-    mark("until"), mark("before"),
+    mark("until"), mark("before"), mark("chance"),
     # permissions and windows
     mark("step"), mark("count"), mark("messages"), mark("message amount"), mark("call amount"),
     mark("per permission"), mark("windows"), mark("by calls alone"),
