@@ -51,7 +51,8 @@ HEADS: Final = frozenset({
     mark("amount"), mark("currency"), mark("cost"), mark("fee"), mark("fees"), mark("total"),
     mark("paid"), mark("per answered call"), mark("card"), mark("card status"), mark("cheapest"),
     mark("rate per minute"), mark("tier from minutes"), mark("next from minutes"),
-    mark("next rate"), mark("next on"), mark("used seconds"), mark("used minutes"), mark("billed seconds"),
+    mark("next rate"), mark("next on"), mark("used seconds"), mark("used minutes"),
+    mark("billed seconds"),
     # balances and forecasts
     mark("balance"), mark("state"), mark("told"), mark("what"), mark("early"), mark("middle"),
     mark("late"), mark("a day"), mark("so far"), mark("80 % low"), mark("80 % high"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wacost.charts.look import (
     BLUE,
     FOOT,
+    NAME,
     NO_PRICE,
     graph_objects,
     label,
@@ -31,7 +32,7 @@ _FEWEST: Final = 2
 _NOTE: Final = 20
 
 
-def name_rows(figure: Figure, names: Sequence[str], panel: int = 1) -> list[int]:
+def name_rows(figure: Figure, names: Sequence[str], panel: int = 1, most: int = NAME) -> list[int]:
     """Name rows that lie one below the other; return where each is.
 
     Rows stand at numbers, not at their names: two of the same name stay two.
@@ -40,7 +41,7 @@ def name_rows(figure: Figure, names: Sequence[str], panel: int = 1) -> list[int]
     figure.update_yaxes(
         range=[max(len(names), _FEWEST) - 0.5, -0.5],
         tickvals=places,
-        ticktext=[label(name) for name in names],
+        ticktext=[label(name, most) for name in names],
         showgrid=False,
         zeroline=False,
         row=panel,

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _SHOWN: Final = 15
 _SMALL: Final = 11
 """Amounts of more signs than this are written small, so that they stand apart on paper."""
+_LONG: Final = 60
+"""Signs of a market, a direction and a card together, in the longest of the languages."""
 _FULL: Final = Decimal("0.5")
 """From here on a text stands in its bar: beside it there is no room for it."""
 _BAR: Final = 40
@@ -140,7 +142,7 @@ def tiers(found: Iterable[TierProgress], about: About) -> Figure:
     figure.add_trace(
         graph_objects().Bar(
             orientation="h",
-            y=name_rows(figure, _groups(rows, about)),
+            y=name_rows(figure, _groups(rows, about), most=_LONG),
             x=shares,
             text=[_way(one, about) for one in rows],
             textposition=["inside" if share > _FULL else "outside" for share in shares],

@@ -49,7 +49,8 @@ _LINE_HEIGHT: Final = 16
 _TITLE: Final = 68
 _TITLE_HEIGHT: Final = 22
 _GAP: Final = 90
-_NAME: Final = 48
+NAME: Final = 48
+"""How many signs of a name a figure has room for."""
 _PANEL_NAME: Final = 60
 _ONE_BY_ONE: Final = 8
 _ROOM: Final = Decimal("1.18")
@@ -180,7 +181,7 @@ def safe(value: Any) -> str:
     return "?" if value is None else escape(str(value), quote=False)
 
 
-def cut(text: str, most: int = _NAME) -> str:
+def cut(text: str, most: int = NAME) -> str:
     """Leave out the middle of a long name, so that a figure has room for what it shows.
 
     >>> cut("Atlântico"), cut("a" * 30 + "b" + "c" * 30, 20)
@@ -190,7 +191,7 @@ def cut(text: str, most: int = _NAME) -> str:
     return text if len(text) <= most else f"{text[: most - end - 1]}…{text[-end:]}"
 
 
-def label(value: Any, most: int = _NAME) -> str:
+def label(value: Any, most: int = NAME) -> str:
     """Escape a name for an axis or above a panel; a long one is cut, a gap is a question mark.
 
     >>> label("<b>")
