@@ -139,7 +139,7 @@ def test_a_comparison_by_country_names_currencies_gaps_and_doubts():
     )
     shown = notebook.by_country(Comparison("2026-10", (), cards, ()), ABOUT)
     by_name = {row["country"]: row for row in shown.frame}
-    brazil, nowhere, states = (by_name[one] for one in ("BR", "desconhecido", "US"))
+    brazil, nowhere, states = (by_name[one] for one in ("BR", "não se conhece", "US"))
     assert by_name["MX"]["<b>"] == "US$\xa00,25 ou mais *"
     assert brazil["<b>"] == "US$\xa00,25 *"
     assert (brazil["mais barata em USD"], brazil["mais barata em KWD"]) == ("", "kw")

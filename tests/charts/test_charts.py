@@ -374,7 +374,7 @@ def test_an_axis_of_many_people_has_few_lines():
     many = charts.agents([{"number": "55", "agents": [900]}], ABOUT, ("80",))
     few = charts.agents([{"number": None, "agents": [3]}], ABOUT, ("80",))
     assert (many.layout.xaxis.dtick, few.layout.xaxis.dtick) == (None, 1)
-    assert few.layout.yaxis.ticktext == ("desconhecido",)
+    assert few.layout.yaxis.ticktext == ("não se conhece",)
 
 
 def test_amounts_of_one_figure_have_the_same_places_and_none_is_shown_as_nothing():
