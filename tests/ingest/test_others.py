@@ -218,20 +218,28 @@ def test_a_restriction_keeps_its_types_and_ends(load):
     assert utc(AT + 60) in row["restricted_until"]
 
 
-def test_a_tier_update_that_is_told_twice_counts_once_from_its_earliest_time(load):
-    def told(at):
-        tier = {
-            "tier_update_time": at,
-            "pricing_category": "CALLING",
-            "tier": "50001:250000",
-            "effective_month": "2026-10",
-            "region": "Brazil",
-        }
-        return account({"event": "VOLUME_BASED_PRICING_TIER_UPDATE", "volume_tier_info": tier})
+def tier_update(region="Brazil", at=AT):
+    tier = {
+        "tier_update_time": at,
+        "pricing_category": "CALLING",
+        "tier": "50001:250000",
+        "effective_month": "2026-10",
+        "region": region,
+    }
+    return account({"event": "VOLUME_BASED_PRICING_TIER_UPDATE", "volume_tier_info": tier})
 
-    load(lines(told(AT + 30), told(AT), told(AT)))
+
+def test_a_tier_update_that_is_told_twice_counts_once_from_its_earliest_time(load):
+    load(lines(tier_update(at=AT + 30), tier_update(), tier_update()))
     (row,) = load.query("SELECT * FROM tier_updates")
     assert (row["updated_at"], row["told"], row["region"]) == (utc(AT), 2, "Brazil")
+
+
+def test_tier_updates_of_two_regions_at_one_moment_are_two(load):
+    regions = ["Rest of Africa", "Rest of Central & Eastern Europe", "Rest of Western Europe"]
+    report = load(lines(*map(tier_update, regions)))
+    assert (report.new, report.duplicate) == (3, 0)
+    assert [row["region"] for row in load.query("FROM tier_updates ORDER BY region")] == regions
 
 
 def test_a_changed_number_keeps_one_contact(load):

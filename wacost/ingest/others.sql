@@ -13,6 +13,10 @@ CREATE OR REPLACE MACRO told_end(told) AS
     CASE WHEN told IS NOT DISTINCT FROM TRY_CAST(told AS BIGINT)::VARCHAR
         AND TRY_CAST(told AS BIGINT) BETWEEN 1230768000 AND 4102444799 THEN TRY_CAST(told AS BIGINT) END;
 
+-- The name of a region is words with blanks between: letters and few marks, no text about a person.
+CREATE OR REPLACE MACRO place(told) AS
+    CASE WHEN regexp_full_match(told, '[A-Za-z][A-Za-z &,.()''-]{0,63}') THEN told END;
+
 WITH flat AS (
     SELECT
         row, part, item, other, wa_id,
@@ -122,7 +126,7 @@ SELECT
             })::JSON),
             'tier': CASE WHEN tier IS NOT NULL THEN {
                 'at_s': told_end(tier.tier_update_time), 'category': word(tier.pricing_category, 64),
-                'tier': word(tier.tier, 64), 'month': word(tier.effective_month, 64), 'region': word(tier.region, 128)
+                'tier': word(tier.tier, 64), 'month': word(tier.effective_month, 64), 'region': place(tier.region)
             } END
         })
         -- Many calls in one row: figures as text, because minutes may tell parts of a second.
