@@ -11,6 +11,8 @@ from decimal import Decimal
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from wacost.whole import write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -102,35 +104,31 @@ def write_table(
     Raises:
         OSError: it cannot be written.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only here
-    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
-
-    book = Workbook(path)
-    sheet = book.add_worksheet()
-    head = book.add_format({"bold": True, "bottom": 1})
-    day, moment = (
-        book.add_format({"num_format": f}) for f in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
-    )
-    for place, name in enumerate(columns):
-        sheet.write_string(0, place, cell_text(name), head)
+    file = io.BytesIO()
+    with written_workbook(file) as book:
+        sheet = book.add_worksheet()
+        head = book.add_format({"bold": True, "bottom": 1})
+        day, moment = (
+            book.add_format({"num_format": f}) for f in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
+        )
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(rows), 1), max(len(columns) - 1, 0))
+        sheet.set_column(0, max(len(columns) - 1, 0), _WIDTH)
+        for place, name in enumerate(columns):
+            sheet.write_string(0, place, cell_text(name), head)
         for n, row in enumerate(rows, start=1):
-            value = row.get(name)
-            if isinstance(value, datetime):
-                sheet.write_datetime(n, place, value.replace(tzinfo=None), moment)
-            elif isinstance(value, date):
-                sheet.write_datetime(n, place, value, day)
-            elif is_exact(value):
-                sheet.write_number(n, place, value)
-            elif value not in (None, []):
-                sheet.write_string(n, place, cell_text(_words(value)))
-    sheet.write_string(len(rows) + 2, 0, cell_text(note))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), max(len(columns) - 1, 0))
-    sheet.set_column(0, max(len(columns) - 1, 0), _WIDTH)
-    try:
-        book.close()
-    except FileCreateError as error:
-        raise error.args[0] from None
+            for place, name in enumerate(columns):
+                value = row.get(name)
+                if isinstance(value, datetime):
+                    sheet.write_datetime(n, place, value.replace(tzinfo=None), moment)
+                elif isinstance(value, date):
+                    sheet.write_datetime(n, place, value, day)
+                elif is_exact(value):
+                    sheet.write_number(n, place, value)
+                elif value not in (None, []):
+                    sheet.write_string(n, place, cell_text(_words(value)))
+        sheet.write_string(len(rows) + 2, 0, cell_text(note))
+    write_whole(path, file.getvalue())
 
 
 def is_exact(value: Any) -> bool:
