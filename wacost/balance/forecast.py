@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.balance.backtest import LEAST_DAYS, backtest, quantiles
 from wacost.balance.book import fee_of
+from wacost.balance.days import day_begin
 from wacost.balance.future import LEVELS, Crossing, FanDay, Forecast, MonthEnd, Plan, percent
 from wacost.balance.models import numbers
 from wacost.balance.paths import possible_days
-from wacost.balance.series import HOURS, Series, day_begin
+from wacost.balance.series import HOURS, Series
 from wacost.balance.threshold import TopUp
 from wacost.money import UNIT, divide, minor_digits, parse_nanos
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
-from wacost.balance.series import day_begin
+from wacost.balance.days import day_begin
 from wacost.language import ENGLISH, Language
 from wacost.money import amount_of, minor_digits, plain, round_units
 

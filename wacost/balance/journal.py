@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.balance.days import hand_over, local_day
 from wacost.balance.moves import balance_at, rows
-from wacost.balance.series import hand_over, local_day
 from wacost.money import amount_of, plain
 
 if TYPE_CHECKING:

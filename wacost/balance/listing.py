@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from wacost.balance.days import day_begin, hand_over, local_day
 from wacost.balance.moves import rows
-from wacost.balance.series import day_begin, hand_over, local_day
 from wacost.money import amount_of, plain
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from wacost.balance.days import day_begin, local_day
 from wacost.balance.drivers import Cell
-from wacost.balance.series import day_begin, local_day
 from wacost.errors import CurrencyMismatchError
 
 if TYPE_CHECKING:

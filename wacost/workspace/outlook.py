@@ -254,8 +254,8 @@ class Outlook(Prepaid):
         Returns:
             Rows of balance, day, amount (exact) and currency.
         """
+        from wacost.balance.days import hand_over, local_day  # noqa: PLC0415
         from wacost.balance.moves import rows  # noqa: PLC0415
-        from wacost.balance.series import hand_over, local_day  # noqa: PLC0415
         from wacost.money import amount_of  # noqa: PLC0415
 
         terms = self.balance_terms(name)
