@@ -48,6 +48,7 @@ NEIGHBOURS = {
     ("language", "money"),
     ("language", "errors"),
     ("bundled", "errors"),
+    ("workbooks", "whole"),
 }
 LATE = {
     ("cards", "rating"),  # card.quote: a card knows its price only when it is asked
