@@ -1,6 +1,9 @@
-"""What is no test without an extra: modules that need a frame library to be imported at all."""
+"""What is no test without an extra: modules whose doctests need its libraries."""
 
 from importlib.util import find_spec
 
-# Their doctests: nobody else imports them before he has a frame in hand.
-collect_ignore_glob = [] if find_spec("pyarrow") else ["wacost/rating/framed/*.py"]
+_NEEDED = {
+    "pyarrow": ["wacost/rating/framed/*.py"],
+    "statsmodels": ["wacost/balance/giants.py", "wacost/balance/paths.py"],
+}
+collect_ignore_glob = [one for name, some in _NEEDED.items() if not find_spec(name) for one in some]

@@ -150,6 +150,7 @@ def test_a_comparison_by_country_names_currencies_gaps_and_doubts():
 
 
 def test_months_come_in_their_order_and_not_dearest_first(folder):
+    pytest.importorskip("polars", reason="pip install 'wacost[frames]'")
     log = wacost.open(folder)
     put_calls(log.store_path)
     with wacost.store.open_store(log.store_path) as con:
@@ -165,6 +166,7 @@ def test_months_come_in_their_order_and_not_dearest_first(folder):
 
 
 def test_the_query_of_the_balance_notebook_adds_up_to_the_balance(folder):
+    pytest.importorskip("polars", reason="pip install 'wacost[frames]'")
     log = wacost.open(folder)
     put_calls(log.store_path)
     log.ensure_rated("2026-10")
