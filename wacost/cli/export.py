@@ -97,7 +97,9 @@ def command(
 
     The columns are those of the views of these names. Times are UTC, amounts exact: decimals in
     CSV and Parquet. XLSX counts in 15 digits; there amount_units (1/60 of a billionth of the
-    currency) is the exact figure. Charges are those of the months that were rated.
+    currency) is the exact figure. Charges are those of the months that were rated. A call's id
+    stays whole, so that it can be found again; Meta's hold the number: `wacost redact` replaces
+    them before a file goes to somebody who may not know it.
     """
     if side and what == "calls":
         raise click.UsageError("--side is about charges")
