@@ -112,13 +112,13 @@ class About:
             yield self._few([f"{name} ({self.word(status)})" for name, status in self.cards])
         if self.unpriced:
             yield self.say_n(
-                "{number} calls without a price, in no amount",
+                "{number} call without a price, in no amount",
                 "{number} calls without a price, in no amount",
                 self.unpriced,
             )
         if self.tier_unknown:
             yield self.say_n(
-                "{number} calls in a band whose rate is not known",
+                "{number} call in a band whose rate is not known",
                 "{number} calls in a band whose rate is not known",
                 self.tier_unknown,
             )

@@ -83,7 +83,7 @@ def hover(name: str, row: Row, currency: str, about: About) -> str:
         f"<b>{safe(name)}</b>",
         money(row["amount"], currency, about),
         about.say_n(
-            "{number} calls, {answered} answered",
+            "{number} call, {answered} answered",
             "{number} calls, {answered} answered",
             row["calls"],
             answered=number(row["answered"], about),

@@ -66,7 +66,7 @@ def _card(one: Compared, about: About) -> Bar:
         f"<b>{safe(name)}</b> ({safe(about.word(one.status))})",
         money(amount, one.currency, about),
         about.say_n(
-            "{number} calls, {unpriced} without a price",
+            "{number} call, {unpriced} without a price",
             "{number} calls, {unpriced} without a price",
             total.calls,
             unpriced=number(total.unpriced, about),
@@ -92,7 +92,7 @@ def lines(invoice: Invoice, about: About) -> Figure:
     found = [_line(line, invoice.currency, about) for line in ordered[:_SHOWN]]
     if others := ordered[_SHOWN:]:
         amount = sum((line.amount for line in others), Decimal(0))
-        name = about.say_n("{number} other lines", "{number} other lines", len(others))
+        name = about.say_n("{number} other line", "{number} other lines", len(others))
         told = f"{name}<br>{money(amount, invoice.currency, about)}"
         text = printed(amount, invoice.currency, about)
         found.append(Bar(name, amount, told, GREY, text))
@@ -114,7 +114,7 @@ def _line(line: Line, currency: str, about: About) -> Bar:
         f"<b>{safe(where)}, {safe(direction)}</b> {safe(line.market or '')}",
         money(line.amount, currency, about),
         about.say_n(
-            "{number} calls, {minutes}",
+            "{number} call, {minutes}",
             "{number} calls, {minutes}",
             line.calls,
             minutes=minutes(line.billed_seconds, about),
