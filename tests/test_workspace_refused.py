@@ -191,6 +191,20 @@ def test_what_was_charged_can_still_be_read_and_compared(log, capsys):
         broken.compare(MONTH, ["meta-usd"])
 
 
+def test_a_notebook_on_one_account_needs_no_other_one_s_card(log):
+    late_call(log, "b2", "2")
+    broken = break_acme(log)
+    late_call(log, "a9", "1")
+    assert broken.ensure_rated(MONTH, "other")
+    assert not broken.ensure_rated(MONTH, "other")
+    assert len(charges(broken, "other")) == 2
+    for account in (None, "acme"):
+        with pytest.raises(ConfigError, match="gone"):
+            broken.ensure_rated(MONTH, account)
+    assert broken.config.card_names("other") == ["demo-two-way"]
+    assert broken.config.card_names() == ["gone", "demo-two-way"]
+
+
 def test_the_balance_of_another_account_is_told(log):
     log.balance_add("opening", "5", balance="other", at="2026-10-01T00:00")
     log.balance_add("opening", "5", balance="acme", at="2026-10-01T00:00")

@@ -80,7 +80,7 @@ def start(month: str | None = None, account: str | None = None) -> tuple[Workspa
         log.make_store()
     month = month or log.newest_month() or f"{date.today():%Y-%m}"  # noqa: DTZ011 - only a default
     for one in (month_before(month), month):
-        log.ensure_rated(one)
+        log.ensure_rated(one, account or None)
     about = log.about(month, account or None)
     _speak(about.language)
     return log, about

@@ -345,12 +345,17 @@ class Config:
         shared = self.portfolios.get(holder)
         return holder if shared is not None and shared.balance is not None else name
 
-    def card_names(self) -> list[str]:
-        """Return the cards that accounts name, each once, in the order of the file."""
+    def card_names(self, account: str | None = None) -> list[str]:
+        """Return the cards that accounts name, each once, in the order of the file.
+
+        Args:
+            account: only its cards; None: those of all.
+        """
         names: list[str | None] = []
-        for account in self.accounts.values():
-            names += [account.card, account.sell_card]
-            names += [name for term in account.terms for name in (term.card, term.sell_card)]
+        told = self.accounts.values() if account is None else [self.account(account)]
+        for one in told:
+            names += [one.card, one.sell_card]
+            names += [name for term in one.terms for name in (term.card, term.sell_card)]
         return [name for name in dict.fromkeys(names) if name is not None]
 
     def claims(self) -> list[tuple[str, str, str]]:

@@ -104,19 +104,24 @@ class Costing(Issuing):
             found = all_in_costs(con, month, fees, account=name)
         return [one for one in found if one.account not in ratable.refused]
 
-    def ensure_rated(self, month: str) -> bool:
+    def ensure_rated(self, month: str, account: str | None = None) -> bool:
         """Rate a month whose calls were not all rated yet; return whether that was needed.
 
         Cards or terms that changed since are not looked at: `stale_months` tells of them.
+
+        Args:
+            month: like "2026-10".
+            account: whose calls have to be rated, whatever is wrong with another one; None: all.
         """
         from wacost.analytics import calls_query  # noqa: PLC0415
 
-        sql, values = calls_query(month=checked_month(month), account=None, zones=self._zones())
+        month, name = checked_month(month), self._named(account)
+        sql, values = calls_query(month=month, account=name, zones=self._zones())
         query = f"SELECT count(*) FROM ({sql}) ANTI JOIN charges USING (call_id)"  # noqa: S608
         with self.reading() as con:
             ((unrated,),) = con.execute(query, values).fetchall()
         if unrated:
-            self.invoices(month)
+            self.invoices(month, accounts=[] if name is None else [name])
         return bool(unrated)
 
     def reported(self, month: str, account: str | None = None) -> Reported | None:
