@@ -15,6 +15,7 @@ from wacost.billing import Wanted, draft_invoice, draft_invoices, issue, verify
 from wacost.billing.documents.page import page
 from wacost.config import Discount, Fee, IncludedMinutes
 from wacost.errors import ConfigError
+from wacost.language import Language
 
 START = datetime(2026, 10, 5, 12)
 
@@ -279,3 +280,14 @@ def test_terms_of_a_month_decide_its_fees(books):
         draft_invoice(books.con, account, month).items[0].name for month in ("2026-09", "2026-10")
     ]
     assert names == ["Old", "New"]
+
+
+def test_an_invoice_shows_its_items_and_countries_in_the_language_of_its_reader(books):
+    books.card()
+    calls(books, 600, rate="1", country="DE")
+    told = {"included_minutes": (IncludedMinutes("Plan", "1"),), "fees": (Fee("Seats", "3.00"),)}
+    invoice = draft(books, tax=(Tax("ISS", "S", "5.00"),), **told)
+    sheet = invoice.sheet(Language.of("pt_BR"))
+    assert [row[0] for row in sheet.rows] == ["saída", "Minutos incluídos", "Custo fixo"]
+    assert sheet.rows[0][1] == "Alemanha"
+    assert [row[0] for row in sheet.sums] == ["subtotal", "ISS 5.00%", "total"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from wacost.billing.wording import TITLES
+from wacost.billing.wording import ITEMS, TITLES
 from wacost.language import Language, mark
 from wacost.markup import Sheet
 from wacost.money import trimmed
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Change, Item, Line
 
@@ -38,9 +37,12 @@ def invoice_sheet(invoice: Invoice, reader: Language) -> Sheet:
         return language.money(amount, invoice.currency) if invoice.currency else str(amount)
 
     rows = [_line(line, reader, language, money(line.amount)) for line in invoice.told]
-    rows += [_item(item, language, money(item.amount)) for item in invoice.items]
+    rows += [_item(item, reader, language, money(item.amount)) for item in invoice.items]
     sums = [_sum(say("subtotal"), money(invoice.subtotal))]
-    sums += [_sum(f"{tax.name} {tax.percent} %", money(tax.amount)) for tax in invoice.taxes]
+    sums += [
+        _sum(f"{tax.name} {language.percent(Decimal(tax.percent))}", money(tax.amount))
+        for tax in invoice.taxes
+    ]
     gaps = [
         say("{count} {status}", count=count, status=say(status))
         for status, count in invoice.unpriced.by_status.items()
@@ -72,7 +74,7 @@ def _line(
     rate = getattr(line, "rate_per_minute", None)
     return (
         reader.say(line.direction) if line.direction else "",
-        language.country(line.country),
+        reader.country(line.country),
         "" if rate is None else language.decimal(trimmed(rate)),
         language.decimal(line.calls),
         language.decimal(line.billed_seconds),
@@ -80,9 +82,9 @@ def _line(
     )
 
 
-def _item(item: Item, language: Language, amount: str) -> tuple[str, ...]:
+def _item(item: Item, reader: Language, language: Language, amount: str) -> tuple[str, ...]:
     seconds = language.decimal(item.seconds) if item.seconds else ""
-    return (item.part, item.name, "", "", seconds, amount)
+    return (reader.say(ITEMS[item.part]), item.name, "", "", seconds, amount)
 
 
 def _sum(name: str, amount: str) -> tuple[str, ...]:
