@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from wacost.accounts import billed_accounts
-from wacost.errors import ConfigError, InputError, RateCardError
+from wacost.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ def redact_due(store_path: Path, config: Config) -> list[WacostError]:
         return []
     try:
         done = redact(store_path, config, None, dry_run=True)
-    except (ConfigError, RateCardError) as error:
+    except ConfigError as error:
         return [ConfigError(f"redact_after_days is not kept: {error}", hint=error.hint)]
     if done.calls or done.others:
         done = redact(store_path, config, None)
@@ -94,13 +94,19 @@ def refuse_prefixes(config: Config) -> None:
     """Refuse to redact where a card prices by the digits of a number: amounts would change.
 
     Raises:
-        ConfigError: a card has rows or markets by prefix.
+        ConfigError: a card has rows or markets by prefix, or cannot be read.
     """
-    accounts = [
-        account
-        for side in ("cost", "sale")
-        for account in billed_accounts(config, config.folder / "rates", side)
-    ]
+    try:
+        accounts = [
+            account
+            for side in ("cost", "sale")
+            for account in billed_accounts(config, config.folder / "rates", side)
+        ]
+    except InputError as error:
+        raise ConfigError(
+            f"nothing is redacted while a card cannot be read, it may price by prefix: {error}",
+            hint=error.hint,
+        ) from error
     for account in accounts:
         for card in filter(None, (account.card, *(term.card for term in account.terms))):
             digits = [row.destination for row in card.rows if row.destination.isdigit()]

@@ -459,6 +459,18 @@ def test_a_card_by_prefix_is_a_refusal(log):
     assert not (log.folder / KEY_NAME).exists()
 
 
+def test_a_card_that_cannot_be_read_is_a_refusal_that_says_why(log):
+    rates = log.folder / "rates" / "steps" / "rates.csv"
+    put(log, lines(*bodies_of([(NOON, 60, PEOPLE[0], OUTBOUND, "raw.a")])))
+    log.ingest()
+    rates.write_text(RATES + "outbound,*,0.5x,2026-01-01,0\n")
+    for take in (lambda: log.redact(DAY), lambda: log.forget("5511987654321")):
+        with pytest.raises(ConfigError, match=r"may price by prefix: .*'0\.5x'") as caught:
+            take()
+        assert "digits with a point" in caught.value.hint
+    assert not (log.folder / KEY_NAME).exists()
+
+
 def test_the_workspace_redacts_by_itself_after_a_load(tmp_path):
     log = workspace(tmp_path / "w", more="[policies]\nredact_after_days = 30\n")
     now = int(datetime.now(UTC).timestamp())
