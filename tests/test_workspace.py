@@ -68,7 +68,7 @@ def test_all_accounts_are_drafted_in_the_order_of_the_file(log):
 def test_one_account_needs_no_name_and_two_do(log):
     with pytest.raises(ConfigError, match="which account") as caught:
         log.rate("2026-10")
-    assert "acme, other" in caught.value.hint
+    assert caught.value.hint == "name one of acme, other"
     assert claim(log, ACME).rate("2026-10").account == "acme"
 
 

@@ -157,5 +157,5 @@ class Pricing(Terms):
     def _only_account(self) -> str:
         names = self._all_accounts()
         if len(names) > 1:
-            raise ConfigError("which account?", hint=f"account= one of {', '.join(names)}")
+            raise ConfigError("which account?", hint=f"name one of {', '.join(names)}")
         return names[0]
