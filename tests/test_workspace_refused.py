@@ -183,7 +183,7 @@ def test_what_was_charged_can_still_be_read_and_compared(log, capsys):
     assert main(["costs", *told, "--account", "acme"]) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("country ")
-    assert "acme cannot be rated now, its charges are older: no rate card 'gone'" in shown.err
+    assert "acme cannot be rated now; what it was charged stays: no rate card 'gone'" in shown.err
     assert main(["rate", *told, "--what-if", "meta-usd", "--account", "other"]) == 0
     assert [one.account for one in broken.all_in(MONTH)] == ["other"]
     assert [one.account for one in broken.cost_ranges(MONTH)] == ["other"]

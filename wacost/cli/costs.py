@@ -87,7 +87,7 @@ def command(
         )
     for name, error in log.refused_accounts().items():
         if account in {None, name}:
-            say(f"{name} cannot be rated now, its charges are older: {why(name, error)}")
+            say(f"{name} cannot be rated now; what it was charged stays: {why(name, error)}")
 
 
 def blocks(
