@@ -191,6 +191,24 @@ def test_what_was_charged_can_still_be_read_and_compared(log, capsys):
         broken.compare(MONTH, ["meta-usd"])
 
 
+def test_a_month_before_that_was_not_rated_is_named_where_it_is_compared_with(log, capsys):
+    with open_store(log.store_path) as con:
+        con.execute(
+            "INSERT INTO call_rows SELECT * REPLACE ('b0' AS call_id, started_at -"
+            " INTERVAL 30 DAY AS started_at, ended_at - INTERVAL 30 DAY AS ended_at,"
+            " first_event_at - INTERVAL 30 DAY AS first_event_at)"
+            " FROM call_rows WHERE call_id = 'b1'"
+        )
+    told = ["costs", "--month", MONTH, "-w", str(log.folder), "--account"]
+    assert main([*told, "other"]) == 0
+    assert "not rated in 2026-09, so not in the comparison: 1\n" in capsys.readouterr().err
+    assert main([*told, "acme"]) == 0
+    assert "not in the comparison" not in capsys.readouterr().err
+    log.invoices("2026-09")
+    assert main([*told, "other"]) == 0
+    assert "not in the comparison" not in capsys.readouterr().err
+
+
 def test_a_notebook_on_one_account_needs_no_other_one_s_card(log):
     late_call(log, "b2", "2")
     broken = break_acme(log)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wacost.analytics import month_before
 from wacost.analytics.costs import COST_COLUMNS, totals
 from wacost.cli.common import (
     MonthType,
@@ -79,6 +80,9 @@ def command(
         say(f"no call of {month} is priced: rate the month first")
     if gaps := sum(row.unpriced for row in rows):
         say(f"without a price, in no amount: {gaps}")
+    before = month_before(month)
+    if rows and (unrated := log.count_unrated(before, account)):
+        say(f"not rated in {before}, so not in the comparison: {unrated}")
     if reported and reported.missing:
         say(
             f"no total in {reported.currency}: fx.csv has no rate of"

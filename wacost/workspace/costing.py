@@ -113,6 +113,13 @@ class Costing(Issuing):
             month: like "2026-10".
             account: whose calls have to be rated, whatever is wrong with another one; None: all.
         """
+        unrated = self.count_unrated(month, account)
+        if unrated:
+            self.invoices(month, accounts=[] if account is None else [account])
+        return bool(unrated)
+
+    def count_unrated(self, month: str, account: str | None = None) -> int:
+        """Count the calls of a month that were never rated: costs know nothing of them."""
         from wacost.analytics import calls_query  # noqa: PLC0415
 
         month, name = checked_month(month), self._named(account)
@@ -120,9 +127,7 @@ class Costing(Issuing):
         query = f"SELECT count(*) FROM ({sql}) ANTI JOIN charges USING (call_id)"  # noqa: S608
         with self.reading() as con:
             ((unrated,),) = con.execute(query, values).fetchall()
-        if unrated:
-            self.invoices(month, accounts=[] if name is None else [name])
-        return bool(unrated)
+        return int(unrated)
 
     def reported(self, month: str, account: str | None = None) -> Reported | None:
         """Return what a rated month costs in `reporting_currency`; None where none is set.
