@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.ingest.bystanders import latest_second, names_one_of, words_of
 from wacost.ingest.decide import policy_in_force, settle
+from wacost.ingest.emptied import emptier, forget_refused, read_again
 from wacost.ingest.erase import Eraser, Gone, name_of
 from wacost.ingest.files import webhook_files
 from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
@@ -23,14 +24,14 @@ from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import KEY_NAME, keyed, make_key, prepare_keyed, read_key, write_private
 from wacost.ingest.tables.erase import RowEraser
 from wacost.ingest.tables.inbox import rewrite_tables, tables_of, tables_telling
-from wacost.ingest.tables.private import is_named, tables_naming
+from wacost.ingest.tables.private import tables_naming
 from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.ingest.unpack import BrokenPackingError
 from wacost.store import open_store, transaction
 from wacost.store.compact import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -168,14 +169,15 @@ def _carry_out(
         living = living_calls(con, task.before)
         eraser = _eraser(task, key, gone_calls(con), gone_others(con), living)
         over, loaded = sources_over(con, task.before), tables_of(con, home, imports)
-    files, left, lines = _rewrite_all(home, eraser, over)
+        empty = emptier(con, store_path)
+    files, left = _rewrite_all(home, eraser, over, empty)
     rows = RowEraser(eraser.call, _seconds(task), eraser.stays, task.names)
     tables, told = rewrite_tables(loaded, rows, over)
     with open_store(store_path) as con:
         _note_files(con, home, [*files, *tables])
-        _empty_refused(con, lines)
         left += [*_elsewhere(con), *billed]
     if task.names:  # also where no mapping says what a table tells
+        read_again(store_path, None if again else files)
         told = tuple(name for name in tables_naming(home, task.names))
     if calls or others or again:
         compact(store_path)  # what was deleted stays in free blocks of the file until then
@@ -242,30 +244,10 @@ def _redact_others(con: duckdb.DuckDBPyConnection, task: _Task) -> int:
             "DELETE FROM aliases WHERE alias IN (SELECT name FROM names)"
             " OR contact IN (SELECT name FROM names)"
         )
-        return int(deleted[0][0]) + _forget_refused(con, task.names)
+        return int(deleted[0][0]) + forget_refused(con, task.names)
     before = f"TIMESTAMP '{task.before.isoformat(sep=' ')}'"
     run_sql(con, "redact_others.sql", before=before, redacted=redacted_others("over", "id"))
     return int(con.execute("SELECT count(*) FROM over").fetchall()[0][0])
-
-
-def _forget_refused(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
-    """Empty refused records that name somebody, the number written in whatever way."""
-    rows = con.execute(
-        "SELECT rowid, text FROM quarantine WHERE reason <> 'contradiction' AND text <> ''"
-    ).fetchall()
-    found = [row_id for row_id, text in rows if is_named(text, names)]
-    con.execute("UPDATE quarantine SET text = '' WHERE list_contains($1::BIGINT[], rowid)", [found])
-    return len(found)
-
-
-def _empty_refused(con: duckdb.DuckDBPyConnection, lines: Mapping[str, Sequence[int]]) -> None:
-    """Empty refused records of lines that are not any more what they were."""
-    for source, changed in lines.items():
-        con.execute(
-            "UPDATE quarantine SET text = '' WHERE reason <> 'contradiction' AND text <> ''"
-            " AND source = $1 AND list_contains($2::BIGINT[], line)",
-            [source, changed],
-        )
 
 
 def _on_documents(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -379,22 +361,23 @@ def _eraser(
 
 
 def _rewrite_all(
-    home: Path, eraser: Eraser, over: frozenset[str]
-) -> tuple[list[str], list[str], dict[str, list[int]]]:
+    home: Path,
+    eraser: Eraser,
+    over: frozenset[str],
+    empty: Callable[[str, Sequence[int]], None],
+) -> tuple[list[str], list[str]]:
     """Write the raw files anew.
 
     Returns:
-        Those that changed; a sentence for each that could not be read; and, where somebody is
-        forgotten, the lines that changed by file.
+        Those that changed, and a sentence for each that could not be read.
     """
-    files, left, lines = list[str](), list[str](), dict[str, list[int]]()
+    files, left = list[str](), list[str]()
     for path in webhook_files(home / "inbox"):
         name = path.relative_to(home).as_posix()
         clear_drafts(path)
-        changed = None if eraser.rename else lines.setdefault(name, [])
         try:
-            if rewrite(path, name, eraser.where_over(over=name in over), changed):
+            if rewrite(path, name, eraser.where_over(over=name in over), empty):
                 files.append(name)
         except BrokenPackingError:
             left.append(f"{name} is damaged and stays as it is: delete it")
-    return files, left, lines
+    return files, left

@@ -25,7 +25,7 @@ from wacost.ingest.reshape import UnreadableError, read_line
 from wacost.ingest.unpack import BrokenPackingError, packing_of, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from wacost.ingest.erase import Eraser
@@ -45,7 +45,9 @@ def clear_drafts(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def rewrite(path: Path, name: str, eraser: Eraser, changed: list[int] | None = None) -> bool:
+def rewrite(
+    path: Path, name: str, eraser: Eraser, changes: Callable[[str, Sequence[int]], None]
+) -> bool:
     """Write one file anew; return whether anything was taken out of it.
 
     The new file is written beside the old one and takes its place once it is on the disk: after a
@@ -55,7 +57,8 @@ def rewrite(path: Path, name: str, eraser: Eraser, changed: list[int] | None = N
         path: the file.
         name: as the store knows it.
         eraser: what to take out.
-        changed: takes the numbers of the lines that something was taken out of.
+        changes: called with the name and the lines that something was taken out of, right before
+            the new file takes the place of the old one.
 
     Raises:
         BrokenPackingError: the file is damaged; it stays as it is.
@@ -66,7 +69,10 @@ def rewrite(path: Path, name: str, eraser: Eraser, changed: list[int] | None = N
             packing = packing_of(old.read(4))
             old.seek(0)
             with packed(new, packing) as out:
-                return _copy(old, packing, out, Source(name, path), _line(eraser), changed=changed)
+                lines = _copy(old, packing, out, Source(name, path), _line(eraser))
+        if lines:
+            changes(name, lines)
+        return bool(lines)
 
     return put_in_place(path, write)
 
@@ -93,26 +99,19 @@ def put_in_place(path: Path, write: Callable[[Path], bool]) -> bool:
 
 
 def _copy(
-    old: IO[bytes],
-    packing: str,
-    out: IO[bytes],
-    source: Source,
-    erased: Callable[[bytes], bytes],
-    *,
-    changed: list[int] | None,
-) -> bool:
-    is_new, line = False, 1
+    old: IO[bytes], packing: str, out: IO[bytes], source: Source, erased: Callable[[bytes], bytes]
+) -> list[int]:
+    """Write the new file; return the lines that something was taken out of."""
+    changed, line = list[int](), 1
     document = source.is_document and not is_one_per_line(old, packing)
     old.seek(0)
     for raw in _document(old, packing) if document else _lines(unpacked(old, packing)):
         made = erased(raw)
         if made != raw:
-            is_new = True
-            if changed is not None:
-                changed.append(line)
+            changed.append(line)
         line += raw.count(b"\n")
         out.write(made)
-    return is_new
+    return changed
 
 
 def _line(eraser: Eraser) -> Callable[[bytes], bytes]:
