@@ -232,6 +232,53 @@ def test_a_refused_row_of_somebody_who_is_forgotten_tells_nobody_in_the_store_ei
     assert "98765-4321" not in str(query(log, "FROM quarantine"))
 
 
+def test_a_person_seen_only_in_a_column_that_nothing_reads_leaves_one_refused_row(tmp_path):
+    log = mapped(tmp_path / "w", BY_CONTACT)
+    table(log, [{**CALLS[1], "From": "soon", "Name": ANA}, LATE], BY_CONTACT)
+    log.ingest()
+    assert log.forget(ANA).files == ("inbox/t.csv",)
+    assert log.ingest().quarantined == 1
+    assert query(log, "SELECT line, text FROM quarantine") == [(2, "")]
+
+
+SWALLOWING = {  # a quotation mark that another row closes, or none
+    "closed": ('"', 'Ana"', ";", "utf-8", "open_quote"),
+    "never closed": ('"', "Ana", ",", "utf-16", "open_quote"),
+    "in the last row": ("", '"Ana', ";", "utf-8", "cut_row"),
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "forgets"), [("closed", True), ("never closed", False), ("in the last row", True)]
+)
+def test_rows_that_a_quotation_mark_swallowed_keep_their_structure_and_tell_nobody(
+    tmp_path, how, forgets
+):
+    first, last, delimiter, encoding, reason = SWALLOWING[how]
+    log = mapped(tmp_path / "w", BY_CONTACT)
+    told = [("", BIA), (f"{first}Ana Müller", ANA), ("Ana", ANA), (last, ANA)]
+    rows = [
+        [name, phone, "outbound", "answered", clock(NOON + n * 99), "61", ""]
+        for n, (name, phone) in enumerate(told)
+    ]
+    text = csv_text([header(BY_CONTACT)], delimiter) + "".join(
+        delimiter.join(row) + "\r\n" for row in rows
+    )
+    put(log, text.encode(encoding), "t.csv")
+    loaded = log.ingest()
+    assert loaded.reasons == {reason: 1}
+    done = log.forget(ANA) if forgets else log.redact(DAY)
+    assert (done.tables, done.files) == ((), ("inbox/t.csv",))
+    told = content(log).decode(encoding)
+    assert set(names_in(log, told.split("Agent", 1)[1])) == ({BIA} if forgets else set())
+    assert told.count("\r\n") == text.count("\r\n")
+    again = log.ingest()
+    assert (again.records, again.new, again.reasons) == (loaded.records, 0, loaded.reasons)
+    assert query(log, "SELECT count(*) FROM quarantine") == [(1,)]
+    log.forget(ANA) if forgets else log.redact(DAY)
+    assert content(log).decode(encoding) == told
+
+
 @pytest.mark.parametrize("what", ["no mapping", "other mapping", "new rows", "damaged"])
 def test_a_table_that_cannot_be_written_anew_is_named_and_stays(tmp_path, what):
     log = mapped(tmp_path / "w", BY_CONTACT)

@@ -172,7 +172,7 @@ def _carry_out(
         empty = emptier(con, store_path)
     files, left = _rewrite_all(home, eraser, over, empty)
     rows = RowEraser(eraser.call, _seconds(task), eraser.stays, task.names)
-    tables, told = rewrite_tables(loaded, rows, over)
+    tables, told = rewrite_tables(loaded, rows, over, empty)
     with open_store(store_path) as con:
         _note_files(con, home, [*files, *tables])
         left += [*_elsewhere(con), *billed]

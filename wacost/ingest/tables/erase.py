@@ -21,6 +21,8 @@ from wacost.ingest.tables.rows import LOST, RowReader, Told, gone_cell
 _PEOPLE: Final = ("contact", "caller", "callee")
 _LETTER: Final = re.compile(r"[^\W\d_xX]")  # an x may mask a digit
 _FIGURE: Final = re.compile(r"\d")
+_SIGN: Final = re.compile(r"[A-Za-z]|[^\x00-\x7f\s]")
+_OPEN: Final = ("open_quote", "cut_row")
 
 
 class StillTellingError(Exception):
@@ -101,14 +103,24 @@ class _Erased:
 
     def refused(self) -> list[str]:
         """Return the cells of a refused row without a person; it is refused for the same reason."""
-        if self.row.broken:
+        if self.row.broken and self.told.reason not in _OPEN:
             raise StillTellingError
-        for stand_in in (_same_shape, _somebody):
-            cells = self._cells(self._stand_ins(stand_in))
+        for cells in self._refused():
             again = self._again(cells)
             if (again.body, again.reason) == (None, self.told.reason):
                 return cells
         raise StillTellingError
+
+    def _refused(self) -> Iterator[list[str]]:
+        """Yield what may stand for a refused row; of what a quotation mark swallowed the structure.
+
+        Whole rows stand in a cell of such a row, so no column says what is a person's.
+        """
+        if self.told.reason == "open_quote" or self.row.broken:
+            yield [structure(cell) for cell in self.row.cells]
+            return
+        for stand_in in (_same_shape, _somebody):
+            yield self._cells(self._stand_ins(stand_in))
 
     def _again(self, cells: list[str]) -> Told:
         row = Row(self.row.line, cells, self.row.broken)
@@ -141,6 +153,15 @@ class _Erased:
             *first, last = self._places.get(meaning, (-1,))
             yield from ((at, "") for at in first)
             yield last, cell
+
+
+def structure(text: str) -> str:
+    """Keep only the structure of a text: its separators, quotes, lines and lengths.
+
+    >>> structure('"Ana Müller;+55 11 98765-4321')
+    '"qqq qqqqqq;+00 00 00000-0000'
+    """
+    return _FIGURE.sub("0", _SIGN.sub(lambda sign: sign[0] if sign[0].isdigit() else "q", text))
 
 
 def _same_shape(cell: str) -> str:

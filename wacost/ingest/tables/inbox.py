@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,10 @@ def tables_of(
 
 
 def rewrite_tables(
-    tables: Collection[TableFile], eraser: RowEraser, over: Collection[str]
+    tables: Collection[TableFile],
+    eraser: RowEraser,
+    over: Collection[str],
+    empty: Callable[[str, Sequence[int]], None],
 ) -> tuple[list[str], tuple[str, ...]]:
     """Write tables anew; return those that changed, and those that may still tell of persons.
 
@@ -70,13 +74,15 @@ def rewrite_tables(
         tables: of the inbox.
         eraser: what to take out.
         over: sources in which everything is to be redacted.
+        empty: called with the name and the lines of a table that is about to change.
     """
     changed, left = list[str](), list[str]()
     for table in tables:
         if eraser.before is not None and _seconds(table.first_at) >= eraser.before:
             continue
         try:
-            if rewrite_table(table.path, table.mapping, eraser.where_over(over=table.name in over)):
+            rows = eraser.where_over(over=table.name in over)
+            if rewrite_table(table.path, table.mapping, rows, partial(empty, table.name)):
                 changed.append(table.name)
         except StillTellingError:
             left.append(table.name)
@@ -108,7 +114,7 @@ def tables_telling(
 
 def _tells(table: TableFile, eraser: RowEraser) -> bool:
     try:
-        return rewrite_table(table.path, table.mapping, eraser, dry_run=True)
+        return rewrite_table(table.path, table.mapping, eraser)
     except StillTellingError:
         return True
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"\d[\d .()/\-\u00a0]{6,}\d", re.ASCII)
 _LEAST: Final = 8
+_WHOLE: Final = ("", "cut_row")  # of a row behind an open quotation mark all is there to look at
 
 
 def tables_naming(home: Path, names: Sequence[str]) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ def _may_name(path: Path, names: Sequence[str]) -> bool:
         grids = grids_of(path)
         grids = grids[:1] if grids and grids[0].encoding else grids  # separators do not matter here
         return any(
-            is_named("\n".join(row.cells), names) or bool(row.broken)
+            is_named("\n".join(row.cells), names) or row.broken not in _WHOLE
             for grid in grids
             for row in grid.rows()
         )

@@ -11,14 +11,15 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from wacost.config import ImportMapping
 from wacost.errors import MissingExtraError
 from wacost.ingest.rewrite import clear_drafts, packed, put_in_place
-from wacost.ingest.tables.erase import RowEraser, StillTellingError
+from wacost.ingest.tables.erase import RowEraser, StillTellingError, structure
 from wacost.ingest.tables.grid import Grid, Row, UnreadableTableError, bytes_of, grids_of
 from wacost.ingest.tables.header import Layout, layout_of
 from wacost.ingest.tables.read import reader_of
@@ -29,7 +30,10 @@ _NEWLINES: Final = re.compile(r"[\r\n]+")
 
 
 def rewrite_table(
-    path: Path, mapping: ImportMapping | None, eraser: RowEraser, *, dry_run: bool = False
+    path: Path,
+    mapping: ImportMapping | None,
+    eraser: RowEraser,
+    changes: Callable[[Sequence[int]], None] | None = None,
 ) -> bool:
     """Write one table anew; return whether anything was taken out of it.
 
@@ -37,17 +41,18 @@ def rewrite_table(
         path: the file.
         mapping: what read it into the store; None: nothing did.
         eraser: what to take out.
-        dry_run: only tell.
+        changes: called with the lines that change, right before the new file takes the place of
+            the old one; None: only tell.
 
     Raises:
         StillTellingError: it stays as it is, and tells of persons or may do so.
     """
-    if not dry_run:
+    if changes:
         clear_drafts(path)
     if mapping is None:
         raise StillTellingError
     try:
-        return _rewrite(path, mapping, eraser, dry_run=dry_run)
+        return _rewrite(path, mapping, eraser, changes)
     except (
         *(MissingExtraError, UnreadableTableError, BrokenPackingError),
         *(UnicodeError, ValueError, csv.Error),
@@ -55,7 +60,12 @@ def rewrite_table(
         raise StillTellingError from error
 
 
-def _rewrite(path: Path, mapping: ImportMapping, eraser: RowEraser, *, dry_run: bool) -> bool:
+def _rewrite(
+    path: Path,
+    mapping: ImportMapping,
+    eraser: RowEraser,
+    changes: Callable[[Sequence[int]], None] | None,
+) -> bool:
     grids = grids_of(path, mapping)
     layout = layout_of(mapping, grids)
     if layout is None:
@@ -64,15 +74,13 @@ def _rewrite(path: Path, mapping: ImportMapping, eraser: RowEraser, *, dry_run: 
         return False
     if not layout.grid.encoding:
         _refuse_other_sheets(layout.grid, path)
-    changes = eraser.changes(reader_of(mapping, layout), layout)
-    if dry_run or not changes:
-        return bool(changes)
-    content = bytes_of(path)
+    made = eraser.changes(reader_of(mapping, layout), layout)
+    if changes is None or not made:
+        return bool(made)
     write = _text if layout.grid.encoding else _workbook
-    expected = [
-        Row(row.line, changes.get(row.line, row.cells), row.broken) for row in layout.grid.rows()
-    ]
-    _put(path, write(content, layout, changes), mapping, [row for row in expected if _told(row)])
+    content = write(bytes_of(path), layout, made)
+    rows = [Row(row.line, made.get(row.line, row.cells), row.broken) for row in layout.grid.rows()]
+    _put(path, content, mapping, list(filter(_told, rows)), partial(changes, list(made)))
     return True
 
 
@@ -86,7 +94,13 @@ def _refuse_other_sheets(grid: Grid, path: Path) -> None:
         raise StillTellingError
 
 
-def _put(path: Path, content: bytes, mapping: ImportMapping, expected: list[Row]) -> None:
+def _put(
+    path: Path,
+    content: bytes,
+    mapping: ImportMapping,
+    expected: list[Row],
+    before: Callable[[], None],
+) -> None:
     with path.open("rb") as file:
         packing = packing_of(file.read(4))
 
@@ -99,7 +113,9 @@ def _put(path: Path, content: bytes, mapping: ImportMapping, expected: list[Row]
     def write(draft: Path) -> bool:
         with draft.open("wb") as new, packed(new, packing) as out:
             out.write(content)
-        return holds(draft)
+        if is_right := holds(draft):
+            before()
+        return is_right
 
     if not put_in_place(path, write):
         raise StillTellingError
@@ -154,14 +170,20 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, str, list[str]]]:
 def _row(raw: str, cells: list[str], new: list[str], delimiter: str) -> str:
     ending = _ENDING.search(raw)
     assert ending is not None  # noqa: S101 - it matches nothing at least
+    if [_bare(one) for one in new] == [structure(_bare(cell)) for cell in cells]:
+        return structure(raw)
     told = _raw_cells(raw[: ending.start()], delimiter)
     if len(told) != len(cells):
         raise StillTellingError
     made = [
-        one if cell.strip().strip("\ufeff\x00") == wanted else _quoted_as(one, wanted)
+        one if _bare(cell) == wanted else _quoted_as(one, wanted)
         for one, cell, wanted in zip(told, cells, new, strict=True)
     ]
     return delimiter.join(made) + ending[0]
+
+
+def _bare(cell: str) -> str:
+    return cell.strip().strip("\ufeff\x00")
 
 
 def _raw_cells(row: str, delimiter: str) -> list[str]:
