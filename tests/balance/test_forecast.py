@@ -13,7 +13,7 @@ from wacost.balance.debits import Debit
 from wacost.balance.forecast import Asked, forecast
 from wacost.balance.giants import without_giants
 from wacost.balance.moves import Terms
-from wacost.balance.paths import widened
+from wacost.balance.paths import drawn, seeded, widened
 from wacost.balance.series import HOURS, Group, Series
 from wacost.balance.tiers import tiered
 from wacost.config import Balance
@@ -157,8 +157,9 @@ def test_only_days_far_above_all_others_around_them_are_giants():
         assert usual.tolist() == values
 
 
-def test_widening_moves_only_what_the_days_have_in_common():
-    assert widened(np.array([[1.0, 3.0]]), 2).tolist() == [[3.0, 5.0]]
+def test_widening_moves_only_what_the_days_have_in_common_and_not_what_all_rows_have():
+    assert widened(np.array([[1.0, 3.0], [3.0, 5.0]]), 2).tolist() == [[0.0, 2.0], [4.0, 6.0]]
+    assert widened(np.array([[1.0, 3.0]]), 2).tolist() == [[1.0, 3.0]]
 
 
 LADDER = Ladder("USD", "whole_call", (Step(0, 600_000_000), Step(6_000, 300_000_000)))
@@ -167,6 +168,15 @@ LADDER = Ladder("USD", "whole_call", (Step(0, 600_000_000), Step(6_000, 300_000_
 def group(seconds):
     units = tuple(s * 600_000_000 for s in seconds)
     return Group("round", "outbound", "Brazil", "acme", "BR", tuple(seconds), units)
+
+
+def test_what_all_forecasts_missed_alike_moves_the_middle_once_and_widens_nothing():
+    missed = np.array([[0.2] * 15, [0.4] * 15, [0.5] * 15, [0.3] * 15])
+    months = drawn(missed, 3.0, 30, 2_000, seeded()).sum(axis=1)
+    assert 30 * 0.3 < np.median(months) < 30 * 0.4
+    assert (drawn(missed, 3.0, 30, 2_000, seeded()) + 1).sum(axis=1).mean() < 30 * 1.45
+    alike = drawn(np.full((4, 15), 0.4), 3.0, 30, 100, seeded())
+    assert np.allclose(alike, 0.4)
 
 
 def test_minutes_above_a_band_cost_what_it_says_and_a_new_month_begins_anew():
@@ -268,7 +278,7 @@ def test_without_data_a_fixed_cost_comes_off_at_the_end_of_its_day(balance, end)
 
 
 def test_ranges_that_held_less_than_they_promise_say_so():
-    shifted = weekly(100) + [5 * one for one in weekly(30)] + weekly(40)
+    shifted = weekly(130) + [5 * one for one in weekly(20)]  # nothing before tells of it
     found = forecast(TERMS, past(shifted), asked(500))
     assert found.tested.covered[80] < 0.78
     assert found.caution.startswith("on days of the past the 80 % range held ")

@@ -55,14 +55,15 @@ def drawn(errors: Floats, width: float, days: int, count: int, chance: Any) -> F
         chance: a numpy generator.
     """
     np = numbers()
-    wide, blocks = widened(errors, width), []
+    usual = _usual(errors)
+    wide, blocks = widened(errors, width) - usual, []
     scale = _AS_WIDE * np.sqrt(_FREEDOM / chance.chisquare(_FREEDOM, count))[:, None]
     level = np.zeros((count, 1))
     for _ in range(-(-days // errors.shape[1])):
         block = wide[chance.integers(0, len(errors), count)] * scale + level
         blocks.append(block)
         level = block[:, -WEEK:].mean(axis=1, keepdims=True)
-    found: Floats = np.concatenate(blocks, axis=1)[:, :days]
+    found: Floats = usual + np.concatenate(blocks, axis=1)[:, :days]
     return found
 
 
@@ -71,9 +72,18 @@ _AS_WIDE: Final = 1.2816 / 1.6377  # where 90 % of normal values end, and of Stu
 
 
 def widened(errors: Floats, width: float) -> Floats:
-    """Multiply what the days of a row have in common: that decides their sum."""
+    """Multiply what the days of a row have in common, beyond what all rows have: it decides sums.
+
+    >>> widened(numbers().array([[1.0, 3.0], [3.0, 5.0], [5.0, 7.0]]), 2).tolist()
+    [[-1.0, 1.0], [3.0, 5.0], [7.0, 9.0]]
+    """
     common: Floats = errors.mean(axis=1, keepdims=True)
-    return errors + (width - 1) * common
+    return errors + (width - 1) * (common - _usual(errors))
+
+
+def _usual(errors: Floats) -> float:
+    """Return what every forecast missed alike: no doubt, so neither widened nor carried on."""
+    return float(numbers().median(errors.mean(axis=1)))
 
 
 def within(points: Floats, errors: Floats, days: int, most: float) -> Floats:
