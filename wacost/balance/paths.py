@@ -78,12 +78,13 @@ def widened(errors: Floats, width: float) -> Floats:
     [[-1.0, 1.0], [3.0, 5.0], [7.0, 9.0]]
     """
     common: Floats = errors.mean(axis=1, keepdims=True)
-    return errors + (width - 1) * (common - _usual(errors))
+    found: Floats = errors + (width - 1) * (common - _usual(errors))
+    return found
 
 
-def _usual(errors: Floats) -> float:
+def _usual(errors: Floats) -> Any:
     """Return what every forecast missed alike: no doubt, so neither widened nor carried on."""
-    return float(numbers().median(errors.mean(axis=1)))
+    return numbers().median(errors.mean(axis=1))
 
 
 def within(points: Floats, errors: Floats, days: int, most: float) -> Floats:
