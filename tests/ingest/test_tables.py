@@ -192,6 +192,7 @@ NOTE = row(Agente='"two lines;\nof a note; with 1; 2; 3"')
     [
         ((row(), OPEN, row(Hora="11:00:00")), (2, 1), "open_quote"),
         ((row(), OPEN, row(Hora="11:00:00"), row(Agente='"Ana"'), NOTE), (3, 2), "open_quote"),
+        ((row(), f'"{row()}', row(Hora="11:00:00").replace(";", '";', 1)), (2, 1), "open_quote"),
         ((row(), OPEN), (2, 1), "cut_row"),
         ((NOTE, row(Hora="11:00:00")), (2, 2), None),
     ],

@@ -115,7 +115,7 @@ class RowReader:
             return self._refused(row, "bad_length")
 
     def _misshapen(self, row: Row, *, is_last: bool) -> str:
-        if any(map(self._is_swallowed, row.cells)):
+        if any(self._is_swallowed(cell, at) for at, cell in enumerate(row.cells)):
             return "open_quote"
         if row.broken:
             return row.broken
@@ -125,12 +125,16 @@ class RowReader:
             return "cut_row" if is_last else "short_row"
         return ""
 
-    def _is_swallowed(self, cell: str) -> bool:
-        """Tell a cell that whole rows stand in, because a quotation mark was not closed."""
-        if "\n" not in cell:
+    def _is_swallowed(self, cell: str, column: int) -> bool:
+        """Tell a cell that whole rows stand in, because a quotation mark was not closed.
+
+        Its first line begins at its own column, those that follow at the first.
+        """
+        if "\n" not in cell.rstrip():
             return False
         places = [at for time in TIMES for at in self._layout.places.get(time, ())]
-        lines = [line.split(self._layout.grid.name) for line in cell.splitlines()[1:]]
+        lines = [line.split(self._layout.grid.name) for line in cell.splitlines()]
+        lines[0] = [""] * column + lines[0]
         return any(
             len(cells) >= self._layout.width and any(re.search(r"\d", cells[at]) for at in places)
             for cells in lines
