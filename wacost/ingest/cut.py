@@ -15,12 +15,15 @@ from typing import IO, TYPE_CHECKING, Final
 from wacost.errors import PayloadError
 from wacost.ingest.documents import MOST_DOCUMENT, bodies_of, is_one_per_line
 from wacost.ingest.lines import ended_lines
+from wacost.ingest.plain import Block
 from wacost.ingest.scrub import scrubbed_text
 from wacost.ingest.unpack import BrokenPackingError, packing_of, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from wacost.ingest.plain import Sieve
 
     Reader = Callable[[Path], Iterator["Record"]]
 
@@ -82,11 +85,13 @@ class Cutter:
     Args:
         work: the folder for copies.
         placeholder: the body that stands for a line that is none, without its newline.
+        sieve: takes the plain bodies out; None: every line comes into a segment.
     """
 
-    def __init__(self, work: Path, placeholder: bytes) -> None:
+    def __init__(self, work: Path, placeholder: bytes, sieve: Sieve | None = None) -> None:
         self._work = work
         self._placeholder = placeholder
+        self._sieve = sieve
         self._number = 0
         self._free: deque[Path] = deque()
         self._open: Segment | None = None
@@ -108,6 +113,8 @@ class Cutter:
                 yield from self._records(number, readers[number](path))
             else:
                 yield from self._source(number, path, is_document=is_document)
+        if self._sieve:
+            yield from self._append_all(self._sieve.finish())
         if self._number == 0:
             self._writing()  # nothing but empty files: an empty segment stands for them
         yield from self._close()
@@ -136,7 +143,7 @@ class Cutter:
                 refused = Refused(number, record.line, record.reason, record.text)
                 yield from self._refuse(refused)
             else:
-                yield from self._append(number, record.line, record.body + b"\n", 1)
+                yield from self._append(Block(number, record.line, record.body + b"\n", 1))
 
     def _document(self, number: int, file: IO[bytes], packing: str) -> Iterator[Segment]:
         held, size, broken = [], 0, ""
@@ -161,7 +168,7 @@ class Cutter:
                 text = scrubbed_text(body[:1000].decode("utf-8", "replace"))
                 yield from self._refuse(Refused(number, line, "too_long", text))
             else:
-                yield from self._append(number, line, body + b"\n", 1)
+                yield from self._append(Block(number, line, body + b"\n", 1))
 
     def _lines(self, number: int, pieces: Iterator[bytes]) -> Iterator[Segment]:
         """Hand on whole lines; a line that is too long is replaced by a placeholder."""
@@ -169,8 +176,9 @@ class Cutter:
         for kind, block in _blocks(pieces):
             if kind == "lines":
                 whole = block.removeprefix(_BOM) if line == 1 else block
-                rows, _ = ended_lines(whole)
-                yield from self._append(number, line, whole, rows)
+                rows = self._sieve.lines(whole) if self._sieve else ended_lines(whole)[0]
+                taken = Block(number, line, whole, rows)
+                yield from self._append_all(self._sieve.take(taken) if self._sieve else [taken])
                 line += rows
             elif kind == "too_long":
                 yield from self._too_long(number, line, block)
@@ -181,21 +189,26 @@ class Cutter:
 
     def _too_long(self, number: int, line: int, head: bytes) -> Iterator[Segment]:
         text = scrubbed_text(head[:1000].decode("utf-8", "replace"))
-        yield from self._append(number, line, self._placeholder + b"\n", 1)
+        yield from self._append(Block(number, line, self._placeholder + b"\n", 1))
         yield from self._refuse(Refused(number, line, "too_long", text))
 
     # -- the segment that is being written ----------------------------------------------------
 
-    def _append(self, number: int, line: int, block: bytes, rows: int) -> Iterator[Segment]:
-        if self._open is not None and self._open.size + len(block) > SEGMENT:
+    def _append_all(self, blocks: Iterable[Block]) -> Iterator[Segment]:
+        for block in blocks:
+            yield from self._append(block)
+
+    def _append(self, block: Block) -> Iterator[Segment]:
+        size = len(block.content)
+        if self._open is not None and self._open.size + size > SEGMENT:
             yield from self._close()
         segment = self._writing()
         assert self._file is not None  # noqa: S101 - _writing has opened it
-        _add_run(segment.runs, segment.rows + 1, number, line)
+        _add_run(segment.runs, segment.rows + 1, block.source, block.line)
         segment.marks.append((segment.rows + 1, segment.size))
-        self._file.write(block)
-        segment.rows += rows
-        segment.size += len(block)
+        self._file.write(block.content)
+        segment.rows += block.lines
+        segment.size += size
 
     def _refuse(self, refused: Refused) -> Iterator[Segment]:
         self._writing().refused.append(refused)

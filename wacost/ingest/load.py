@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from wacost.ingest.meta import Parsed
+    from wacost.ingest.plain import Plain
 
 
 VERDICTS: Final = ("new", "duplicate", "quarantined", "ignored")
@@ -58,6 +59,16 @@ class Handling:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """What was found in the sources of a batch."""
+
+    parsed: Sequence[Parsed]
+    """What `meta.parse` made of its segments."""
+    plain: Plain
+    """What was told in the usual way, which no segment holds."""
+
+
+@dataclass(frozen=True)
 class Named:
     """A whole source of a batch: its number there, its name, what tells its content and reading."""
 
@@ -82,7 +93,7 @@ class Loaded:
 
 def load(
     con: duckdb.DuckDBPyConnection,
-    parsed: Sequence[Parsed],
+    batch: Batch,
     sources: Sequence[Named],
     handling: Handling,
     tables: Mapping[int, str] | None = None,
@@ -91,13 +102,13 @@ def load(
 
     Args:
         con: the store.
-        parsed: what `meta.parse` made of the batch's segments.
+        batch: what was found.
         sources: every source in the batch, whole.
         handling: what to do about contradictions, and which refused records to read again.
         tables: source number -> how the store names the mapping that read it.
     """
     prepare(con)
-    _stage(con, parsed, sources)
+    _stage(con, batch, sources)
     if handling.key:
         prepare_keyed(con, "home_keyed", handling.key)
         run_sql(con, "recall.sql")
@@ -116,7 +127,7 @@ def load(
         run_sql(con, "load.sql", **_MARKS)
         calls += fold(con, f"{_since(con)} SEMI JOIN touched USING (call_id)")
         settle(con, handling.contradiction)  # of calls that are counted already
-        loaded = _count(con, parsed, sources, calls)
+        loaded = _count(con, _formats(batch), sources, calls)
         _note_tables(con, sources, tables or {})
         return loaded
 
@@ -182,20 +193,23 @@ def _note_tables(
 
 def _stage(
     con: duckdb.DuckDBPyConnection,
-    parsed: Sequence[Parsed],
+    batch: Batch,
     sources: Sequence[Named],
 ) -> None:
-    records = [str(path) for part in parsed for path in part.records]
-    others = [str(path) for part in parsed for path in part.others]
-    refused = [str(part.refused) for part in parsed]
+    records = [str(path) for part in batch.parsed for path in part.records]
+    others = [str(path) for part in batch.parsed for path in part.others]
+    refused = [str(part.refused) for part in batch.parsed]
     con.execute(
         "CREATE OR REPLACE TEMP TABLE batch_sources AS"
         " SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS name",
         [[one.number for one in sources], [one.name for one in sources]],
     )
+    if batch.plain.rows:
+        con.register("plain_rows", batch.plain.rows)
     con.execute(
         "CREATE OR REPLACE TEMP VIEW parsed_records AS FROM"
         f" read_parquet({_literal(records)}) WHERE shape = 'one'"
+        + (_PLAIN if batch.plain.rows else "")
     )
     con.execute("CREATE OR REPLACE TEMP VIEW judged AS FROM parsed_records")
     con.execute(
@@ -209,6 +223,12 @@ def _stage(
     )
 
 
+_PLAIN: Final = """
+UNION ALL BY NAME
+SELECT * REPLACE (direction::UTINYINT AS direction, source::INTEGER AS source),
+    1 AS item, false AS failed, 'one' AS shape
+FROM plain_rows
+"""
 _RECALLED: Final = """
 (
     SELECT parsed_others.*, r.* FROM parsed_others
@@ -228,7 +248,7 @@ def _literal(paths: Sequence[str]) -> str:
 
 def _count(
     con: duckdb.DuckDBPyConnection,
-    parsed: Sequence[Parsed],
+    formats: dict[int, str],
     sources: Sequence[Named],
     calls: int,
 ) -> Loaded:
@@ -240,7 +260,7 @@ def _count(
         if reason is not None:
             reasons[source][reason] += records
     _check(con, by_source)
-    _write_sources(con, by_source, reasons, sources, _formats(parsed))
+    _write_sources(con, by_source, reasons, sources, formats)
     total = sum(by_source.values(), Counter[str]())
     months = con.execute(
         "SELECT DISTINCT detail::JSON->>'$.month' FROM arrived_others WHERE kind = 'summary'"
@@ -280,10 +300,10 @@ def _check(con: duckdb.DuckDBPyConnection, by_source: dict[int, Counter[str]]) -
         )
 
 
-def _formats(parsed: Sequence[Parsed]) -> dict[int, str]:
+def _formats(batch: Batch) -> dict[int, str]:
     """Return the formats of each source, Meta's last."""
-    found: dict[int, set[str]] = {}
-    for source, name in {pair for part in parsed for pair in part.formats}:
+    found: dict[int, set[str]] = {source: {META} for source in batch.plain.sources}
+    for source, name in {pair for part in batch.parsed for pair in part.formats}:
         found.setdefault(source, set()).add(name)
     return {
         source: ",".join(sorted(names, key=lambda name: (name == META, name)))

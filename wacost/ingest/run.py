@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Final, Literal
 from wacost.errors import Problem, StoreError
 from wacost.ingest.cut import Cutter, Segment
 from wacost.ingest.files import Source, find_sources
-from wacost.ingest.formats import checked_format
-from wacost.ingest.load import SHOWN, Handling, Loaded, Named, fingerprint, load
+from wacost.ingest.formats import META, checked_format
+from wacost.ingest.load import SHOWN, Batch, Handling, Loaded, Named, fingerprint, load
 from wacost.ingest.meta import Parsed, parse, parser
+from wacost.ingest.plain import Plain, Sieve, is_compiled
 from wacost.ingest.report import IngestReport
 from wacost.ingest.secret import read_key
 from wacost.ingest.seen import reading_of, seen, stamp
@@ -158,11 +159,11 @@ class _Run:
     def batch(self, files: Sequence[tuple[int, Source, Path]]) -> None:
         """Parse a batch, then open the store for as long as writing takes."""
         named = [self._named(*file) for file in files]
-        parsed = _parse_all(files, self._work, self._wanted, self._tables)
+        found = _parse_all(files, self._work, self._wanted, self._tables)
         with open_store(self._store_path, wait_s=self._wait_s) as con:
-            loaded = load(con, parsed, named, self._handling, self._formats())
+            loaded = load(con, found, named, self._handling, self._formats())
             self._note(loaded)
-        for part in parsed:
+        for part in found.parsed:
             for path in (*part.records, *part.others, part.refused):
                 path.unlink(missing_ok=True)
 
@@ -202,16 +203,18 @@ def _parse_all(
     work: Path,
     wanted: str | None,
     tables: Mapping[int, ImportMapping | None],
-) -> list[Parsed]:
+) -> Batch:
     """Cut and parse side by side, with no more segments waiting than there are workers."""
     placeholder = f"no-body-{secrets.token_hex(16)}"
-    cutter = Cutter(work, f'{{"object":"{placeholder}"}}'.encode())
     workers = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
     parsed: list[Parsed] = []
     running: set[Future[Parsed]] = set()
 
     memory = f"{workers * _MEMORY_MB}MB"
     with parser(work / "spill", memory) as con, ThreadPoolExecutor(workers) as pool:
+        is_sieved = is_compiled() and wanted in {None, META}
+        sieve = Sieve(work / "plain", pool, workers) if is_sieved else None
+        cutter = Cutter(work, f'{{"object":"{placeholder}"}}'.encode(), sieve)
 
         def one(cursor: DuckDBPyConnection, segment: Segment) -> Parsed:
             return parse(cursor, segment, cutter, placeholder, wanted)
@@ -224,7 +227,7 @@ def _parse_all(
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 parsed += [future.result() for future in done]
         parsed += [future.result() for future in running]
-    return parsed
+        return Batch(parsed, sieve.plain() if sieve else Plain())
 
 
 _MEMORY_MB: Final = 1500
