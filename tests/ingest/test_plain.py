@@ -6,6 +6,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pytest
 from payloads import bodies as meta
 from payloads.damage import damaged
@@ -78,7 +79,7 @@ def tables(path):
 def sorted_out(tmp_path, content):
     """Return how many lines of a text are read as plain, and what is left."""
     with ThreadPoolExecutor(1) as pool:
-        sieve = Sieve(tmp_path / "rows", pool, 1)
+        sieve = Sieve(tmp_path, pool, 1)
         lines = sieve.lines(content)
         left = [*sieve.take(Block(0, 1, content, lines)), *sieve.finish()]
         sieve.plain()
@@ -126,6 +127,53 @@ def test_lines_keep_their_numbers_and_what_is_not_plain_its_place(tmp_path):
         (4, b"{}\nx\n", 2),
         (7, b"\n", 1),
     ]
+
+
+@compiled
+def test_a_load_without_a_plain_line_leaves_the_others_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(plain, "_TOGETHER", 1)
+    lines = [json.dumps(meta.call_body(meta.connect(f"wacid.{n}"))) for n in range(300)]
+    lines[1::3] = ["{}"] * 100
+    with ThreadPoolExecutor(4) as pool:
+        sieve = Sieve(tmp_path, pool, 4)
+        blocks = (Block(0, n, line.encode() + b"\n", 1) for n, line in enumerate(lines, 1))
+        left = [one.line for block in blocks for one in sieve.take(block)]
+        left += [one.line for one in sieve.finish()]
+        assert left == [n + 1 for n in range(300) if n % 3 == 1]
+        events, calls, _ = sieve.plain()
+    with duckdb.connect() as con:
+        con.register("events", events).register("calls", calls)
+        found = con.execute("SELECT line, call_id FROM events ORDER BY line").fetchall()
+        assert found == [(n + 1, f"wacid.{n}") for n in range(300) if n % 3 != 1]
+        found = con.execute("SELECT line, is_whole FROM calls ORDER BY line").fetchall()
+        assert found == [(n + 1, 1) for n in range(300) if n % 3 != 1]
+
+
+@compiled
+def test_calls_that_one_load_tells_plainly_are_folded_and_the_others_left(tmp_path):
+    def told(call, *events):
+        return [meta.call_body(one(call, **more)) for one, more in events]
+
+    connect, terminate = meta.connect, meta.terminate
+    bodies = [
+        *told("plain", (connect, {}), (terminate, {})),
+        *told("twice", (connect, {}), (connect, {"at": meta.AT + 1})),
+        *told("turned", (connect, {}), (terminate, {"direction": meta.INBOUND})),
+        *told("times", (connect, {"start_time": str(meta.AT)}), (terminate, {})),
+    ]
+    content = meta.lines(*bodies).encode()
+    with ThreadPoolExecutor(1) as pool:
+        sieve = Sieve(tmp_path, pool, 1)
+        assert not [*sieve.take(Block(0, 1, content, len(bodies))), *sieve.finish()]
+        calls = sieve.plain().calls
+    with duckdb.connect() as con:
+        con.register("calls", calls)
+        assert con.execute("SELECT call_id, is_whole FROM calls").fetchall() == [
+            ("plain", 1),
+            ("twice", 0),
+            ("turned", 0),
+            ("times", 0),
+        ]
 
 
 @compiled

@@ -35,10 +35,21 @@ def fold(con: duckdb.DuckDBPyConnection, events: str) -> int:
         con: the store, prepared.
         events: SQL that names the events, constant text.
     """
+    (folded,) = statements("fold.sql")
+    return write_calls(con, folded.replace("{events}", events))
+
+
+def write_calls(con: duckdb.DuckDBPyConnection, folded: str) -> int:
+    """Write calls that the store does not have; return how many.
+
+    Args:
+        con: the store, prepared.
+        folded: SQL of the columns that fold.sql makes, constant text.
+    """
     joins, country = country_joins("folded.number")
-    (statement,) = statements("fold.sql")
+    (statement,) = statements("calls.sql")
     for mark, text in (
-        ("{events}", events),
+        ("{folded}", folded),
         ("{dial_joins}", joins),
         ("{number_country}", country),
     ):

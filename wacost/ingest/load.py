@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,28 +13,26 @@ from wacost.ingest.aliases import tie
 from wacost.ingest.decide import HOLD, reopen, settle
 from wacost.ingest.fold import fold, prepare, redacted_others, run_sql
 from wacost.ingest.formats import META
-from wacost.ingest.meta import REFUSED_COLUMNS
 from wacost.ingest.reasons import IGNORED, known_words, sentence, sql_list
 from wacost.ingest.secret import prepare_keyed
+from wacost.ingest.stage import stage, write_fresh
 from wacost.ingest.tables.reread import take_back
 from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.store import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import duckdb
 
-    from wacost.ingest.meta import Parsed
-    from wacost.ingest.plain import Plain
+    from wacost.ingest.stage import Batch, Named
 
 
 VERDICTS: Final = ("new", "duplicate", "quarantined", "ignored")
 SHOWN: Final = 100
 """Quarantined records that a report carries along."""
 _EDGE: Final = 1 << 20
-_SMALL: Final = 4 * 122_880  # rows: of four of DuckDB's groups
 _MARKS: Final = {
     "ignored": sql_list(IGNORED),
     "known_words": known_words(),
@@ -56,28 +53,6 @@ class Handling:
     contradiction: str = HOLD
     again: tuple[str, ...] = ()
     key: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What was found in the sources of a batch."""
-
-    parsed: Sequence[Parsed]
-    """What `meta.parse` made of its segments."""
-    plain: Plain
-    """What was told in the usual way, which no segment holds."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """A whole source of a batch: its number there, its name, what tells its content and reading."""
-
-    number: int
-    name: str
-    size: int
-    fingerprint: str
-    mtime_ns: int
-    reading: str
 
 
 @dataclass(frozen=True)
@@ -108,7 +83,7 @@ def load(
         tables: source number -> how the store names the mapping that read it.
     """
     prepare(con)
-    _stage(con, batch, sources)
+    stage(con, batch, sources)
     if handling.key:
         prepare_keyed(con, "home_keyed", handling.key)
         run_sql(con, "recall.sql")
@@ -119,9 +94,7 @@ def load(
         calls = _take_back(con, sources, tables or {})
         _check_keys(con)
         run_sql(con, "fresh.sql", **_MARKS)
-        with _sparing(con):
-            con.execute("INSERT INTO events FROM fresh")
-            calls += fold(con, "fresh")
+        calls += write_fresh(con, batch, are_redacted=bool(handling.key))
         run_sql(con, "load_others.sql", **_MARKS)
         tie(con)
         run_sql(con, "load.sql", **_MARKS)
@@ -148,26 +121,6 @@ def _since(con: duckdb.DuckDBPyConnection) -> str:
     return f"(FROM events WHERE event_at >= TIMESTAMP '{first}')" if first else "events"
 
 
-@contextmanager
-def _sparing(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Write a small batch with one thread.
-
-    Several would each compress a part that is soon compressed again with the others: three times
-    the work, and a larger file.
-    """
-    ((rows, threads),) = con.execute(
-        "SELECT count(*), current_setting('threads') FROM judged"
-    ).fetchall()
-    if rows > _SMALL:
-        yield
-        return
-    con.execute("SET threads = 1")
-    try:
-        yield
-    finally:
-        con.execute(f"SET threads = {threads:d}")
-
-
 def _take_back(
     con: duckdb.DuckDBPyConnection, sources: Sequence[Named], tables: Mapping[int, str]
 ) -> int:
@@ -191,44 +144,6 @@ def _note_tables(
     settle_pairs(con)
 
 
-def _stage(
-    con: duckdb.DuckDBPyConnection,
-    batch: Batch,
-    sources: Sequence[Named],
-) -> None:
-    records = [str(path) for part in batch.parsed for path in part.records]
-    others = [str(path) for part in batch.parsed for path in part.others]
-    refused = [str(part.refused) for part in batch.parsed]
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE batch_sources AS"
-        " SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS name",
-        [[one.number for one in sources], [one.name for one in sources]],
-    )
-    if batch.plain.rows:
-        con.register("plain_rows", batch.plain.rows)
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW parsed_records AS FROM"
-        f" read_parquet({_literal(records)}) WHERE shape = 'one'"
-        + (_PLAIN if batch.plain.rows else "")
-    )
-    con.execute("CREATE OR REPLACE TEMP VIEW judged AS FROM parsed_records")
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW parsed_others AS"
-        + (f" FROM read_parquet({_literal(others)}) WHERE shape = 'one'" if others else _NO_OTHERS)
-    )
-    con.execute("CREATE OR REPLACE TEMP VIEW judged_others AS FROM parsed_others")
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM read_json("
-        f"{_literal(refused)}, format = 'newline_delimited', columns = {REFUSED_COLUMNS})"
-    )
-
-
-_PLAIN: Final = """
-UNION ALL BY NAME
-SELECT * REPLACE (direction::UTINYINT AS direction, source::INTEGER AS source),
-    1 AS item, false AS failed, 'one' AS shape
-FROM plain_rows
-"""
 _RECALLED: Final = """
 (
     SELECT parsed_others.*, r.* FROM parsed_others
@@ -236,14 +151,6 @@ _RECALLED: Final = """
     WHERE reason IS NULL
 )
 """
-_NO_OTHERS: Final = """
-SELECT id AS call_id, * EXCLUDE (id, source), 0 AS source, NULL::VARCHAR AS reason
-FROM other_events WHERE false
-"""
-
-
-def _literal(paths: Sequence[str]) -> str:
-    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
 def _count(

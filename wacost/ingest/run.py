@@ -19,12 +19,13 @@ from wacost.errors import Problem, StoreError
 from wacost.ingest.cut import Cutter, Segment
 from wacost.ingest.files import Source, find_sources
 from wacost.ingest.formats import META, checked_format
-from wacost.ingest.load import SHOWN, Batch, Handling, Loaded, Named, fingerprint, load
+from wacost.ingest.load import SHOWN, Handling, Loaded, fingerprint, load
 from wacost.ingest.meta import Parsed, parse, parser
 from wacost.ingest.plain import Plain, Sieve, is_compiled
 from wacost.ingest.report import IngestReport
 from wacost.ingest.secret import read_key
 from wacost.ingest.seen import reading_of, seen, stamp
+from wacost.ingest.stage import Batch, Named
 from wacost.ingest.tables.choose import table_format, tables_among
 from wacost.ingest.tables.read import records_of
 from wacost.store import open_store
@@ -213,7 +214,7 @@ def _parse_all(
     memory = f"{workers * _MEMORY_MB}MB"
     with parser(work / "spill", memory) as con, ThreadPoolExecutor(workers) as pool:
         is_sieved = is_compiled() and wanted in {None, META}
-        sieve = Sieve(work / "plain", pool, workers) if is_sieved else None
+        sieve = Sieve(work, pool, workers) if is_sieved else None
         cutter = Cutter(work, f'{{"object":"{placeholder}"}}'.encode(), sieve)
 
         def one(cursor: DuckDBPyConnection, segment: Segment) -> Parsed:

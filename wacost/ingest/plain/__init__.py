@@ -1,9 +1,9 @@
 """Plain bodies, read by compiled code where the installation has it.
 
 Nearly every line of a webhook file is a body with one event of one call, told the usual way. Code
-in C makes the rows of those, as `meta` would, several times as fast; every other line goes on to
-`meta` as if it had come alone. An installation without a C compiler has no such code: all lines go
-on. `walk.c` finds what a line tells, `judge.c` makes a row of it, `columns.c` hands rows to DuckDB.
+in C makes their events, as `meta` would, and calls of these, as `fold` would, several times as
+fast; every other line goes on to `meta` as if it had come alone, and every call that is not told
+plainly to `fold`. An installation without a C compiler has no such code: all lines go on.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from collections import deque
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future, ThreadPoolExecutor
 
 COMPILED: Final = Path(__file__).with_name("plain.so")
 """Made from the sources beside it when the package is built."""
-_TOGETHER: Final = 4 << 20
-"""Bytes of lines that a thread sorts at once."""
+_TOGETHER: Final = 16 << 20
+"""Bytes of lines that a thread sorts at once. Calls that are told in several such loads are left to
+`fold`, so that a load holds what happens in some minutes of very many calls."""
 _WAITING: Final = 2
 """Such loads, per thread, that are under way or waiting."""
 
@@ -43,8 +44,12 @@ class Block(NamedTuple):
 class Plain(NamedTuple):
     """What a load found of plain bodies."""
 
-    rows: Rows | None = None
-    """For DuckDB to scan; None where there is none."""
+    events: Rows | None = None
+    """Columns as in the table `events`, as far as plain bodies tell them, with `delay_s` as
+    events.sql makes it and the number of the source. None where there is none."""
+    calls: Rows | None = None
+    """Columns as fold.sql makes them of the events of a load, `marks` for four of its truths. Of a
+    call that is not told plainly only `call_id` means anything: there `is_whole` is 0."""
     sources: frozenset[int] = frozenset()
     """The numbers of the sources that they are from."""
 
@@ -65,16 +70,19 @@ def _compiled() -> ctypes.CDLL | None:
         code = ctypes.CDLL(str(COMPILED))
     except OSError:
         return None
-    pointer, size, text = ctypes.c_void_p, ctypes.c_int64, ctypes.c_char_p
+    pointer, size, text, truth = ctypes.c_void_p, ctypes.c_int64, ctypes.c_char_p, ctypes.c_bool
     for name, result, arguments in (
         ("wacost_new", pointer, ()),
         ("wacost_free", None, (pointer,)),
-        ("wacost_sieve", ctypes.c_bool, (pointer, text, size, size, size)),
+        ("wacost_begin", None, (pointer,)),
+        ("wacost_sieve", truth, (pointer, text, size, size, size)),
         ("wacost_left", size, (pointer, ctypes.POINTER(ctypes.POINTER(_Left)))),
         ("wacost_lines", size, (text, size)),
-        ("wacost_size", size, (pointer,)),
-        ("wacost_write", ctypes.c_int, (pointer, ctypes.c_int, size)),
-        ("wacost_stream", ctypes.c_bool, (pointer, size, pointer)),
+        ("wacost_fold", truth, (pointer,)),
+        ("wacost_size", size, (pointer, truth)),
+        ("wacost_write", ctypes.c_int, (pointer, truth, ctypes.c_int, size)),
+        ("wacost_events", truth, (pointer, size, pointer)),
+        ("wacost_calls", truth, (pointer, size, pointer)),
     ):
         function = getattr(code, name)
         function.restype, function.argtypes = result, arguments
@@ -87,24 +95,26 @@ def is_compiled() -> bool:
 
 
 class Sieve:
-    """Sorts lines: the rows of plain bodies into a file, all others handed back.
+    """Sorts lines: events and calls of plain bodies into files, all others handed back.
 
     Args:
-        path: the file for the rows; it is made.
+        folder: for the files.
         pool: where lines are sorted beside each other.
         threads: of the pool.
     """
 
-    def __init__(self, path: Path, pool: ThreadPoolExecutor, threads: int) -> None:
+    def __init__(self, folder: Path, pool: ThreadPoolExecutor, threads: int) -> None:
         code = _compiled()
         assert code is not None  # noqa: S101 - is_compiled comes first
-        self._code, self._pool, self._most = code, pool, threads * _WAITING
-        self._file = path.open("w+b", buffering=0)
-        self._end, self._lock = 0, Lock()
+        self._code, self._pool, self._threads = code, pool, threads
+        self._events, self._calls = (
+            _Packed((folder / name).open("w+b", buffering=0)) for name in ("events", "calls")
+        )
         self._held: list[Block] = []
         self._size = 0
         self._running: deque[Future[list[Block]]] = deque()
         self._sources: set[int] = set()
+        self._idle: list[_Memory] = []
 
     def lines(self, content: bytes) -> int:
         """Count the lines of a block."""
@@ -116,7 +126,9 @@ class Sieve:
         self._size += len(block.content)
         if self._size >= _TOGETHER:
             self._hand_on()
-        while len(self._running) > self._most or (self._running and self._running[0].done()):
+        while len(self._running) > self._threads * _WAITING or (
+            self._running and self._running[0].done()
+        ):
             yield from self._running.popleft().result()
 
     def finish(self) -> Iterator[Block]:
@@ -132,17 +144,19 @@ class Sieve:
 
     def _sort(self, blocks: list[Block]) -> list[Block]:
         """Sort some blocks; write the rows, return the rest."""
-        sieve = self._code.wacost_new()
-        if not sieve:
+        memory = self._idle.pop() if self._idle else _Memory(self._code)
+        sieve = memory.sieve
+        self._code.wacost_begin(sieve)
+        left = [rest for block in blocks for rest in self._left(sieve, block)]
+        if not self._code.wacost_fold(sieve):
             raise MemoryError
-        try:
-            left = [rest for block in blocks for rest in self._left(sieve, block)]
-            self._write(sieve)
-        finally:
-            self._code.wacost_free(sieve)
+        for is_calls, packed in enumerate((self._events, self._calls)):
+            place = packed.reserve(self._code.wacost_size(sieve, is_calls))
+            _check(self._code.wacost_write(sieve, is_calls, *place))
+        self._idle.append(memory)
         return left
 
-    def _left(self, sieve: int, block: Block) -> list[Block]:
+    def _left(self, sieve: int | None, block: Block) -> list[Block]:
         source, line, content, lines = block
         if not self._code.wacost_sieve(sieve, content, len(content), source, line):
             raise MemoryError
@@ -156,41 +170,77 @@ class Sieve:
             self._sources.add(source)
         return left
 
-    def _write(self, sieve: int) -> None:
-        size = self._code.wacost_size(sieve)
-        with self._lock:
-            at, self._end = self._end, self._end + size
-        if error := size and self._code.wacost_write(sieve, self._file.fileno(), at):
-            raise OSError(error, os.strerror(error))
-
     def plain(self) -> Plain:
         """Return what was found in all. Nothing may be taken after this."""
-        with self._file:
+        events, calls = self._events.mapped(), self._calls.mapped()
+        if events is None or calls is None:
+            return Plain()
+        return Plain(
+            Rows(self._code.wacost_events, events),
+            Rows(self._code.wacost_calls, calls),
+            frozenset(self._sources),
+        )
+
+
+class _Memory:
+    """What a thread sorts in: to use it again costs less than to ask the system for new."""
+
+    def __init__(self, code: ctypes.CDLL) -> None:
+        self._free = code.wacost_free
+        self.sieve: int | None = code.wacost_new()
+        if not self.sieve:
+            raise MemoryError
+
+    def __del__(self) -> None:
+        self._free(self.sieve)
+
+
+class _Packed:
+    """A file of packed blocks that several threads write."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._end, self._lock = file, 0, Lock()
+
+    def reserve(self, size: int) -> tuple[int, int]:
+        """Return the file's number and where in it these bytes have their place."""
+        with self._lock:
+            at, self._end = self._end, self._end + size
+        return self._file.fileno(), at
+
+    def mapped(self) -> mmap.mmap | None:
+        """Return what was written, as memory, and close the file; None where that is nothing."""
+        with self._file as file:
             if not self._end:
-                return Plain()
-            self._file.truncate(self._end)
-            packed = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_COPY)
-            return Plain(Rows(self._code, packed), frozenset(self._sources))
+                return None
+            file.truncate(self._end)
+            return mmap.mmap(file.fileno(), self._end, access=mmap.ACCESS_COPY)
 
 
 class Rows:
-    """Rows that DuckDB can scan as often as it likes: an object with Arrow's C stream interface.
+    """Rows that DuckDB can scan as often as it likes: they have Arrow's C stream interface.
 
-    Columns are named as those of `events`; `delay_s` is as events.sql makes it, `source` a number.
+    Args:
+        stream: the function that begins a stream of them.
+        packed: they themselves.
     """
 
-    def __init__(self, code: ctypes.CDLL, packed: mmap.mmap) -> None:
-        self._code, self._packed = code, packed
-        self._at = ctypes.addressof(ctypes.c_char.from_buffer(packed))
+    def __init__(self, stream: Callable[..., bool], packed: mmap.mmap) -> None:
+        self._stream, self._packed = stream, packed
         self._streams: list[Any] = []
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return a new stream of all rows, in the capsule that the interface asks for."""
         stream = (ctypes.c_void_p * 5)()
-        if not self._code.wacost_stream(self._at, len(self._packed), stream):
+        at = ctypes.addressof(ctypes.c_char.from_buffer(self._packed))
+        if not self._stream(at, len(self._packed), stream):
             raise MemoryError
         self._streams.append(stream)
         return _capsule(ctypes.addressof(stream), b"arrow_array_stream", None)
+
+
+def _check(error: int) -> None:
+    if error:
+        raise OSError(error, os.strerror(error))
 
 
 _capsule: Final = ctypes.pythonapi.PyCapsule_New

@@ -3,24 +3,17 @@
  * Each rule here is one branch of events.sql, the usual one; all that would take another branch is
  * not plain. */
 #include <stddef.h>
-#include <string.h>
 
-#include "plain.h"
+#include "text.h"
 
 /* A moment is told in seconds between 2009, when WhatsApp began, and 2100. */
 #define FIRST_MOMENT 1230768000
 #define LAST_MOMENT 4102444799
 #define MICROSECONDS 1000000
 
-static bool is(Text text, const char *word)
-{
-    size_t size = strlen(word);
-    return text.at && (size_t)text.size == size && memcmp(text.at, word, size) == 0;
-}
-
 static bool same(Text a, Text b)
 {
-    return a.at && b.at && a.size == b.size && memcmp(a.at, b.at, (size_t)a.size) == 0;
+    return a.at && b.at && compare(a, b) == 0;
 }
 
 /* An id or word: short and one piece. Nothing at all is not wrong. */

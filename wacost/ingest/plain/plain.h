@@ -1,9 +1,10 @@
 /* Plain bodies: a body of Meta's with one event of one call, told the usual way.
  *
- * Nearly every line of a webhook file is one. `walk.c` finds what such a line tells, `judge.c` makes
- * the row of it that events.sql would make, `columns.c` keeps rows as DuckDB reads them. Whatever is
- * not plain beyond doubt is left to the SQL, which knows every other case: a false "not plain" costs
- * time, a false "plain" would be a fault.
+ * Nearly every line of a webhook file is one. `sieve.c` takes lines: `walk.c` finds what one tells,
+ * `judge.c` makes the row of it that events.sql would make. `fold.c` makes calls of rows. `columns.c`
+ * keeps both in files, `arrow.c` hands them to DuckDB. Whatever is not plain beyond doubt is left to
+ * the SQL, which knows every other case: a false "not plain" costs time, a false "plain" would be a
+ * fault.
  */
 #ifndef WACOST_PLAIN_H
 #define WACOST_PLAIN_H

@@ -162,9 +162,11 @@ static int hex(char digit)
 /* Surrogates, which have to come in pairs, and the character 0 are left to the SQL. */
 static const char *escape(const char *at)
 {
-    if (*++at == '\n') return NULL;
-    if (*at && strchr("\"\\/bfnrt", *at)) return at + 1;
-    if (*at++ != 'u') return NULL;
+    switch (*++at) {
+    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return at + 1;
+    case 'u': at++; break;
+    default: return NULL;
+    }
     int code = 0;
     for (int i = 0; i < 4; i++, at++) {
         int digit = hex(*at);

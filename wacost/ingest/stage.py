@@ -1,0 +1,163 @@
+"""A batch as the store reads it: what was found, where it lies, and the plain part of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wacost.ingest.fold import fold, write_calls
+from wacost.ingest.meta import REFUSED_COLUMNS, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import duckdb
+
+    from wacost.ingest.meta import Parsed
+    from wacost.ingest.plain import Plain
+
+_SMALL: Final = 4 * 122_880  # rows: of four of DuckDB's groups
+# Calls of which more is told than one load of plain bodies tells, or that one not plainly.
+_OPEN_CALLS: Final = """
+CREATE OR REPLACE TEMP TABLE open_calls AS
+SELECT call_id FROM parsed_left WHERE reason IS NULL
+UNION
+SELECT call_id FROM plain_calls GROUP BY call_id HAVING count(*) > 1 OR min(is_whole) = 0
+"""
+_PLAIN: Final = """
+UNION ALL BY NAME
+SELECT * REPLACE (direction::UTINYINT AS direction, source::INTEGER AS source),
+    1 AS item, false AS failed, 'one' AS shape
+FROM plain_events
+"""
+_NO_OTHERS: Final = """
+SELECT id AS call_id, * EXCLUDE (id, source), 0 AS source, NULL::VARCHAR AS reason
+FROM other_events WHERE false
+"""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was found in the sources of a batch."""
+
+    parsed: Sequence[Parsed]
+    """What `meta.parse` made of its segments."""
+    plain: Plain
+    """What was told in the usual way, which no segment holds."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A whole source of a batch: its number there, its name, what tells its content and reading."""
+
+    number: int
+    name: str
+    size: int
+    fingerprint: str
+    mtime_ns: int
+    reading: str
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    sources: Sequence[Named],
+) -> None:
+    """Make the temporary views and tables that the SQL of a load reads.
+
+    Args:
+        con: the store.
+        batch: what was found.
+        sources: every source in the batch, whole.
+    """
+    records = [str(path) for part in batch.parsed for path in part.records]
+    others = [str(path) for part in batch.parsed for path in part.others]
+    refused = [str(part.refused) for part in batch.parsed]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE batch_sources AS"
+        " SELECT unnest($1)::INTEGER AS number, unnest($2)::VARCHAR AS name",
+        [[one.number for one in sources], [one.name for one in sources]],
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW parsed_left AS FROM"
+        f" read_parquet({_literal(records)}) WHERE shape = 'one'"
+    )
+    for name, rows in (("plain_events", batch.plain.events), ("plain_calls", batch.plain.calls)):
+        if rows:
+            con.register(name, rows)
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW parsed_records AS FROM parsed_left"
+        + (_PLAIN if batch.plain.events else "")
+    )
+    con.execute("CREATE OR REPLACE TEMP VIEW judged AS FROM parsed_records")
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW parsed_others AS"
+        + (f" FROM read_parquet({_literal(others)}) WHERE shape = 'one'" if others else _NO_OTHERS)
+    )
+    con.execute("CREATE OR REPLACE TEMP VIEW judged_others AS FROM parsed_others")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM read_json("
+        f"{_literal(refused)}, format = 'newline_delimited', columns = {REFUSED_COLUMNS})"
+    )
+
+
+def _literal(paths: Sequence[str]) -> str:
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+
+
+def write_fresh(con: duckdb.DuckDBPyConnection, batch: Batch, *, are_redacted: bool) -> int:
+    """Write the calls that need no closer look, with their events; return how many.
+
+    Args:
+        con: the store, after fresh.sql.
+        batch: what was staged.
+        are_redacted: calls of the store are: an event that is told again may find its call by
+            another id than its body's.
+    """
+    with _sparing(con), _as_written(con):
+        con.execute("INSERT INTO events FROM fresh")
+        if batch.plain.calls is None or are_redacted:
+            return fold(con, "fresh")
+        return _fold_fresh(con)
+
+
+def _fold_fresh(con: duckdb.DuckDBPyConnection) -> int:
+    """Write calls that were folded already, and fold the others."""
+    con.execute(_OPEN_CALLS)
+    (folded,) = statements("plain.sql")
+    return write_calls(con, folded) + fold(con, "fresh SEMI JOIN open_calls USING (call_id)")
+
+
+@contextmanager
+def _sparing(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Write a small batch with one thread.
+
+    Several would each compress a part that is soon compressed again with the others: three times
+    the work, and a larger file.
+    """
+    ((rows, threads),) = con.execute(
+        "SELECT count(*), current_setting('threads') FROM judged"
+    ).fetchall()
+    if rows > _SMALL:
+        yield
+        return
+    con.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"SET threads = {threads:d}")
+
+
+@contextmanager
+def _as_written(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Have joins hash the side that stands on the right of them.
+
+    DuckDB cannot know how many rows a stream has; it takes it for one, and would hash all calls of
+    a batch to look a few countries up: twice the time, and ten times the memory.
+    """
+    con.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    try:
+        yield
+    finally:
+        con.execute("RESET disabled_optimizers")
