@@ -133,6 +133,24 @@ def test_no_file_of_the_workspace_tells_a_person_any_more(log, old):
     assert sorted(wacost_files) == [KEY_NAME, "wacost.duckdb"]
 
 
+def test_a_call_that_lost_its_id_beside_a_forgotten_one_loses_its_contact_when_it_is_due(log):
+    ana, bia = PEOPLE[0], PEOPLE[3]
+    put(log, lines(*a_call("raw.a.1", NOON, 60, ana), *a_call("raw.a.2", NOON, 61, bia)))
+    log.ingest()
+    log.forget(ana[0])
+    copy = (log.folder / "inbox" / "a.jsonl").read_bytes()
+    assert bia[0].encode() in copy
+    log.redact(DAY)
+    assert raw_names(log) == set()
+    figures = in_order(log, FIGURES)
+    put(log, copy, "copy.jsonl")
+    assert log.ingest().new == 0
+    assert in_order(log, FIGURES) == figures
+    assert log.redact(DAY).files == ("inbox/copy.jsonl",)
+    assert log.redact(DAY).files == ()
+    assert raw_names(log) == set()
+
+
 def test_the_quarantine_keeps_counting_and_tells_nobody(log):
     refused = [
         call_body(terminate("raw.a.1", NOON, duration="5511987654321 x")),

@@ -153,13 +153,14 @@ class Eraser:
             names = frozenset(_names(item))
             theirs = names - {_display(value)} or frozenset(_only_contact(value))
             found = self.call(item["id"]) if isinstance(item.get("id"), str) else None
-            if found and not found.whole:
+            made = _told_by(found, item, kind, value)
+            if found and not found.whole and made != item:
                 living |= names
                 gone.add(_CHANGED)
-                yield {**item, "id": found.call_id}
-            elif found:
+                yield made
+            elif found and made != item:
                 gone |= {_CHANGED, *names, *([_SOMEBODY] if found.contact else [])}
-                yield _call(item, found, kind, value)
+                yield made
             elif _is_message(kind, item) and self.is_over(item, names):
                 gone |= {_CHANGED, _SOMEBODY, *names}
                 if self.rename:
@@ -230,6 +231,15 @@ def _country(contact: Mapping[str, Any]) -> dict[str, Any]:
 def _code(error: Any) -> dict[str, Any]:
     code = error.get("code") if isinstance(error, dict) else None
     return {"code": code} if isinstance(code, int | str) else {}
+
+
+def _told_by(
+    found: Gone | None, item: Mapping[str, Any], kind: str, value: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Write the item of a call as it is to be, which may be as it is."""
+    if found is None:
+        return item
+    return _call(item, found, kind, value) if found.whole else {**item, "id": found.call_id}
 
 
 def _call(

@@ -29,7 +29,7 @@ def gone_calls(con: duckdb.DuckDBPyConnection) -> dict[str, Gone]:
 def call_of(
     gone: Mapping[str, Gone], key: bytes, once: bytes = b""
 ) -> Callable[[str], Gone | None]:
-    """Return what finds a redacted call by the id that it had.
+    """Return what finds a redacted call by the id that it had, or that it has by now.
 
     Args:
         gone: as from `gone_calls`.
@@ -39,9 +39,10 @@ def call_of(
 
     def call(told: str) -> Gone | None:
         found = gone.get(keyed(once, "call", told)) if once else None
-        if found is None and not is_new_id(told):
-            found = gone.get(keyed(key, "call", told))
-        return found
+        if found is None and is_new_id(told):  # its id went before its contact did
+            same = gone.get(told.rpartition(".")[2])
+            return same if same and same.call_id == told else None
+        return found or gone.get(keyed(key, "call", told))
 
     return call
 

@@ -1,5 +1,6 @@
 -- Calls of the batch that were redacted before: their old ids lead, by the keyed hash, to the new
--- ones. Only what is as old as they are (and Meta's longest retry) is looked up.
+-- ones. Only what is as old as they are (and Meta's longest retry) is looked up. A call may have lost
+-- its id before its contact, so that a copy tells the contact under the new id.
 
 CREATE OR REPLACE TEMP TABLE recalled AS
 WITH gone AS (
@@ -12,12 +13,15 @@ WITH gone AS (
 told AS (
     SELECT DISTINCT call_id FROM parsed_records
     WHERE reason IS NULL AND event_at <= (SELECT max(last_at) + INTERVAL 7 DAY FROM gone)
-        AND NOT starts_with(call_id, 'redacted.')
 )
 SELECT
     told.call_id AS raw_id, gone.call_id, gone.contact_user_id, gone.contact IS NULL AS nobody,
     gone.contact IS NULL OR regexp_full_match(gone.contact, '([A-Z]{2}\.)?redacted\.[0-9a-f]{32}') AS whole
-FROM told JOIN gone ON gone.hash = home_keyed('call', told.call_id);
+FROM told
+JOIN gone ON gone.hash = CASE
+    WHEN starts_with(told.call_id, 'redacted.') THEN right(told.call_id, 32) ELSE home_keyed('call', told.call_id)
+END
+WHERE NOT starts_with(told.call_id, 'redacted.') OR told.call_id = gone.call_id;
 
 CREATE OR REPLACE TEMP VIEW judged AS
 SELECT parsed_records.* REPLACE (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.ingest.bystanders import latest_second, names_one_of, words_of
 from wacost.ingest.decide import policy_in_force, settle
 from wacost.ingest.emptied import emptier, forget_refused, read_again
-from wacost.ingest.erase import Eraser, Gone, name_of
+from wacost.ingest.erase import Eraser, Gone, is_new_id, name_of
 from wacost.ingest.files import webhook_files
 from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
 from wacost.ingest.gone import call_of, gone_calls, gone_others, living_calls, sources_over
@@ -352,7 +352,8 @@ def _eraser(
     def is_empty_over(body: Any) -> bool:
         if task.names:
             return names_one_of(body, task.names)
-        if any((found := call(word)) and found.whole for word in words_of(body)):
+        told = (call(word) for word in words_of(body) if not is_new_id(word))
+        if any(found and found.whole for found in told):
             return True
         at, before = latest_second(body), _seconds(task)
         return at is not None and before is not None and at < before
