@@ -25,6 +25,7 @@ from wacost.ingest.secret import KEY_NAME, keyed, make_key, prepare_keyed, read_
 from wacost.ingest.tables.erase import RowEraser
 from wacost.ingest.tables.inbox import rewrite_tables, tables_of, tables_telling
 from wacost.ingest.tables.private import tables_naming
+from wacost.ingest.tables.settle import likeness_kept
 from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.ingest.unpack import BrokenPackingError
 from wacost.store import open_store, transaction
@@ -208,9 +209,10 @@ def _redact_store(con: duckdb.DuckDBPyConnection, task: _Task) -> tuple[int, int
             "CREATE OR REPLACE TEMP TABLE names AS SELECT unnest($1) AS name", [list(task.names)]
         )
         _choose(con, _OF_NAMES)
-    run_sql(con, "redact.sql", again="true" if task.names else "false")
-    fold_again(con, "redacted_calls")
-    settle(con, policy_in_force(con))  # contents without a contact have other hashes
+    with likeness_kept(con):
+        run_sql(con, "redact.sql", again="true" if task.names else "false")
+        fold_again(con, "redacted_calls")
+        settle(con, policy_in_force(con))  # contents without a contact have other hashes
     settle_pairs(con)
     calls = int(con.execute("SELECT count(*) FROM renamed WHERE whole").fetchall()[0][0])
     others = _redact_others(con, task)

@@ -62,6 +62,10 @@ UPDATE decisions SET call_id = r.new_id, reason = CASE WHEN NOT r.whole THEN dec
 FROM renamed AS r
 WHERE decisions.call_id = r.call_id;
 
+UPDATE compared SET call_id = r.new_id FROM renamed AS r WHERE compared.call_id = r.call_id;
+
+UPDATE compared SET other_id = r.new_id FROM renamed AS r WHERE compared.other_id = r.call_id;
+
 UPDATE decisions SET same_as = r.new_id FROM renamed AS r WHERE decisions.same_as = r.call_id;
 
 -- Of a call that no record tells of any more the id would be left.
@@ -86,6 +90,18 @@ UPDATE quarantine SET
     END
 FROM renamed AS r
 WHERE quarantine.call_id = r.call_id;
+
+-- Nobody's number is compared with a hash whose key is thrown away, nor is one kept of whom nothing tells.
+INSERT INTO keyed_numbers
+SELECT DISTINCT new_contact FROM renamed
+WHERE whole AND NOT {again} AND regexp_full_match(contact, '[0-9]+')
+    AND new_contact NOT IN (SELECT name FROM keyed_numbers);
+
+DELETE FROM keyed_numbers
+WHERE name NOT IN (SELECT contact_user_id FROM events WHERE contact_user_id IS NOT NULL);
+
+DELETE FROM compared
+WHERE call_id NOT IN (SELECT call_id FROM events) OR other_id NOT IN (SELECT call_id FROM events);
 
 DELETE FROM call_rows WHERE call_id IN (SELECT call_id FROM renamed);
 

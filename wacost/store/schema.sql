@@ -344,3 +344,14 @@ CREATE TABLE message_points (
 -- from wacost.toml, the entries and the charges, and are written anew where they say something else.
 CREATE TABLE ledger_shares (account VARCHAR, balance VARCHAR, starts_at TIMESTAMP);
 CREATE TABLE ledger_differences (balance VARCHAR, entry_id VARCHAR, moved_at TIMESTAMP, currency VARCHAR, units HUGEINT);
+
+-- Redacted contacts whose name hashes a number by the workspace's key: another number is told from theirs.
+CREATE TABLE keyed_numbers (name VARCHAR);
+
+-- What was known of two calls near each other when one of them lost its contact, where it cannot be told any
+-- more: whether they may be one call.
+CREATE TABLE compared (
+    call_id VARCHAR,
+    other_id VARCHAR,
+    likeness VARCHAR            -- alike, apart, or gone: nobody could say then either
+);

@@ -5,17 +5,26 @@ is masked), direction and pick-up agree to two seconds, or the first moments whe
 no pick-up, one to one, and neither outcome nor length speaks against it. The webhooks' call counts,
 unless `policies.source_of_record` names the table. A pair that is merely near is doubtful: the
 table's call is held.
+
+A redacted contact is compared by its keyed hash. What two stored calls had of each other before one
+of them lost its contact is kept, where it cannot be told any more. A call that comes after that may
+be of the forgotten contact, and nobody can say: such a pair is doubtful.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wacost.ingest.meta import statements
 from wacost.ingest.reasons import HELD
+from wacost.ingest.secret import prepare_keyed, read_key
 from wacost.ingest.tables.choose import IMPORTED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
 
 
@@ -24,10 +33,54 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
 
     Costs nothing where no table was ever loaded and nobody decided that two calls are one.
     """
-    if not con.execute(_ANY, [IMPORTED]).fetchall():
+    if not _is_any(con):
         return
+    _pair(con)
     for statement in statements("tables/settle.sql"):
         con.execute(statement.replace("{doubtful}", f"'{HELD['doubtful_match']}'"))
+
+
+@contextmanager
+def likeness_kept(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Redact calls in the block without losing what could be told of them and of those near them.
+
+    Args:
+        con: the store, in the caller's transaction. `chosen` has the calls that the block redacts,
+            which makes `renamed` of it; the caller settles after it.
+    """
+    if not _is_any(con):
+        yield
+        return
+    before, after = statements("tables/kept.sql")
+    _pair(con)
+    con.execute(before)
+    yield
+    _pair(con)
+    con.execute(after)
+
+
+def _is_any(con: duckdb.DuckDBPyConnection) -> bool:
+    return bool(con.execute(_ANY, [IMPORTED]).fetchall())
+
+
+def _pair(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the pairs of calls that may be one."""
+    key = _key_in_use(con)
+    if key:
+        prepare_keyed(con, "home_keyed", key)
+    token = "home_keyed('contact', name)" if key else "name"
+    con.execute(f"CREATE OR REPLACE TEMP MACRO token(name) AS {token}")
+    for statement in statements("tables/pairs.sql"):
+        con.execute(statement)
+
+
+def _key_in_use(con: duckdb.DuckDBPyConnection) -> bytes | None:
+    """Return the key of the workspace that the store lies in, where calls were redacted by it."""
+    rows = con.execute(
+        "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
+        " AND EXISTS (FROM call_rows WHERE starts_with(call_id, 'redacted.'))"
+    ).fetchall()
+    return read_key(Path(rows[0][0]).parent) if rows and rows[0][0] else None
 
 
 _ANY: Final = """
