@@ -151,6 +151,20 @@ def test_a_call_that_lost_its_id_beside_a_forgotten_one_loses_its_contact_when_i
     assert raw_names(log) == set()
 
 
+def test_a_redacted_call_that_a_copy_tells_again_is_forgotten_in_the_copy_too(log):
+    told = lines(*a_call("raw.a.1", NOON, 60, PEOPLE[0]), *a_call("raw.a.2", NOON, 61, PEOPLE[0]))
+    put(log, told)
+    log.ingest()
+    log.redact(DAY)
+    put(log, told, "copy.jsonl")
+    log.ingest()
+    figures = in_order(log, FIGURES)
+    log.forget(PEOPLE[0][0])
+    assert raw_names(log) == set()
+    assert log.ingest().new == 0
+    assert in_order(log, FIGURES) == figures
+
+
 def test_the_quarantine_keeps_counting_and_tells_nobody(log):
     refused = [
         call_body(terminate("raw.a.1", NOON, duration="5511987654321 x")),

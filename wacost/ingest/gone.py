@@ -9,7 +9,7 @@ from wacost.ingest.meta import statements
 from wacost.ingest.secret import keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     import duckdb
@@ -26,8 +26,17 @@ def gone_calls(con: duckdb.DuckDBPyConnection) -> dict[str, Gone]:
     return {row[0].rpartition(".")[2]: Gone(*row) for row in rows}
 
 
+def forgotten_ranks(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the ranks in the ids of forgotten calls: they are those that the calls had before."""
+    rows = con.execute(
+        "SELECT DISTINCT split_part(call_id, '.', 2) FROM call_rows"
+        " WHERE contact IN (SELECT name FROM redacted_names WHERE kind = 'forgotten')"
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
 def call_of(
-    gone: Mapping[str, Gone], key: bytes, once: bytes = b""
+    gone: Mapping[str, Gone], key: bytes, once: bytes = b"", ranks: Collection[str] = ()
 ) -> Callable[[str], Gone | None]:
     """Return what finds a redacted call by the id that it had, or that it has by now.
 
@@ -35,6 +44,7 @@ def call_of(
         gone: as from `gone_calls`.
         key: the workspace's.
         once: the one that is thrown away, where somebody is forgotten.
+        ranks: as from `forgotten_ranks`: who is forgotten may have been redacted before.
     """
 
     def call(told: str) -> Gone | None:
@@ -42,7 +52,11 @@ def call_of(
         if found is None and is_new_id(told):  # its id went before its contact did
             same = gone.get(told.rpartition(".")[2])
             return same if same and same.call_id == told else None
-        return found or gone.get(keyed(key, "call", told))
+        if found is None:
+            home = keyed(key, "call", told)
+            before = (keyed(once, "call", f"redacted.{rank}.{home}") for rank in ranks)
+            found = gone.get(home) or next(filter(None, map(gone.get, before)), None)
+        return found
 
     return call
 

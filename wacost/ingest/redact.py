@@ -18,7 +18,14 @@ from wacost.ingest.emptied import emptier, forget_refused, read_again
 from wacost.ingest.erase import Eraser, Gone, is_new_id, name_of
 from wacost.ingest.files import webhook_files
 from wacost.ingest.fold import fold_again, prepare, redacted_others, run_sql
-from wacost.ingest.gone import call_of, gone_calls, gone_others, living_calls, sources_over
+from wacost.ingest.gone import (
+    call_of,
+    forgotten_ranks,
+    gone_calls,
+    gone_others,
+    living_calls,
+    sources_over,
+)
 from wacost.ingest.load import fingerprint
 from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import KEY_NAME, keyed, make_key, prepare_keyed, read_key, write_private
@@ -168,7 +175,8 @@ def _carry_out(
             calls, others = _redact_store(con, task)
             billed = _on_documents(con)
         living = living_calls(con, task.before)
-        eraser = _eraser(task, key, gone_calls(con), gone_others(con), living)
+        call = call_of(gone_calls(con), key, task.once, forgotten_ranks(con) if task.once else ())
+        eraser = _eraser(task, key, call, gone_others(con), living)
         over, loaded = sources_over(con, task.before), tables_of(con, home, imports)
         empty = emptier(con, store_path)
     files, left = _rewrite_all(home, eraser, over, empty)
@@ -336,12 +344,10 @@ _TIES: Final = """
 def _eraser(
     task: _Task,
     key: bytes,
-    gone: Mapping[str, Gone],
+    call: Callable[[str], Gone | None],
     others_gone: frozenset[str],
     living: frozenset[str],
 ) -> Eraser:
-    call = call_of(gone, key, task.once)
-
     def is_over(item: Mapping[str, Any], names: frozenset[str]) -> bool:
         told = item.get("id")
         if task.names:

@@ -91,13 +91,14 @@ UPDATE quarantine SET
 FROM renamed AS r
 WHERE quarantine.call_id = r.call_id;
 
--- Nobody's number is compared with a hash whose key is thrown away, nor is one kept of whom nothing tells.
-INSERT INTO keyed_numbers
-SELECT DISTINCT new_contact FROM renamed
-WHERE whole AND NOT {again} AND regexp_full_match(contact, '[0-9]+')
-    AND new_contact NOT IN (SELECT name FROM keyed_numbers);
+-- What may be said of the new names: whose is a hash of a number can be told from another number; whose
+-- key is thrown away from nobody.
+INSERT INTO redacted_names
+SELECT DISTINCT new_contact, CASE WHEN {again} THEN 'forgotten' ELSE 'number' END FROM renamed
+WHERE whole AND new_contact IS NOT NULL AND ({again} OR regexp_full_match(contact, '[0-9]+'))
+    AND new_contact NOT IN (SELECT name FROM redacted_names);
 
-DELETE FROM keyed_numbers
+DELETE FROM redacted_names
 WHERE name NOT IN (SELECT contact_user_id FROM events WHERE contact_user_id IS NOT NULL);
 
 DELETE FROM compared

@@ -345,8 +345,11 @@ CREATE TABLE message_points (
 CREATE TABLE ledger_shares (account VARCHAR, balance VARCHAR, starts_at TIMESTAMP);
 CREATE TABLE ledger_differences (balance VARCHAR, entry_id VARCHAR, moved_at TIMESTAMP, currency VARCHAR, units HUGEINT);
 
--- Redacted contacts whose name hashes a number by the workspace's key: another number is told from theirs.
-CREATE TABLE keyed_numbers (name VARCHAR);
+-- What is known of the names that stand for redacted contacts, so that nobody is taken for another.
+CREATE TABLE redacted_names (
+    name VARCHAR,
+    kind VARCHAR                -- number: hashed by the workspace's key; forgotten: by a key that is thrown away
+);
 
 -- What was known of two calls near each other when one of them lost its contact, where it cannot be told any
 -- more: whether they may be one call.

@@ -48,7 +48,7 @@ near AS (
         placed.* EXCLUDE (contact, contact_user_id),
         coalesce(regexp_full_match(contact, '([A-Z]{2}\.)?redacted\.[0-9a-f]{32}'), false) AS is_gone,
         regexp_full_match(contact, '[0-9]+') AS is_number,
-        contact IN (SELECT name FROM keyed_numbers) AS is_keyed_number,
+        contact IN (SELECT name FROM redacted_names WHERE kind = 'number') AS is_keyed_number,
         contact, contact_user_id
     FROM placed CROSS JOIN span
     WHERE greatest(first_s, start_s) >= low AND least(first_s, start_s) <= high

@@ -125,5 +125,5 @@ CREATE TABLE message_points (
 );
 CREATE TABLE ledger_shares (account VARCHAR, balance VARCHAR, starts_at TIMESTAMP);
 CREATE TABLE ledger_differences (balance VARCHAR, entry_id VARCHAR, moved_at TIMESTAMP, currency VARCHAR, units HUGEINT);
-CREATE TABLE keyed_numbers (name VARCHAR);
+CREATE TABLE redacted_names (name VARCHAR, kind VARCHAR);
 CREATE TABLE compared (call_id VARCHAR, other_id VARCHAR, likeness VARCHAR);
