@@ -119,3 +119,35 @@ known AS (
 SELECT near.* EXCLUDE (may_be_compared) REPLACE (coalesce(known.likeness, near.likeness) AS likeness)
 FROM near LEFT JOIN known ON known.call_id = x AND known.other_id = y
 WHERE coalesce(known.likeness, near.likeness) <> 'apart';
+
+-- And a call that is told again after its contact was forgotten: by the same teller, in all but the name
+-- the very same. x is the one that came later, or that was told so while it had a name.
+INSERT INTO pairs
+WITH tellers AS (
+    SELECT c.*, coalesce(i.teller, 'webhooks') AS teller, CASE WHEN c.answered THEN coalesce(
+        c.duration_s, epoch_us(c.ended_at) // 1000000 - epoch_us(c.started_at) // 1000000
+    ) END AS seconds
+    FROM ratable_calls AS c
+    LEFT JOIN imported AS i USING (call_id)
+),
+forgotten AS (SELECT name FROM redacted_names WHERE kind = 'forgotten'),
+again AS (
+    SELECT x.call_id AS x, y.call_id AS y
+    FROM tellers AS y
+    JOIN tellers AS x
+        ON x.first_event_at = y.first_event_at AND x.teller = y.teller AND x.country = y.country
+        AND x.started_at IS NOT DISTINCT FROM y.started_at AND x.seconds IS NOT DISTINCT FROM y.seconds
+        AND x.direction IS NOT DISTINCT FROM y.direction
+        AND x.phone_number_id IS NOT DISTINCT FROM y.phone_number_id
+    WHERE y.contact IN (FROM forgotten)
+        AND NOT regexp_full_match(x.contact, '([A-Z]{2}\.)?redacted\.[0-9a-f]{32}')
+        AND (x.call_id, y.call_id) NOT IN (SELECT (call_id, other_id) FROM compared)
+    UNION ALL
+    SELECT call_id, other_id FROM compared WHERE likeness = 'gone'
+)
+SELECT
+    x.call_id, y.call_id, x.teller, y.teller, x.account, epoch_us(x.first_event_at) // 1000000, true, true,
+    x.source, x.line, 'gone'
+FROM again
+JOIN tellers AS x ON x.call_id = again.x
+JOIN tellers AS y ON y.call_id = again.y AND y.teller = x.teller;

@@ -8,7 +8,8 @@ table's call is held.
 
 A redacted contact is compared by its keyed hash. What two stored calls had of each other before one
 of them lost its contact is kept, where it cannot be told any more. A call that comes after that may
-be of the forgotten contact, and nobody can say: such a pair is doubtful.
+be of the forgotten contact, and nobody can say: such a pair is doubtful. So is a call that is told
+again by the same source after its contact was forgotten: its id is not known any more either.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
 def settle(con: duckdb.DuckDBPyConnection) -> None:
     """Work out anew which calls count, inside the caller's transaction.
 
-    Costs nothing where no table was ever loaded and nobody decided that two calls are one.
+    Costs nothing where no table was ever loaded, nobody decided that two calls are one, and nobody
+    was forgotten.
     """
-    if not _is_any(con):
+    if not con.execute(_ANY, [IMPORTED]).fetchall():
         return
     _pair(con)
     for statement in statements("tables/settle.sql"):
@@ -48,19 +50,12 @@ def likeness_kept(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con: the store, in the caller's transaction. `chosen` has the calls that the block redacts,
             which makes `renamed` of it; the caller settles after it.
     """
-    if not _is_any(con):
-        yield
-        return
     before, after = statements("tables/kept.sql")
     _pair(con)
     con.execute(before)
     yield
     _pair(con)
     con.execute(after)
-
-
-def _is_any(con: duckdb.DuckDBPyConnection) -> bool:
-    return bool(con.execute(_ANY, [IMPORTED]).fetchall())
 
 
 def _pair(con: duckdb.DuckDBPyConnection) -> None:
@@ -86,6 +81,7 @@ def _key_in_use(con: duckdb.DuckDBPyConnection) -> bytes | None:
 _ANY: Final = """
 SELECT 1 FROM sources WHERE starts_with(format, $1)
 UNION ALL SELECT 1 FROM superseded
+UNION ALL SELECT 1 FROM redacted_names WHERE kind = 'forgotten'
 UNION ALL SELECT 1 FROM decisions WHERE outcome = 'same'
 LIMIT 1
 """
