@@ -152,7 +152,7 @@ def test_who_goes_changes_nothing_and_who_comes_later_counts_once_or_is_held(tmp
     files = files_of(rng)
     log, plain = Loaded(tmp_path / "w", files), Loaded(tmp_path / "plain", files)
     acts = [(log.load, name) for name in rng.sample(sorted(files), len(files))]
-    names = rng.sample(["5511900000001", "BR.2", "BR.3"], 2)
+    names = rng.choices(["5511900000001", "BR.2", "BR.3"], k=3)
     horizon = FIRST + timedelta(days=rng.randrange(5, 25))
     for go in ((log.redact, horizon), *((log.forget, name) for name in names)):
         acts.insert(rng.randint(1, len(acts)), go)

@@ -29,6 +29,9 @@ def command(*, contact: str, workspace: Path | None, as_json: bool) -> int:
     as rows without a contact, messages and permission replies are deleted, also in inbox/. The key
     is thrown away, so that nothing ties the calls to the contact any more.
 
+    No amount changes, and nothing is held by it. A call that is loaded later, and may be one of the
+    contact's or tells one again, is held: `wacost quarantine list` says how to decide.
+
     Exit code 1: a table in inbox/ still names the contact, and cannot be written anew.
     """
     log = open_at(workspace)
