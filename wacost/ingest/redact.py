@@ -27,6 +27,7 @@ from wacost.ingest.gone import (
     sources_over,
 )
 from wacost.ingest.load import fingerprint
+from wacost.ingest.meta import statements
 from wacost.ingest.rewrite import clear_drafts, rewrite
 from wacost.ingest.secret import KEY_NAME, keyed, make_key, prepare_keyed, read_key, write_private
 from wacost.ingest.tables.erase import RowEraser
@@ -147,11 +148,7 @@ def due(con: duckdb.DuckDBPyConnection, before: datetime) -> int:
 def _count(store_path: Path, before: datetime, imports: Mapping[str, ImportMapping]) -> Redaction:
     with open_store(store_path, read_only=True) as con:
         calls = due(con, before)
-        others = con.execute(
-            "SELECT count(*) FROM other_events WHERE event_at < $1"
-            " AND (contact IS NOT NULL OR NOT is_redacted_contact(contact_user_id))",
-            [before],
-        ).fetchall()
+        others = con.execute(statements("due.sql")[0], [before]).fetchall()
         tables = tables_telling(con, store_path.absolute().parent, before, imports)
     return Redaction(calls, int(others[0][0]), tables=tables)
 
