@@ -38,6 +38,7 @@ WITH placed AS (
         c.source, c.line
     FROM ratable_calls AS c
     LEFT JOIN imported AS i USING (call_id)
+    WHERE EXISTS (FROM imported)
 ),
 span AS (
     SELECT min(least(first_s, start_s)) - 120 AS low, max(greatest(first_s, start_s)) + 120 AS high
@@ -123,31 +124,34 @@ WHERE coalesce(known.likeness, near.likeness) <> 'apart';
 -- And a call that is told again after its contact was forgotten: by the same teller, in all but the name
 -- the very same. x is the one that came later, or that was told so while it had a name.
 INSERT INTO pairs
-WITH tellers AS (
-    SELECT c.*, coalesce(i.teller, 'webhooks') AS teller, CASE WHEN c.answered THEN coalesce(
-        c.duration_s, epoch_us(c.ended_at) // 1000000 - epoch_us(c.started_at) // 1000000
-    ) END AS seconds
-    FROM ratable_calls AS c
-    LEFT JOIN imported AS i USING (call_id)
+WITH forgotten AS (
+    FROM call_rows WHERE contact IN (SELECT name FROM redacted_names WHERE kind = 'forgotten')
 ),
-forgotten AS (SELECT name FROM redacted_names WHERE kind = 'forgotten'),
 again AS (
     SELECT x.call_id AS x, y.call_id AS y
-    FROM tellers AS y
-    JOIN tellers AS x
-        ON x.first_event_at = y.first_event_at AND x.teller = y.teller AND x.country = y.country
-        AND x.started_at IS NOT DISTINCT FROM y.started_at AND x.seconds IS NOT DISTINCT FROM y.seconds
+    FROM call_rows AS x
+    JOIN forgotten AS y
+        ON x.first_event_at = y.first_event_at AND x.country = y.country
+        AND x.started_at IS NOT DISTINCT FROM y.started_at
+        AND coalesce(x.duration_s, date_diff('second', x.started_at, x.ended_at))
+            IS NOT DISTINCT FROM coalesce(y.duration_s, date_diff('second', y.started_at, y.ended_at))
         AND x.direction IS NOT DISTINCT FROM y.direction
         AND x.phone_number_id IS NOT DISTINCT FROM y.phone_number_id
-    WHERE y.contact IN (FROM forgotten)
-        AND NOT regexp_full_match(x.contact, '([A-Z]{2}\.)?redacted\.[0-9a-f]{32}')
+    WHERE NOT regexp_full_match(x.contact, '([A-Z]{2}\.)?redacted\.[0-9a-f]{32}')
         AND (x.call_id, y.call_id) NOT IN (SELECT (call_id, other_id) FROM compared)
     UNION ALL
     SELECT call_id, other_id FROM compared WHERE likeness = 'gone'
+),
+told AS (
+    SELECT
+        again.*, coalesce(i.teller, 'webhooks') AS x_teller, coalesce(j.teller, 'webhooks') AS y_teller
+    FROM again
+    LEFT JOIN imported AS i ON i.call_id = x
+    LEFT JOIN imported AS j ON j.call_id = y
+    WHERE x_teller = y_teller
 )
 SELECT
-    x.call_id, y.call_id, x.teller, y.teller, x.account, epoch_us(x.first_event_at) // 1000000, true, true,
-    x.source, x.line, 'gone'
-FROM again
-JOIN tellers AS x ON x.call_id = again.x
-JOIN tellers AS y ON y.call_id = again.y AND y.teller = x.teller;
+    x, y, x_teller, y_teller, NULL, epoch_us(first_event_at) // 1000000, true, true, source, line, 'gone'
+FROM told
+JOIN call_rows ON call_rows.call_id = x
+WHERE x NOT IN (SELECT call_id FROM superseded) AND y IN (SELECT call_id FROM call_rows);
