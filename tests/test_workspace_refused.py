@@ -7,7 +7,7 @@ from small_world import ACME, OTHER, put_calls
 
 import wacost
 from wacost.cli import main
-from wacost.errors import ConfigError, InputError
+from wacost.errors import ConfigError, InputError, RefusedError
 from wacost.store import open_store
 
 MONTH = "2026-10"
@@ -151,8 +151,79 @@ def test_the_command_line_names_the_account_and_exits_with_1(log, capsys):
     assert "wacost: acme has no document: no rate card 'gone'" in told.err
     assert not (log.folder / "invoices" / "acme-2026-10-expected.json").exists()
     assert main([*args, "--account", "other"]) == 0
-    assert main([*args, "--final"]) == 1
+    assert main([*args, "--account", "acme"]) == 1
     assert "no rate card 'gone'" in capsys.readouterr().err
+
+
+def sold(log):
+    """Let both accounts have final documents, and break the card of one."""
+    final = 'invoice = { kind = "customer", accept_cards = ["demo-two-way"] }\n'
+    text = ACME.replace("meta-usd", "gone") + final + OTHER
+    return opened(log.folder, text.replace("[accounts.other]", f"[accounts.other]\n{final}"))
+
+
+def test_a_final_document_waits_for_no_other_account_s_card(log, capsys):
+    broken, before = sold(log), charges(log, "acme")
+    args = ["rate", "--month", MONTH, "-w", str(log.folder), "--format", "csv", "--final"]
+    assert main([*args, "--account", "other", "--account", "acme"]) == 1
+    assert broken.issued() == []
+    capsys.readouterr()
+    assert main([*args, "--json"]) == 1
+    told = capsys.readouterr()
+    other, acme = json.loads(told.out)
+    assert (other["account"], other["final"], len(other["files"])) == ("other", True, 1)
+    assert (acme["account"], acme["final"], acme["error"]) == ("acme", False, "no rate card 'gone'")
+    assert "wacost: acme has no document: no rate card 'gone'\nhint: " in told.err
+    assert [row.account for row in broken.issued()] == ["other"]
+    assert charges(log, "acme") == before
+    late_call(log, "b2", "2")
+    assert main([*args[:-1], "--correct"]) == 1
+    assert [row.account for row in broken.issued()] == ["other", "other"]
+    assert list(broken.issue(MONTH).refused) == ["acme"]
+
+
+def test_whatever_keeps_a_document_from_being_final_is_told_at_once(log):
+    late_call(log, "b2", "2")
+    with open_store(log.store_path) as con:
+        con.execute("UPDATE call_rows SET country = NULL, contact = NULL WHERE call_id = 'b2'")
+    with pytest.raises(RefusedError) as caught:
+        sold(log).issue(MONTH)
+    reasons = caught.value.reasons
+    assert "no_country" in reasons[0]
+    assert reasons[1:] == ("acme: no rate card 'gone'",)
+
+
+def test_the_only_account_is_an_error_and_no_document_left_out(log):
+    alone = opened(log.folder, ACME.replace("meta-usd", "gone"))
+    for take in (alone.issue, alone.correct, lambda month: alone.compare(month, ["meta-usd"])):
+        with pytest.raises(ConfigError, match="no rate card 'gone'"):
+            take(MONTH)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["compare", "--card", "meta-usd"],
+        ["cards", "diff", "meta-usd", "demo-two-way"],
+        ["rate", "--what-if", "meta-usd"],
+    ],
+)
+def test_a_comparison_is_of_the_accounts_that_can_be_rated(log, capsys, command):
+    command = [*command, "--month", MONTH, "-w", str(log.folder), "--json"]
+    whole = main([*command, "--account", "other"])
+    alone = wacost_json(capsys)
+    break_acme(log)
+    left = main(command)
+    told = capsys.readouterr()
+    assert (whole, left) == (0, 1)
+    assert "wacost: acme is left out: no rate card 'gone'\nhint: known: " in told.err
+    shown = json.loads(told.out)
+    place, before = (one.get("effect", one) for one in (shown, alone))
+    assert place.pop("not_rated") == [
+        {"account": "acme", "reason": "accounts.acme: no rate card 'gone'"}
+    ]
+    assert before.pop("not_rated") == []
+    assert shown == alone
 
 
 def test_json_has_a_place_for_the_account_that_was_left_out(log, capsys):
@@ -187,8 +258,9 @@ def test_what_was_charged_can_still_be_read_and_compared(log, capsys):
     assert main(["rate", *told, "--what-if", "meta-usd", "--account", "other"]) == 0
     assert [one.account for one in broken.all_in(MONTH)] == ["other"]
     assert [one.account for one in broken.cost_ranges(MONTH)] == ["other"]
+    assert list(broken.compare(MONTH, ["meta-usd"]).refused) == ["acme"]
     with pytest.raises(ConfigError, match="gone"):
-        broken.compare(MONTH, ["meta-usd"])
+        broken.compare(MONTH, ["meta-usd"], accounts=["acme"])
 
 
 def test_a_month_before_that_was_not_rated_is_named_where_it_is_compared_with(log, capsys):
@@ -216,9 +288,14 @@ def test_a_notebook_on_one_account_needs_no_other_one_s_card(log):
     assert broken.ensure_rated(MONTH, "other")
     assert not broken.ensure_rated(MONTH, "other")
     assert len(charges(broken, "other")) == 2
-    for account in (None, "acme"):
-        with pytest.raises(ConfigError, match="gone"):
-            broken.ensure_rated(MONTH, account)
+    with pytest.raises(ConfigError, match="gone"):
+        broken.ensure_rated(MONTH, "acme")
+    late_call(log, "b3", "2")
+    assert broken.ensure_rated(MONTH)
+    assert len(charges(broken, "other")) == 3
+    assert broken.about(MONTH).caption.endswith(" · not priced anew: acme")
+    assert "acme" not in broken.about(MONTH, "other").caption
+    assert broken.config.card_names(without=["acme"]) == ["demo-two-way"]
     assert broken.config.card_names("other") == ["demo-two-way"]
     assert broken.config.card_names() == ["gone", "demo-two-way"]
 
@@ -230,6 +307,7 @@ def test_the_balance_of_another_account_is_told(log):
     assert broken.balance("other").name == "other"
     with pytest.raises(InputError, match="no rate card 'gone'"):
         broken.balance("acme")
+    assert broken.kept_balances() == ["other"]
     with log.reading() as con:
         assert len(con.execute("FROM ledger_shares").fetchall()) == 2
 

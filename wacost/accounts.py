@@ -83,6 +83,15 @@ def ratable_accounts(config: Config, rates_dir: Path) -> Ratable:
     return Ratable(billed, refused)
 
 
+def why(account: str, error: object) -> str:
+    """Return why an account cannot be rated, for a line that names it.
+
+    >>> why("acme", "accounts.acme: no rate card 'x'")
+    "no rate card 'x'"
+    """
+    return str(error).removeprefix(f"accounts.{account}: ")
+
+
 def _agreed(account: BilledAccount) -> BilledAccount:
     from wacost.rating.plans import month_of_policy  # noqa: PLC0415 - it brings the engine
 

@@ -47,6 +47,7 @@ class About:
         unpriced: calls among them that are in no amount.
         tier_unknown: calls priced at the next lower known band.
         locale: how numbers are written, and in which language, where there is a catalogue of it.
+        refused: accounts told of that cannot be rated now: their charges are as last made.
     """
 
     month: str
@@ -58,6 +59,7 @@ class About:
     unpriced: int
     tier_unknown: int
     locale: str
+    refused: tuple[str, ...] = ()
 
     @property
     def days(self) -> list[date]:
@@ -122,6 +124,8 @@ class About:
                 "{number} calls in a band whose rate is not known",
                 self.tier_unknown,
             )
+        if self.refused:
+            yield self.say("not priced anew: {names}", names=self._few(self.refused))
 
     def _few(self, names: Sequence[str]) -> str:
         """List names; of many only the first."""
@@ -146,7 +150,7 @@ def about_month(con: DuckDBPyConnection, month: str, account: str | None, **told
         con: an open store.
         month: like "2026-10".
         account: the account's name; None: all.
-        **told: title, zones and locale, as wacost.toml says.
+        **told: title, zones and locale, as wacost.toml says, and who is refused.
     """
     asked = {"month": month, "account": account}
     cards = con.execute(_CARDS, asked).fetchall()
@@ -161,4 +165,5 @@ def about_month(con: DuckDBPyConnection, month: str, account: str | None, **told
         unpriced=unpriced,
         tier_unknown=unknown,
         locale=told["locale"],
+        refused=tuple(told["refused"]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
 
     from wacost.cards import RateCard
+    from wacost.errors import WacostError
     from wacost.rating.whatif import PricedGroup
 
 OWN: Final = mark("(own)")
@@ -206,12 +207,14 @@ class Comparison:
         accounts: whose calls.
         cards: in the order asked for; `OWN` first, where the accounts' cards share a currency.
         blends: the cheapest split of countries, for each currency that has two cards.
+        refused: accounts that were left out, and why: their own cards are missing or wrong.
     """
 
     month: str
     accounts: tuple[str, ...]
     cards: tuple[Compared, ...]
     blends: tuple[Blend, ...]
+    refused: Mapping[str, WacostError] = field(default_factory=dict)
 
     @property
     def countries(self) -> list[Country]:
@@ -255,6 +258,9 @@ class Comparison:
         return {
             "month": self.month,
             "accounts": list(self.accounts),
+            "not_rated": [
+                {"account": name, "reason": str(error)} for name, error in self.refused.items()
+            ],
             "cards": [
                 {
                     "card": one.card,

@@ -7,7 +7,7 @@ INV for customers and CB for charges inside the company.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +27,7 @@ from wacost.errors import RefusedError
 from wacost.store import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wacost.billing.refuse import Wanted
     from wacost.billing.terms import Terms
     from wacost.config.model import Account
+    from wacost.errors import WacostError
     from wacost.rating.ranges import CostRange
 
 SERIES: Final = {"customer": "INV", "chargeback": "CB"}
@@ -54,12 +55,14 @@ class Issued:
         before: documents that were there already and bill still; nothing was added to them.
         nothing: accounts for which there is nothing to issue, and why, as sentences.
         kept: what corrections keep though the settings tell it otherwise now, as sentences.
+        refused: accounts that were left out, and why: their cards are missing or wrong.
     """
 
     new: tuple[Invoice, ...] = ()
     before: tuple[Invoice, ...] = ()
     nothing: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    refused: Mapping[str, WacostError] = field(default_factory=dict)
 
 
 def issue(

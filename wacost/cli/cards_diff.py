@@ -27,6 +27,7 @@ from wacost.cli.common import (
     write_line,
     wrong_usage,
 )
+from wacost.cli.leftout import FINE, tell_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,11 +66,12 @@ def diff_two(
     as_csv: bool,
     workspace: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Compare two cards: new, gone, dearer and cheaper prices, by destination and date.
 
     With --month the calls of that month are priced under both, exactly and without keeping it,
-    and what is told is the effect in money.
+    and what is told is the effect in money; an account whose own card is missing or wrong is left
+    out and named, and the exit code is 1.
     """
     from wacost.cards import load_card
     from wacost.cards.diff import diff_cards
@@ -95,6 +97,7 @@ def diff_two(
         effect.tell()
     else:
         _tell(found, cards)
+    return tell_left_out(effect.refused, "is left out") if effect else FINE
 
 
 def _priced(
@@ -115,6 +118,7 @@ class Effect:
         self.names = [card.name for card in cards]
         self.currency = cards[0].currency
         self.month, self.accounts, self.places = priced.month, priced.accounts, places
+        self.refused = priced.refused
         sides = {one.card: one for one in priced.cards}
         self.old, self.new = sides["a"], sides["b"]
 
@@ -180,6 +184,9 @@ class Effect:
             "difference_of_both_at_least": low,
             "difference_of_both_at_most": high,
             "accounts": list(self.accounts),
+            "not_rated": [
+                {"account": name, "reason": str(error)} for name, error in self.refused.items()
+            ],
             "old": self.names[0],
             "new": self.names[1],
             "countries": self.rows(),

@@ -185,15 +185,6 @@ def rates_folder(workspace: Path | None) -> Path | None:
         return None
 
 
-def why(account: str, error: object) -> str:
-    """Return why an account cannot be rated, for a line that names it.
-
-    >>> why("acme", "accounts.acme: no rate card 'x'")
-    "no rate card 'x'"
-    """
-    return str(error).removeprefix(f"accounts.{account}: ")
-
-
 def write_json(value: Any) -> None:
     """Write a value to stdout as JSON; Decimals as plain text, dates as ISO 8601."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json))

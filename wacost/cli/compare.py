@@ -18,6 +18,7 @@ from wacost.cli.common import (
     workspace_option,
     write_json,
 )
+from wacost.cli.leftout import tell_left_out
 from wacost.money import divide, plain
 
 if TYPE_CHECKING:
@@ -42,17 +43,24 @@ def command(
     accounts: tuple[str, ...],
     workspace: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """The same calls under several rate cards.
 
     Totals, cost by country, the cheapest card of each country, and the split of countries among the
     cards that would be cheapest, priced as it would then be. Calls alone: no tax, no fixed fee.
-    Nothing is kept.
+    Nothing is kept. An account whose own card is missing or wrong is left out and named, and the
+    exit code is 1.
     """
     found = open_at(workspace).compare(month, cards, accounts=accounts)
     if as_json:
         write_json(found.as_dict())
-        return
+    else:
+        tell(found)
+    return tell_left_out(found.refused, "is left out")
+
+
+def tell(found: Comparison) -> None:
+    """Write it for people."""
     click.echo(card_table(found))
     click.echo()
     click.echo(country_table(found))

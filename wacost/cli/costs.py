@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wacost.accounts import why
 from wacost.analytics import month_before
 from wacost.analytics.costs import COST_COLUMNS, totals
 from wacost.cli.common import (
@@ -17,7 +18,6 @@ from wacost.cli.common import (
     open_at,
     say,
     table,
-    why,
     workspace_option,
     write_json,
 )

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wacost.accounts import why
 from wacost.cli.common import (
     PROBLEM,
     debug_option,
     json_option,
     open_at,
-    why,
     workspace_option,
     write_json,
     write_line,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from wacost.cli.common import PROBLEM, progress, say, table, write_json, write_line
+from wacost.cli.leftout import tell_left_out, without_document
 from wacost.errors import RefusedError
 from wacost.money import plain
 
@@ -21,6 +22,9 @@ FORMATS: Final = ("annex-csv", "annex-pdf", "csv", "html", "json", "pdf", "ubl",
 ANNEXES: Final = {"csv": "annex-csv", "pdf": "annex-pdf"}
 NUMBERS: Final = ("masked", "full")
 DEFAULT_FORMATS: Final = ("pdf", "csv", "json")
+OTHERS_DONE: Final = (
+    "the other accounts are done; charges of those that were not rated stay as they were"
+)
 GAPS: Final = ("held", "open", "incomplete", "no_country", "no_rate", "no_sell_card")
 
 
@@ -141,11 +145,14 @@ def issue_and_write(
     folder: Path | None,
     formats: Sequence[str],
     *,
+    month: str,
+    kind: str | None,
     contacts: str | None,
     as_json: bool,
 ) -> int:
     """Issue documents, write their files, and tell of both; return the exit code.
 
+    An account that is left out is named with its reason; in JSON it has a place in the list.
     Documents that were there before are written again: their files are the same, byte for byte,
     and one that a crash kept from being written is there then.
     """
@@ -159,20 +166,28 @@ def issue_and_write(
     invoices = [*issued.before, *issued.new]
     written = write_files(log, invoices, folder, formats, contacts)
     if as_json:
-        write_json([invoice.summary(files) for invoice, files in written])
+        missing = [without_document(log, month, kind, *one) for one in issued.refused.items()]
+        write_json([*(invoice.summary(files) for invoice, files in written), *missing])
     elif invoices:
         click.echo(final_table(invoices))
         for _, files in written:
             for file in files:
                 write_line(str(file))
-    for line in superseded(written):
+    for line in (*superseded(written), *unchanged(issued)):
         say(line)
-    for invoice in issued.before:
-        told = f"{invoice.account}: {invoice.month} is final already"
-        say(f"{told}: {invoice.number}; nothing is added")
-    for reason in (*issued.nothing, *issued.kept):
-        say(reason)
-    return 0
+    code = tell_left_out(issued.refused, "has no document")
+    if code and (invoices or issued.nothing):
+        say(OTHERS_DONE)
+    return code
+
+
+def unchanged(issued: Issued) -> list[str]:
+    """Say what was final before, for whom there is nothing, and what corrections keep."""
+    before = [
+        f"{one.account}: {one.month} is final already: {one.number}; nothing is added"
+        for one in issued.before
+    ]
+    return [*before, *issued.nothing, *issued.kept]
 
 
 def without_files(log: Workspace, rows: Sequence[Row], folder: Path | None) -> list[str]:

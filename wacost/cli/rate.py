@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from wacost.cli.common import (
-    PROBLEM,
     MonthType,
     debug_option,
     json_option,
     open_at,
     say,
     table,
-    why,
     workspace_option,
     write_json,
     write_line,
 )
 from wacost.cli.compare import account_table, doubts, no_difference
 from wacost.cli.issuing import (
+    OTHERS_DONE,
     file_options,
     issue_and_write,
     issue_options,
@@ -30,10 +29,11 @@ from wacost.cli.issuing import (
     without_files,
     write_files,
 )
+from wacost.cli.leftout import of_no_account, tell_left_out, without_document
 from wacost.money import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
     from wacost.analytics.comparison import Comparison
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from wacost.rating.ranges import CostRange
     from wacost.workspace import Workspace
     from wacost.workspace.issuing import Drafts
-
-FINE = 0
 
 
 @click.command()
@@ -98,7 +96,7 @@ def command(
     difference where such a month comes out differently later; --cancel gives all of it back, as
     for a wrong buyer or tax. Calls that cannot be priced are counted and listed, never taken as
     zero. An account whose card is missing or wrong is named, its charges stay as they were, and the
-    exit code is 1: it stops no other.
+    exit code is 1: it stops no other, unless --account asks for its final document too.
     """
     refuse_together(
         (final, correct, cancel, what_if is not None),
@@ -123,30 +121,49 @@ def command(
         def issue() -> Issued:
             return log.issue(month, **how) if final else log.correct(month, cancel=cancel, **how)
 
-        code = issue_and_write(log, issue, out, formats, contacts=contacts, as_json=as_json)
+        code = issue_and_write(
+            log, issue, out, formats, month=month, kind=kind, contacts=contacts, as_json=as_json
+        )
         issued = log.issued(month=month, kind=kind)
         rows = [row for row in issued if not accounts or row.account in accounts]
         for line in [*without_files(log, rows, out), *warnings([], log.unclaimed_calls(month))]:
             say(line)
         return code
     if what_if is not None:
-        show_what_if(log.compare(month, [what_if], accounts=accounts), as_json)
-        return FINE
+        return show_what_if(log.compare(month, [what_if], accounts=accounts), as_json)
     found = log.drafts(month, accounts=accounts, kind=kind)
     if len(found.refused) == 1 and not found.invoices:
         raise next(iter(found.refused.values()))
+
+    def write(invoices: Sequence[Invoice]) -> list[tuple[Invoice, list[Path]]]:
+        return write_files(log, invoices, out, formats, contacts)
+
+    return write_drafts(log, found, month, write, kind=kind, beside=not accounts, as_json=as_json)
+
+
+def write_drafts(
+    log: Workspace,
+    found: Drafts,
+    month: str,
+    write: Callable[[Sequence[Invoice]], list[tuple[Invoice, list[Path]]]],
+    *,
+    kind: str | None,
+    beside: bool,
+    as_json: bool,
+) -> int:
+    """Write drafts and tell of them, and of the accounts that have none; return the exit code."""
     if found.invoices:
-        written = write_files(log, found.invoices, out, formats, contacts)
+        written = write(found.invoices)
         missing = [
-            without_document(log, month, name, kind, why(name, error))
-            for name, error in found.refused.items()
+            without_document(log, month, kind, name, error) for name, error in found.refused.items()
         ]
-        tell_drafts(
-            written, log.unclaimed_calls(month), as_json, beside=not accounts, missing=missing
-        )
+        tell_drafts(written, log.unclaimed_calls(month), as_json, beside=beside, missing=missing)
     for line in already_final(found.invoices, log.issued(month=month)):
         say(line)
-    return tell_refused(found)
+    code = tell_left_out(found.refused, "has no document")
+    if code and found.invoices:
+        say(OTHERS_DONE)
+    return code
 
 
 def tell_drafts(
@@ -201,62 +218,17 @@ def already_final(invoices: Sequence[Invoice], rows: Sequence[Row]) -> list[str]
     ]
 
 
-def show_what_if(found: Comparison, as_json: bool) -> None:
+def show_what_if(found: Comparison, as_json: bool) -> int:
     """Write what a month would cost under another card, account by account."""
     if as_json:
         write_json(found.as_dict())
-        return
-    click.echo(account_table(found))
-    for line in doubts(found):
-        say(line)
-    if no_difference(found):
-        say("-: the two do not price the same calls: a difference would mean nothing")
-
-
-def tell_refused(found: Drafts) -> int:
-    """Say which accounts have no draft, and why; return the exit code."""
-    for name, error in found.refused.items():
-        say(f"wacost: {name} has no document: {why(name, error)}")
-        if error.hint:
-            say(f"hint: {error.hint}")
-    if found.refused and found.invoices:
-        say("the other accounts are done; charges of those that were not rated stay as they were")
-    return PROBLEM if found.refused else FINE
-
-
-def without_document(
-    log: Workspace, month: str, account: str, kind: str | None, error: str
-) -> dict[str, Any]:
-    """Return an account that could not be billed in the shape of an invoice's summary.
-
-    Whatever its calls cost before, nothing of it is in this list: all of them are unpriced here.
-    """
-    calls = log.count_calls(month, account)
-    kind = kind or log.config.accounts[account].invoice.kind or "expected"
-    return {**of_no_account(month, calls), "kind": kind, "account": account, "error": error}
-
-
-def of_no_account(month: str, calls: int) -> dict[str, Any]:
-    """Return the calls that no account claims in the shape of an invoice's summary.
-
-    No document is written for them and nothing is in their sums: all of them are unpriced.
-    """
-    return {
-        "invoice": None,
-        "kind": "expected",
-        "account": None,
-        "month": month,
-        "currency": "",
-        "calls": calls,
-        "billed_seconds": 0,
-        "subtotal": "0",
-        "tax": "0",
-        "total": "0",
-        "rounding_drift": "0",
-        "unpriced": calls,
-        "files": [],
-        "final": False,
-    }
+    else:
+        click.echo(account_table(found))
+        for line in doubts(found):
+            say(line)
+        if no_difference(found):
+            say("-: the two do not price the same calls: a difference would mean nothing")
+    return tell_left_out(found.refused, "is left out")
 
 
 def invoice_table(invoices: Sequence[Invoice], unclaimed: int = 0) -> str:

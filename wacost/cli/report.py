@@ -17,8 +17,12 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
+from wacost.cli.leftout import tell_left_out
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wacost.errors import WacostError
     from wacost.workspace import Workspace
 
 FORMATS: Final = ("html", "pdf")
@@ -66,20 +70,38 @@ def command(
     formats: tuple[str, ...],
     workspace: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """The notebooks of a month as one file.
 
     They are run on the workspace, in your own copies where you have changed them, and written
     without code: one HTML file that needs no network, with charts that can be used and a list of
-    contents. PDF is printed by Chromium, where that is installed.
+    contents. PDF is printed by Chromium, where that is installed. An account whose card is missing
+    or wrong is told of as it was last rated, and named; the exit code is 1.
     """
     log = open_at(workspace)
+    refused = told_of(log, account)
     files = write_report(log, month, account, out or log.folder / "reports", formats)
     if as_json:
-        write_json({"month": month, "account": account, "files": files})
-        return
-    for file in files:
-        write_line(str(file))
+        told = [{"account": name, "reason": str(error)} for name, error in refused.items()]
+        write_json({"month": month, "account": account, "files": files, "not_rated": told})
+    else:
+        for file in files:
+            write_line(str(file))
+    return tell_left_out(refused, "cannot be rated, and is told of as it was last")
+
+
+def told_of(log: Workspace, account: str | None) -> Mapping[str, WacostError]:
+    """Return which accounts cannot be rated, and why; none where another one is told of.
+
+    Raises:
+        ConfigError: it is the one that is told of, or all are.
+    """
+    refused = log.refused_accounts()
+    if account is not None:
+        refused = {name: error for name, error in refused.items() if name == account}
+    if refused and (account or len(refused) == len(log.config.accounts)):
+        raise next(iter(refused.values()))
+    return refused
 
 
 def write_report(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -345,15 +345,16 @@ class Config:
         shared = self.portfolios.get(holder)
         return holder if shared is not None and shared.balance is not None else name
 
-    def card_names(self, account: str | None = None) -> list[str]:
+    def card_names(self, account: str | None = None, *, without: Container[str] = ()) -> list[str]:
         """Return the cards that accounts name, each once, in the order of the file.
 
         Args:
             account: only its cards; None: those of all.
+            without: accounts whose cards are left out.
         """
         names: list[str | None] = []
         told = self.accounts.values() if account is None else [self.account(account)]
-        for one in told:
+        for one in (one for one in told if one.name not in without):
             names += [one.card, one.sell_card]
             names += [name for term in one.terms for name in (term.card, term.sell_card)]
         return [name for name in dict.fromkeys(names) if name is not None]

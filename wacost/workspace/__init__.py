@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,20 +130,28 @@ class Workspace(Costing, Contacts, Outlook, Exporting):
         Args:
             month: like "2026-10", local to each account.
             cards: names, paths or cards; each prices all calls.
-            accounts: whose calls; default: all.
+            accounts: whose calls; default: all; those that cannot be rated are left out then,
+                and told in `refused`.
 
         Raises:
             InputError: no card, one twice, or the month is none.
+            ConfigError: an account that is named is not there or cannot be rated, or none can.
         """
         from wacost.analytics.compare import Traffic, compare  # noqa: PLC0415
 
         checked_month(month)
         told = [self.config.account(name).name for name in accounts or self._all_accounts()]
         rivals = [self.card(card) if isinstance(card, str) else card for card in cards]
-        billed = self._ratable(told).billed["cost"]
+        ratable = self._ratable(accounts)
+        refused = {name: ratable.refused[name] for name in told if name in ratable.refused}
+        left = [name for name in told if name not in refused]
+        if not left:
+            raise next(iter(refused.values()))
+        billed = ratable.billed["cost"]
         elsewhere = used_elsewhere(self.config, billed)
         with self.reading() as con:
-            return compare(Traffic(con, billed, month, told, elsewhere), rivals)
+            found = compare(Traffic(con, billed, month, left, elsewhere), rivals)
+        return replace(found, refused=refused)
 
     # -- out ---------------------------------------------------------------------------------
 

@@ -111,11 +111,19 @@ class Costing(Issuing):
 
         Args:
             month: like "2026-10".
-            account: whose calls have to be rated, whatever is wrong with another one; None: all.
+            account: whose calls have to be rated, whatever is wrong with another one; None: all
+                that can be rated.
+
+        Raises:
+            ConfigError: the account is not there or cannot be rated, or none can.
         """
         unrated = self.count_unrated(month, account)
-        if unrated:
-            self.invoices(month, accounts=[] if account is None else [account])
+        if unrated and account is not None:
+            self.invoices(month, accounts=[account])
+        elif unrated:
+            found = self.drafts(month)
+            if not found.invoices:
+                raise next(iter(found.refused.values()))
         return bool(unrated)
 
     def count_unrated(self, month: str, account: str | None = None) -> int:
@@ -215,6 +223,7 @@ class Costing(Issuing):
                 title=accounts[name].title if name else None,
                 zones=[zone_at(zones[one], last) for one in told],
                 locale=self.config.locale,
+                refused=[one for one in self.refused_accounts() if one in told],
             )
 
     def _fixed(self, account: str, month: str) -> tuple[str, Decimal] | None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wacost.accounts import why
 from wacost.config.documents import NUMBERS
 from wacost.config.look import Look, read_look
-from wacost.errors import ConfigError, CurrencyMismatchError, InputError, RatingError
+from wacost.errors import ConfigError, CurrencyMismatchError, InputError, RatingError, RefusedError
 from wacost.months import checked_month
 from wacost.workspace.pricing import Pricing
 
@@ -153,7 +154,8 @@ class Issuing(Pricing):
         """Price a month and issue its final documents: numbered, frozen, all of them or none.
 
         A month that is final already stays as it is: nothing is added. No file is written:
-        `write` writes what this returns.
+        `write` writes what this returns. Where no account is named, those that cannot be rated are
+        left out and told in `refused`.
 
         Args:
             month: like "2026-10", local to each account.
@@ -167,14 +169,17 @@ class Issuing(Pricing):
                 invoice ("ubl") is not issued.
 
         Raises:
+            ConfigError: an account that is named is not there, or cannot be rated.
             RefusedError: a document cannot be final, with every reason; nothing is written.
         """
         from wacost.billing import issue  # noqa: PLC0415
 
-        chosen, ratable = self._all_ratable(month, accounts)
         wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced, formats)
-        with self._priced(month, ratable) as (con, ranges):
-            return issue(con, chosen, month, wanted, ranges)
+        return self._issue_those(
+            month,
+            accounts,
+            lambda con, chosen, ranges: issue(con, chosen, month, wanted, ranges),
+        )
 
     def correct(
         self,
@@ -194,17 +199,50 @@ class Issuing(Pricing):
         With `cancel` all that the month was billed is given back; it may be issued anew.
 
         Raises:
+            ConfigError: an account that is named is not there, or cannot be rated.
             RefusedError: a month is not final, or a correction cannot be; nothing is written.
         """
         from wacost.billing import cancel as give_back  # noqa: PLC0415
         from wacost.billing import correct  # noqa: PLC0415
 
-        chosen, ratable = self._all_ratable(month, accounts)
         wanted = self._wanted(kind, issued_on, accept_cards, excuse_unpriced, formats)
-        with self._priced(month, ratable) as (con, ranges):
+
+        def change(
+            con: DuckDBPyConnection, chosen: Sequence[Account], ranges: Sequence[CostRange]
+        ) -> Issued:
             if cancel:
                 return give_back(con, chosen, month, wanted)
             return correct(con, chosen, month, wanted, ranges)
+
+        return self._issue_those(month, accounts, change)
+
+    def _issue_those(
+        self,
+        month: str,
+        accounts: Sequence[str],
+        issue: Callable[[DuckDBPyConnection, Sequence[Account], Sequence[CostRange]], Issued],
+    ) -> Issued:
+        """Issue the documents of those who can be rated, and tell who cannot.
+
+        Raises:
+            ConfigError: one who cannot is named, or is the only one.
+        """
+        from wacost.billing import Issued  # noqa: PLC0415
+
+        chosen, ratable = self._chosen(month, accounts), self._ratable()
+        refused = {one.name: error for one in chosen if (error := self._obstacle(one, ratable))}
+        for name in accounts or (refused if len(chosen) == 1 else ()):
+            if name in refused:
+                raise refused[name]
+        chosen = [one for one in chosen if one.name not in refused]
+        if not chosen:
+            return Issued(refused=refused)
+        try:
+            with self._priced(month, ratable) as (con, ranges):
+                return replace(issue(con, chosen, ranges), refused=refused)
+        except RefusedError as error:
+            others = [f"{name}: {why(name, problem)}" for name, problem in refused.items()]
+            raise RefusedError([*error.reasons, *others]) from error
 
     def issued(
         self, *, month: str | None = None, account: str | None = None, kind: str | None = None
@@ -295,14 +333,6 @@ class Issuing(Pricing):
         """Return the accounts to bill."""
         checked_month(month)
         return [self.config.account(name) for name in accounts or self._all_accounts()]
-
-    def _all_ratable(self, month: str, accounts: Sequence[str]) -> tuple[list[Account], Ratable]:
-        """Return the accounts to bill; what their documents would trip over is refused first."""
-        chosen, ratable = self._chosen(month, accounts), self._ratable()
-        for account in chosen:
-            if (error := self._obstacle(account, ratable)) is not None:
-                raise error
-        return chosen, ratable
 
     def _look(self, account: str) -> Look:
         """Return how an account's documents look now; one that is gone has the default."""

@@ -228,12 +228,14 @@ class Outlook(Prepaid):
         """Return the balances that have entries; of an account, the one that pays for it.
 
         Args:
-            account: None: all.
+            account: None: all, but those that pay for an account that cannot be rated.
             at: only those that begin before it; None: whenever.
         """
         names = self._balances() if self.config.accounts else []
         if account is not None:
             names = [self.config.balance_of(account)]
+        elif refused := {self.config.balance_of(one) for one in self.refused_accounts()}:
+            names = [name for name in names if name not in refused]
         return [name for name in names if self._begun(name, at)]
 
     def _begun(self, name: str, at: datetime | str | None) -> bool:
