@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wacost.accounts import billed_accounts
+from wacost.accounts import SIDES, billed_account, why
 from wacost.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from wacost.cards import RateCard
     from wacost.config import Config
     from wacost.errors import WacostError
     from wacost.ingest import Redaction
@@ -76,18 +79,23 @@ def redact_due(store_path: Path, config: Config) -> list[WacostError]:
 def forget(store_path: Path, config: Config, contact: str) -> Redaction:
     """Redact everything of one contact at once, with a key that is thrown away.
 
+    That waits for no rate card: where one prices by prefix, or cannot be read and may do so, the
+    calls can cost another amount when their month is rated again, and `left` says so.
+
     Args:
         store_path: the workspace's store.
         config: its wacost.toml.
         contact: a number in any format or a user id; its aliases are meant with it.
-
-    Raises:
-        ConfigError: a card prices by prefix.
     """
     from wacost.ingest import forget as forget_in_store  # noqa: PLC0415 - it brings the engine
 
-    refuse_prefixes(config)
-    return forget_in_store(store_path, contact, config.imports)
+    done = forget_in_store(store_path, contact, config.imports)
+    told = [
+        f"account {one.account}: {one.reason}: calls without their number may come out differently"
+        " when their month is rated again"
+        for one in (by_prefix(config) if done.calls else ())
+    ]
+    return replace(done, left=(*done.left, *told))
 
 
 def refuse_prefixes(config: Config) -> None:
@@ -96,24 +104,44 @@ def refuse_prefixes(config: Config) -> None:
     Raises:
         ConfigError: a card has rows or markets by prefix, or cannot be read.
     """
-    try:
-        accounts = [
-            account
-            for side in ("cost", "sale")
-            for account in billed_accounts(config, config.folder / "rates", side)
-        ]
-    except InputError as error:
+    for one in by_prefix(config):
         raise ConfigError(
-            f"nothing is redacted while a card cannot be read, it may price by prefix: {error}",
-            hint=error.hint,
-        ) from error
-    for account in accounts:
-        for card in filter(None, (account.card, *(term.card for term in account.terms))):
-            digits = [row.destination for row in card.rows if row.destination.isdigit()]
-            digits += [row.member for row in card.markets if row.member.isdigit()]
-            if digits:
-                raise ConfigError(
-                    f"card {card.name} of account {account.name} prices by prefix ({digits[0]}):"
-                    " a call without its number would come out differently",
-                    hint="a card by countries and markets can be redacted under",
-                )
+            f"account {one.account}: {one.reason}: a call without its number would come out"
+            " differently",
+            hint=one.hint,
+        )
+
+
+class ByPrefix(NamedTuple):
+    """An account under whose cards the digits of a number decide a price, or may.
+
+    Attributes:
+        account: its name.
+        reason: which card and prefix, or why a card cannot be read.
+        hint: what to do.
+    """
+
+    account: str
+    reason: str
+    hint: str
+
+
+def by_prefix(config: Config) -> Iterator[ByPrefix]:
+    """Yield the accounts under whose cards the digits of a number decide a price, or may."""
+    for name in config.accounts:
+        try:
+            found = [billed_account(config, config.folder / "rates", name, one) for one in SIDES]
+        except InputError as error:
+            reason = f"its card cannot be read, and may price by prefix: {why(name, error)}"
+            yield ByPrefix(name, reason, error.hint)
+            continue
+        told = [(card.name, _prefix(card)) for one in found for card in one.cards]
+        for card, first in [pair for pair in told if pair[1]][:1]:
+            hint = "a card by countries and markets can be redacted under"
+            yield ByPrefix(name, f"card {card} prices by prefix ({first})", hint)
+
+
+def _prefix(card: RateCard) -> str | None:
+    """Return the first prefix that a card prices by, if there is one."""
+    places = (*(row.destination for row in card.rows), *(row.member for row in card.markets))
+    return next((place for place in places if place.isdigit()), None)

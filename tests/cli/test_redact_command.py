@@ -191,8 +191,8 @@ def test_a_card_by_prefix_is_a_warning_of_a_good_load_and_a_note_of_the_doctor(w
     (folder / "wacost.toml").write_text(toml + "[policies]\nredact_after_days = 1\n")
     done = wacost("ingest", "-w", folder)
     assert done.code == 0
-    assert "warning: redact_after_days is not kept: card digits" in done.err
+    assert "warning: redact_after_days is not kept: account other: card digits" in done.err
     report = wacost("doctor", "-w", folder)
     assert report.code == 0
-    assert "redact_after_days is not kept: card digits" in report.out
+    assert "redact_after_days is not kept: account other: card digits" in report.out
     assert wacost("redact", "-w", folder).code == 1

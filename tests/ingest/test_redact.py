@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import stat
@@ -490,8 +491,6 @@ def test_a_card_by_prefix_is_a_refusal(log):
     rates.write_text(RATES + "outbound,5511,0.5,2026-01-01,0\n")
     with pytest.raises(ConfigError, match="prices by prefix"):
         log.redact(DAY)
-    with pytest.raises(ConfigError, match="prices by prefix"):
-        log.forget("5511987654321")
     assert not (log.folder / KEY_NAME).exists()
 
 
@@ -500,11 +499,28 @@ def test_a_card_that_cannot_be_read_is_a_refusal_that_says_why(log):
     put(log, lines(*bodies_of([(NOON, 60, PEOPLE[0], OUTBOUND, "raw.a")])))
     log.ingest()
     rates.write_text(RATES + "outbound,*,0.5x,2026-01-01,0\n")
-    for take in (lambda: log.redact(DAY), lambda: log.forget("5511987654321")):
-        with pytest.raises(ConfigError, match=r"may price by prefix: .*'0\.5x'") as caught:
-            take()
-        assert "digits with a point" in caught.value.hint
+    with pytest.raises(ConfigError, match=r"may price by prefix: .*'0\.5x'") as caught:
+        log.redact(DAY)
+    assert "digits with a point" in caught.value.hint
     assert not (log.folder / KEY_NAME).exists()
+
+
+@pytest.mark.parametrize(
+    ("rate", "why"), [("5511,0.5", r"prices by prefix \(5511\)"), ("*,0.5x", r"'0\.5x'")]
+)
+def test_nobody_waits_for_a_rate_card_to_be_forgotten(log, rate, why):
+    rates = log.folder / "rates" / "steps" / "rates.csv"
+    put(log, lines(*bodies_of([(NOON, 60, PEOPLE[0], OUTBOUND, "raw.a")])))
+    log.ingest()
+    rates.write_text(RATES + f"outbound,{rate},2026-01-01,0\n")
+    done = log.forget("5511987654321")
+    assert done.calls == 1
+    (told,) = [one for one in done.left if "may come out differently" in one]
+    assert re.search(why, told)
+    with log.reading() as con:
+        ((contact,),) = con.execute("SELECT contact FROM calls").fetchall()
+    assert contact.startswith("BR.redacted.")
+    assert log.forget("351912345678").left == ()
 
 
 def test_the_workspace_redacts_by_itself_after_a_load(tmp_path):
