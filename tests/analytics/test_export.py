@@ -2,6 +2,9 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from datetime import datetime
 from decimal import Decimal
 
@@ -165,6 +168,23 @@ def test_what_cannot_be_written_leaves_what_was_there(log):
     assert (log.folder / "file").read_text() == "old"
     with pytest.raises(InputError, match="no table to export"):
         log.export("cards", log.folder / "file")
+
+
+def test_what_a_killed_export_left_is_gone_after_the_next(log):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    killed, living, other = (
+        log.folder / name
+        for name in (
+            f".0123456789abcdef-{ended.pid}.part",
+            f".0123456789abcdef-{os.getpid()}.part",
+            ".of-mine.part",
+        )
+    )
+    for draft in (killed, living, other):
+        draft.write_text("half")
+    log.export("calls", log.folder / "calls.csv")
+    assert [path.exists() for path in (killed, living, other)] == [False, True, True]
 
 
 def test_decimals_are_plain_text(log):

@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from wacost.whole import is_running
+
 _WORK: Final = ".load-"
 
 
@@ -33,13 +35,4 @@ def clear_dead_work(path: Path) -> None:
 
 
 def _is_alive(name: str) -> bool:
-    pid = name.rpartition(_WORK)[2].partition("-")[0]
-    if not pid.isdigit():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except (OverflowError, OSError):
-        return True
-    return True
+    return is_running(name.rpartition(_WORK)[2].partition("-")[0])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from pathlib import Path
 
 from wacost.errors import InputError
 from wacost.months import checked_month
+from wacost.whole import draft_of, sweep_drafts
 from wacost.workspace.issuing import Issuing
 
 
@@ -44,11 +44,12 @@ class Exporting(Issuing):
 
         checked_export(what, format)
         file = Path(file)
-        beside = file.with_name(f".{secrets.token_hex(8)}.part")
+        beside = draft_of(file)
         asked = {"month": month and checked_month(month), "account": self._named(account)}
         full = [*self._full_numbers(numbers), *([""] if numbers == "full" else [])]
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            sweep_drafts(file.parent)
             with self.reading() as con:
                 rows = export_file(
                     con,

@@ -6,8 +6,6 @@ import contextlib
 import errno
 import hashlib
 import re
-import secrets
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +20,7 @@ from wacost.billing.documents.formats import (
     format_of,
 )
 from wacost.errors import InputError
+from wacost.whole import draft_of, sweep_drafts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -50,8 +49,6 @@ __all__ = [
 
 _LONGEST_SLUG: Final = 120
 _ODD: Final = re.compile(r"^[-.]|[^A-Za-z0-9_.-]")
-_BESIDE: Final = re.compile(r"\.[0-9a-f]{16}\.part")
-_FORGOTTEN_S: Final = 86_400
 
 
 def write_invoice(
@@ -210,10 +207,10 @@ def _write_all(
     """Write every file beside its place, then put all in place."""
     written: list[tuple[Path, Path]] = []
     for folder in {path.parent for path, _, _ in documents}:
-        _sweep(folder)
+        sweep_drafts(folder)
     try:
         for done, (path, invoice, one) in enumerate(documents, start=1):
-            beside = path.with_name(f".{secrets.token_hex(8)}.part")
+            beside = draft_of(path)
             written.append((beside, path))
             with beside.open("xb") as file:
                 full = invoice.account in full_numbers
@@ -226,15 +223,6 @@ def _write_all(
         for beside, _ in written:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what runs that were killed a day ago or earlier left half-written."""
-    with contextlib.suppress(OSError):
-        for left in folder.glob(".*.part"):
-            old = time.time() - left.stat().st_mtime > _FORGOTTEN_S
-            if old and _BESIDE.fullmatch(left.name):
-                left.unlink()
 
 
 def _write(
