@@ -93,6 +93,26 @@ class CountryType(click.ParamType[str]):
             return self.fail(f"{problem.message}; {problem.hint}", param, ctx)
 
 
+class FormatsType(click.ParamType[tuple[str, ...]]):
+    """Some of the formats that a command writes, with commas between, like csv,pdf."""
+
+    name = "formats"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        """Take the formats that there are."""
+        self.known = known
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
+        for word in words:
+            if word not in self.known:
+                self.fail(f"{word!r} is none of {', '.join(self.known)}", param, ctx)
+        return words
+
+
 @contextmanager
 def wrong_usage() -> Iterator[None]:
     """Take what is said of a value in the block as said of an argument: exit code 2.

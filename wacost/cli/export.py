@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from wacost.cli.common import (
+    FormatsType,
     MonthType,
     debug_option,
     json_option,
@@ -26,22 +27,6 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("csv", "parquet", "xlsx")
 _BINARY: Final = FORMATS[1:]
-
-
-class FormatListType(click.ParamType[tuple[str, ...]]):
-    """Formats with commas between, like csv,parquet."""
-
-    name = "formats"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Split and check."""
-        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
-        for word in words:
-            if word not in FORMATS:
-                self.fail(f"{word!r} is none of {', '.join(FORMATS)}", param, ctx)
-        return words
 
 
 class Asked(NamedTuple):
@@ -62,7 +47,7 @@ class Asked(NamedTuple):
 @click.option(
     "--format",
     "formats",
-    type=FormatListType(),
+    type=FormatsType(FORMATS),
     metavar="LIST",
     help=f"What is written, with commas between: {', '.join(FORMATS)}; default: what --out ends"
     " in, else csv.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from wacost.cli.common import PROBLEM, progress, say, table, write_json, write_line
+from wacost.cli.common import PROBLEM, FormatsType, progress, say, table, write_json, write_line
 from wacost.cli.leftout import tell_left_out, without_document
 from wacost.errors import RefusedError
 from wacost.money import plain
@@ -28,22 +28,6 @@ OTHERS_DONE: Final = (
 GAPS: Final = ("held", "open", "incomplete", "no_country", "no_rate", "no_sell_card")
 
 
-class FormatsType(click.ParamType[tuple[str, ...]]):
-    """Formats with commas between, like pdf,csv."""
-
-    name = "formats"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Split and check."""
-        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
-        for word in words:
-            if word not in FORMATS:
-                self.fail(f"{word!r} is none of {', '.join(FORMATS)}", param, ctx)
-        return words
-
-
 def file_options(function: F) -> F:
     """Add --out and --format."""
     out = click.option(
@@ -52,7 +36,7 @@ def file_options(function: F) -> F:
     formats = click.option(
         "--format",
         "formats",
-        type=FormatsType(),
+        type=FormatsType(FORMATS),
         default=",".join(DEFAULT_FORMATS),
         show_default=True,
         metavar="LIST",

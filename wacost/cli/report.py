@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wacost.cli.common import (
+    FormatsType,
     MonthType,
     debug_option,
     json_option,
@@ -28,22 +29,6 @@ if TYPE_CHECKING:
 FORMATS: Final = ("html", "pdf")
 
 
-class ReportFormats(click.ParamType[tuple[str, ...]]):
-    """Formats with a comma between, like html,pdf."""
-
-    name = "formats"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Split and check."""
-        words = tuple(dict.fromkeys(word.strip() for word in str(value).split(",")))
-        for word in words:
-            if word not in FORMATS:
-                self.fail(f"{word!r} is none of {', '.join(FORMATS)}", param, ctx)
-        return words
-
-
 @click.command()
 @click.option("--month", required=True, type=MonthType(), metavar="YYYY-MM", help="Which month.")
 @click.option("--account", help="Only this account.")
@@ -53,7 +38,7 @@ class ReportFormats(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--format",
     "formats",
-    type=ReportFormats(),
+    type=FormatsType(FORMATS),
     default="html",
     show_default=True,
     metavar="LIST",
