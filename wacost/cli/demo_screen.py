@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 import sys
 import textwrap
@@ -55,22 +56,23 @@ def screen(
         ["", f"Invoices of {months[-1]}: drafts in {log.folder / 'invoices'}"],
         _indented(invoice_list(invoices, files)),
         ["", "What to type next"],
-        _indented(what_next(log, call_id)),
+        what_next(log, call_id),
     ]
     return "\n".join(line.rstrip() for part in parts for line in part)
 
 
-def what_next(log: Workspace, call_id: str) -> str:
-    """Suggest commands that work as they stand, each with what it does."""
-    wacost, here = program(), f"-w {log.folder}"
-    commands = [
-        [f"{wacost} explain {call_id} {here}", "a charge"],
-        [f"{wacost} lab {here}", "charts"],
-        [f"{wacost} doctor {here}", "every invariant"],
-        [f"{wacost} quote '+55 11 98765-4321' --seconds 61", "one call"],
-        [f"{wacost} init acme", "your own workspace"],
-    ]
-    return table(["", ""], commands).lstrip("\n")
+def what_next(log: Workspace, call_id: str) -> list[str]:
+    """Suggest commands that work as they stand, each with what it does; none is ever folded."""
+    wacost, here = shlex.quote(program()), f"-w {shlex.quote(str(log.folder))}"
+    commands = {
+        f"{wacost} explain {call_id} {here}": "a charge",
+        f"{wacost} lab {here}": "charts",
+        f"{wacost} doctor {here}": "every invariant",
+        f"{wacost} quote '+55 11 98765-4321' --seconds 61": "one call",
+        f"{wacost} init acme": "your own workspace",
+    }
+    widest = max(map(len, commands))
+    return [f"  {command:<{widest}}  {what}" for command, what in commands.items()]
 
 
 def program() -> str:
