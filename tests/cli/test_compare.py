@@ -216,3 +216,17 @@ def test_no_number_of_a_wide_table_is_broken():
     row = ["BR", *("217.301234567891*" for _ in range(9)), "a-card-of-name-1"]
     words = table(heads, [row]).split()
     assert words.count("217.301234567891*") == 9  # its texts may be folded
+
+
+def test_nothing_that_somebody_copies_is_broken_however_narrow_the_screen(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    path = "inbox/of the production server/webhooks-2026-08-31T235959-part-0000001-of-0000200.jsonl"
+    call = "wacid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFjNFQjBDNzY5RDE5QjhEMDY5RUM5AA=="
+    note = "a note of several words goes on in the next line, " * 3 + "x" * 70
+    lines = table(["source", "call", "note", ">line"], [[path, call, note, "12"]]).splitlines()
+    assert f"{path}  {call}  a note of" in lines[1]
+    assert lines[1].endswith("  12")
+    assert len(lines) > 2
+    assert any("x" * 70 in line for line in lines)
+    wide = table(["account", "what"], [["\uc8fc\uc2dd\ud68c\uc0ac " * 12, "a b " * 30]])
+    assert "\uc8fc\uc2dd\ud68c\uc0ac " * 12 in wide

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 WIDTH: Final = 100
-_FOLDED: Final = 10
-"""How narrow a column of texts may get in a table wider than `WIDTH`."""
+"""Columns of a table's screen, where its texts can be folded to it."""
+_GAP: Final = 2
+_COPIED: Final = frozenset(
+    {"account", "agent", "call", "card", "files", "id", "number", "source"}
+)  # whose cells may have spaces, and are one thing all the same
 PROBLEM: Final = 1
 
 
@@ -233,7 +236,8 @@ def write_line(text: str) -> None:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 0) -> str:
     """Lay out rows for people; a column whose name starts with ">" is aligned to the right.
 
-    What is too wide is folded, but never a number: a table of many of them gets wider instead.
+    A text that is too wide goes on in the next line, after a word; never a number or what somebody
+    may copy, like a name, an id or a path: a table of many of them gets wider instead.
 
     >>> print(table(["name", ">calls"], [["a", "1"], ["b", "10"]]))
     name  calls
@@ -242,8 +246,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int 
     """
     from rich.console import Console
 
+    widths = _widths(columns, rows)
     console = Console(
-        width=max(WIDTH, _narrowest(columns, rows)),
+        width=sum(widths) + _GAP * len(widths),
         color_system=None,
         highlight=False,
         markup=False,
@@ -251,41 +256,56 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int 
         legacy_windows=False,
     )
     with console.capture() as captured:
-        console.print(_rich_table(columns, rows))
+        console.print(_rich_table(columns, rows, widths))
     lines = (line.rstrip() for line in captured.get().splitlines())
     return "\n".join(f"{' ' * indent}{line}" for line in lines)
 
 
-def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def _rich_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for number, column in enumerate(columns):
+    made = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
+    for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
         right = column.startswith(">")
         made.add_column(
             Text(column.removeprefix(">")),
             justify="right" if right else "left",
-            overflow="fold",
-            no_wrap=_is_of_numbers(column, rows, number),
+            width=width,
+            no_wrap=_is_whole(column, rows, number),
         )
     for row in rows:
         made.add_row(*(Text(printable(cell)) for cell in row))
     return made
 
 
-def _is_of_numbers(column: str, rows: Sequence[Sequence[str]], number: int) -> bool:
-    """Tell whether no cell of a column may be broken: aligned to the right, without spaces."""
-    return column.startswith(">") and not any(" " in row[number] for row in rows)
+def _is_whole(column: str, rows: Sequence[Sequence[str]], number: int) -> bool:
+    """Tell whether no cell of a column goes on in a next line: numbers, and what is copied."""
+    numbers = column.startswith(">") and not any(" " in row[number] for row in rows)
+    return numbers or column in _COPIED
 
 
-def _narrowest(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return how wide a table is at least, with its numbers whole and its texts folded."""
-    width = 2 * len(columns)
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the width of each column: of all its text, or less where that goes beyond `WIDTH`.
+
+    No column gets narrower than its longest word.
+    """
+    from rich.cells import cell_len
+
+    widths, least = [], []
     for number, column in enumerate(columns):
-        longest = max(map(len, (column, *(row[number] for row in rows))))
-        width += longest if _is_of_numbers(column, rows, number) else min(longest, _FOLDED)
-    return width
+        cells = [column.removeprefix(">"), *(printable(row[number]) for row in rows)]
+        widths.append(max(map(cell_len, cells)))
+        parts = cells if _is_whole(column, rows, number) else " ".join(cells).split()
+        least.append(max(map(cell_len, parts), default=0))
+    while sum(widths) + _GAP * (len(widths) - 1) > WIDTH:
+        slack = [place for place, width in enumerate(widths) if width > least[place]]
+        if not slack:
+            break
+        widths[max(slack, key=lambda place: widths[place])] -= 1
+    return [max(width, 1) for width in widths]
 
 
 @contextmanager
