@@ -26,6 +26,15 @@ _OBEYED = ("Cc", "Cs", "Zl", "Zp")
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # print text backwards
 
 
+def noun(number: int, one: str, many: str = "") -> str:
+    """Return the word for a number of things; without `many` the plural has an s.
+
+    >>> noun(1, "call"), noun(0, "call"), noun(2, "entry", "entries")
+    ('call', 'calls', 'entries')
+    """
+    return one if number == 1 else many or f"{one}s"
+
+
 def nearest(text: str, known: Iterable[str], what: str) -> str:
     """Return a hint that names the nearest known word, or lists a few.
 

@@ -34,7 +34,7 @@ def workspace(tmp_path):
 def test_a_dry_run_writes_nothing_and_what_it_keeps_loads_the_file(wacost, workspace):
     result = wacost("ingest", "panel.csv", "--dry-run", "-w", workspace)
     assert result.code == 0, result.err
-    assert "3 records = 1 new + 0 duplicate + 1 quarantined + 1 ignored; 1 calls" in result.out
+    assert "3 records = 1 new + 0 duplicate + 1 quarantined + 1 ignored; 1 call" in result.out
     assert "[imports.mine]" in result.out
     assert "13:04:10       75  a call" in result.out
     assert sorted(path.name for path in workspace.iterdir()) == ["panel.csv", "wacost.toml"]

@@ -35,7 +35,7 @@ def test_who_was_missed_who_was_called_back_and_who_waits(wacost, folder):
     assert "pickup rate 0.0 % (95 % range 0.0–65.8)" in result.out
     assert "\n  09:00" in result.out
     assert "called back within 24 h" in result.out
-    assert "calling back: 1 calls without a price" in result.out
+    assert "calling back: 1 call without a price" in result.out
     assert "2026-10-06 09:00" in result.out  # the account's clocks
     told = wacost("missed", "--month", "2026-10", "-w", folder, "--json").json
     assert [row["person"] for row in told["waiting"]] == ["5511900000001"]

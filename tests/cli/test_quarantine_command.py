@@ -45,7 +45,7 @@ def test_a_held_call_is_priced_once_its_contradiction_is_decided(wacost, folder)
     assert priced(wacost, folder) == 1
     (record,) = refused(wacost, folder, "--reason", "contradiction")
     done = wacost("quarantine", "take", record["id"], "-w", folder)
-    assert (done.code, done.out) == (0, "1 taken; 1 calls come out differently\n")
+    assert (done.code, done.out) == (0, "1 taken; 1 call comes out differently\n")
     assert wacost("doctor", "-w", folder, "--json").json["stale"] != []
     assert priced(wacost, folder) == 0
     assert wacost("doctor", "-w", folder).code == 0

@@ -21,10 +21,10 @@ def folder(tmp_path, wacost):
 
 def test_a_dry_run_counts_and_the_real_one_names_the_files(wacost, folder):
     dry = wacost("redact", "--before", "2027-01-01", "--dry-run", "-w", folder)
-    assert (dry.code, dry.out) == (0, "1 calls and 0 other records would be redacted\n")
+    assert (dry.code, dry.out) == (0, "1 call and 0 other records would be redacted\n")
     done = wacost("redact", "--before", "2027-01-01", "-w", folder)
     assert done.out.splitlines() == [
-        "1 calls and 0 other records redacted",
+        "1 call and 0 other records redacted",
         "  inbox/a.jsonl written anew",
     ]
     key = (folder / ".wacost-key").read_bytes()
@@ -46,7 +46,7 @@ def test_what_final_documents_keep_of_redacted_calls_is_said(wacost, folder):
     final = ("rate", "--month", month, "--final", "--accept-card", "meta-usd", "-w", folder)
     assert wacost(*final).code == 0
     done = wacost("redact", "--before", "2027-01-01", "-w", folder)
-    assert "final documents keep 1 lines of these calls" in done.err
+    assert "final documents keep 1 line of these calls" in done.err
     assert wacost("invoices", "verify", "-w", folder).code == 0
     listed = wacost("invoices", "write", "--annex", "--numbers", "full", "-w", folder)
     assert listed.code == 0
@@ -64,7 +64,7 @@ def test_without_a_day_the_workspace_must_set_one(wacost, folder):
 def test_forget_says_what_is_kept_and_why(wacost, folder):
     done = wacost("forget", "+55 11 98765-4321", "-w", folder)
     assert done.code == 0
-    assert "1 calls" in done.out
+    assert "1 call and" in done.out
     assert done.err.count("kept: ") == 3
     assert wacost("forget", "+55 11 98765-4321", "-w", folder, "--json").json["calls"] == 0
     assert wacost("doctor", "-w", folder).code == 0
@@ -73,7 +73,7 @@ def test_forget_says_what_is_kept_and_why(wacost, folder):
 def test_the_doctor_counts_what_is_overdue(wacost, folder):
     with (folder / "wacost.toml").open("a") as file:
         file.write("[policies]\nredact_after_days = 1\n")
-    assert "note  1 calls older than redact_after_days" in wacost("doctor", "-w", folder).out
+    assert "note  1 call older than redact_after_days" in wacost("doctor", "-w", folder).out
     wacost("redact", "-w", folder)
     assert "redact_after_days" not in wacost("doctor", "-w", folder).out
 
@@ -173,7 +173,7 @@ def test_a_redaction_that_is_due_and_cannot_be_is_a_warning_of_every_load(wacost
         assert done.code == 0
         assert "warning: inbox/two.xlsx still tells of persons" in done.err
         assert "csv" not in done.err
-        assert "note  1 tables in inbox/" in wacost("doctor", "-w", with_tables).out
+        assert "note  1 table in inbox/" in wacost("doctor", "-w", with_tables).out
 
 
 def test_a_card_by_prefix_is_a_warning_of_a_good_load_and_a_note_of_the_doctor(wacost, folder):

@@ -11,6 +11,7 @@ from wacost.balance.live import Quote, WorstCase, worst_case
 from wacost.balance.moves import balance_at, rows
 from wacost.balance.threshold import Verdict, exact_text, judge
 from wacost.money import amount_of, plain
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -132,7 +133,8 @@ def report(
     unconverted = {one: (count, units) for one, count, units in rows(con, "unconverted", at=at)}
     told, call, observed, starts = rows(con, "last", at=at)[0]
     gaps = " and ".join(
-        f"{count} entries in {one} have no rate in fx.csv"
+        f"{count} {noun(count, 'entry', 'entries')} in {one} {noun(count, 'has', 'have')} no rate"
+        " in fx.csv"
         for one, (count, _) in unconverted.items()
     )
     if starts is None:

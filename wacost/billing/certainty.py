@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wacost.billing.records import UNPRICED
 from wacost.billing.terms import canonical
+from wacost.names import noun
 from wacost.rating.ranges import CostRange, Doubt
 
 if TYPE_CHECKING:
@@ -67,4 +68,5 @@ def contradictions(told: CostRange | None, counted: Mapping[str, int]) -> Iterat
         if doubt.most_units is not None and doubt.most_units < doubt.least_units:
             yield f"its range of {doubt.cause} ends below where it begins"
         if doubt.cause in UNPRICED and doubt.calls > counted.get(doubt.cause, 0):
-            yield f"its range tells of {doubt.calls} calls: {doubt.cause}; it has fewer"
+            calls = f"{doubt.calls} {noun(doubt.calls, 'call')}"
+            yield f"its range tells of {calls}: {doubt.cause}; it has fewer"

@@ -15,6 +15,7 @@ from wacost.billing.frozen import calls_hash, content_of, line_rows, read_back, 
 from wacost.billing.terms import digest
 from wacost.cards.stored import card_from_json
 from wacost.errors import WacostError
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -71,10 +72,10 @@ def verify(con: DuckDBPyConnection, numbers: Sequence[str] = ()) -> list[Checked
 def _across(con: DuckDBPyConnection) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Check what several documents say together: gapless series, each call billed once."""
     for series, year, count, last in con.execute(_SERIES).fetchall():
-        told = f"{count} documents, but the last has number {last}"
+        told = f"{count} {noun(count, 'document')}, but the last has number {last}"
         yield f"{series}-{year}", (f"the series has a gap: {told}",)
     for number, other, calls in con.execute(sql_of("billed_twice")).fetchall():
-        yield number, (f"{calls} of its calls are on {other} too",)
+        yield number, (f"{calls} of its calls {noun(calls, 'is', 'are')} on {other} too",)
     orphans = "SELECT DISTINCT number FROM {} ANTI JOIN invoices USING (number) ORDER BY ALL"
     for table in ("invoice_lines", "invoice_call_rows"):
         for (number,) in con.execute(orphans.format(table)).fetchall():

@@ -49,7 +49,13 @@ def card_sheet(card: RateCard, language: Language) -> Sheet:
             (say("bands"), bands),
             (
                 say("rounding"),
-                say("per {part}, {places} places", part=say(rounding.at), places=rounding.places),
+                language.say_n(
+                    "per {part}, {places} place",
+                    "per {part}, {places} places",
+                    rounding.places,
+                    part=say(rounding.at),
+                    places=rounding.places,
+                ),
             ),
         ),
         columns=tuple(side + say(head) for head, side in _COLUMNS.items()),

@@ -26,6 +26,7 @@ from wacost.cli.common import (
 )
 from wacost.dialplan import digits_of
 from wacost.money import amount_of, plain
+from wacost.names import noun
 from wacost.rating.explain import masked
 from wacost.whole import write_whole
 
@@ -205,7 +206,7 @@ def import_(
         return PROBLEM if told.refused else 0
     ignored = sum(told.ignored.values())
     write_line(
-        f"{told.rows} rows = {len(added.new)} new + {len(added.known)} known"
+        f"{told.rows} {noun(told.rows, 'row')} = {len(added.new)} new + {len(added.known)} known"
         f" + {ignored} left out + {len(told.refused)} refused"
     )
     for what, count in told.ignored.items():
@@ -361,11 +362,12 @@ def _age(found: BalanceReport) -> list[str]:
 
 def _gaps(found: BalanceReport) -> list[str]:
     lines = [
-        f"in no sum: {count} calls without a price ({status})"
+        f"in no sum: {count} {noun(count, 'call')} without a price ({status})"
         for status, count in found.unpriced.items()
     ]
     lines += [
-        f"in no sum: {count} entries of {plain(amount_of(units))} {currency} without a rate"
+        f"in no sum: {count} {noun(count, 'entry', 'entries')} of {plain(amount_of(units))}"
+        f" {currency} without a rate"
         for currency, (count, units) in found.unconverted.items()
     ]
     return lines

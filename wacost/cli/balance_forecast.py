@@ -22,6 +22,7 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from wacost.balance.backtest import Backtest
@@ -76,7 +77,9 @@ def forecast_lines(found: Forecast, log: Workspace) -> list[str]:
     """Write a forecast for people."""
     have = exact_text(found.units, found.currency)
     days = min(found.history, 28)
-    burn = f"{found.shown(found.burn)} {found.currency} a day in the last {days} days"
+    burn = (
+        f"{found.shown(found.burn)} {found.currency} a day in the last {days} {noun(days, 'day')}"
+    )
     lines = [f"{found.name}: {have} {found.currency}" + (f", {burn}" if days else "")]
     if found.tested is None:
         return [*lines, *_without_data(found, log), *_fixed_costs(found)]
@@ -176,7 +179,8 @@ def _fixed_costs(found: Forecast) -> list[str]:
 def tested_lines(tested: Backtest, *, has_tiers: bool) -> list[str]:
     """Say how good the forecast was on the days of the past."""
     error, naive = percent(tested.error), percent(tested.naive_error)
-    tried = f"tried from {tested.origins} days of the past, up to {tested.days} days ahead"
+    tried = f"tried from {tested.origins} {noun(tested.origins, 'day')} of the past, up to"
+    tried += f" {tested.days} {noun(tested.days, 'day')} ahead"
     if tested.is_naive:
         way = f"as last week (nothing was better); {tried}: off by {error} % of a mean day"
     else:

@@ -25,6 +25,7 @@ from wacost.cli.common import (
 )
 from wacost.errors import RateCardError
 from wacost.money import decimal_of, plain
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from wacost.cards import RateCard
@@ -196,8 +197,8 @@ def head(card: RateCard) -> list[str]:
         + (f", {card.retrieved.isoformat()}" if card.retrieved else ""),
         f"  tiers      {card.tiers.model} per {card.tiers.scope}",
         (
-            f"  rounding   per {card.rounding.at}, {card.rounding.places} places,"
-            f" {card.rounding.mode}"
+            f"  rounding   per {card.rounding.at}, {card.rounding.places}"
+            f" {noun(card.rounding.places, 'place')}, {card.rounding.mode}"
         ),
         f"  checksum   {card.checksum}",
         "",

@@ -20,6 +20,7 @@ from wacost.cli.common import (
 )
 from wacost.cli.leftout import tell_left_out
 from wacost.money import divide, plain
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,7 +210,11 @@ def blend_lines(blend: Blend, found: Comparison) -> Iterator[str]:
     by_card: dict[str, list[str]] = {}
     for country, card in blend.cards.items():
         by_card.setdefault(card, []).append(country or "(unknown)")
-    gap = f", {blend.total.unpriced} calls without a price" if blend.total.unpriced else ""
+    gap = (
+        f", {blend.total.unpriced} {noun(blend.total.unpriced, 'call')} without a price"
+        if blend.total.unpriced
+        else ""
+    )
     yield f"Cheapest split of countries: {amount_text(blend.total)} {blend.currency}{gap}"
     for card, countries in by_card.items():
         yield f"  {card}: {', '.join(countries)}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from wacost.cli.common import WIDTH, table
 from wacost.cli.ingest_report import conservation
 from wacost.money import divide, plain
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +120,7 @@ def country_table(costs: Sequence[Cost]) -> str:
     shown, others = list(costs[:COUNTRIES]), costs[COUNTRIES:]
     rows = [_row(country_name(cost.by[0]), [cost]) for cost in shown]
     if others:
-        rows.append(_row(f"{len(others)} others", others))
+        rows.append(_row(f"{len(others)} {noun(len(others), 'other')}", others))
     rows.append(_row("all", costs))
     currency = costs[0].currency or "no currency"
     return table(

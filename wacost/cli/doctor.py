@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -20,6 +21,7 @@ from wacost.cli.common import (
     write_line,
 )
 from wacost.errors import ConfigError, RateCardError
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
     from wacost.analytics.health import Finding
     from wacost.cards import RateCard
     from wacost.workspace import Workspace
+
+_ONE: Final = {
+    "bodies": "body",
+    "calls": "call",
+    "entries": "entry",
+    "records": "record",
+    "requests": "request",
+    "sources": "source",
+    "tables": "table",
+}
 
 
 @click.command()
@@ -201,7 +213,7 @@ def lines(report: dict[str, Any], found: list[Finding]) -> list[str]:
     text = [f"{'ok' if f.ok else 'BROKEN'}  {f.meaning}{_broken(f)}" for f in found if not f.notice]
     text += [f"BROKEN  rate card: {problem}" for problem in report["broken_cards"]]
     text += [f"BROKEN  {_not_rated(one)}" for one in report["not_rated"]]
-    text += [f"note  {f.count} {f.name}{_detail(f)}" for f in found if f.notice and f.count]
+    text += [f"note  {f.count} {_named(f)}{_detail(f)}" for f in found if f.notice and f.count]
     text += [
         f"note  {one['month']} of {one['account'] or 'no account'} ({one['side']}) would come out"
         f" differently now: wacost rate --month {one['month']}"
@@ -231,9 +243,18 @@ def _not_rated(told: dict[str, Any]) -> str:
     return f"account {told['account']} cannot be rated: {reason}{stay}"
 
 
+def _named(finding: Finding) -> str:
+    """Name what is counted; its key in JSON is that of many."""
+    if finding.count != 1:
+        return finding.name
+    counted = re.compile(rf"\b({'|'.join(_ONE)})\b")
+    name = counted.sub(lambda found: _ONE[found[0]], finding.name, count=1)
+    return name.replace(" that were ", " that was ").replace(" that tell ", " that tells ")
+
+
 def _detail(finding: Finding) -> str:
     return f" ({finding.detail})" if finding.detail else ""
 
 
 def _broken(finding: Finding) -> str:
-    return "" if finding.ok else f": {finding.count} rows"
+    return "" if finding.ok else f": {finding.count} {noun(finding.count, 'row')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wacost.cli.common import table
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,8 @@ def conservation(report: IngestReport) -> str:
     """Write the line that proves that no record was lost."""
     return (
         f"{report.records} records = {report.new} new + {report.duplicate} duplicate"
-        f" + {report.quarantined} quarantined + {report.ignored} ignored; {report.calls} calls"
+        f" + {report.quarantined} quarantined + {report.ignored} ignored;"
+        f" {report.calls} {noun(report.calls, 'call')}"
     )
 
 
@@ -46,7 +48,8 @@ def bounds_of(rows: Sequence[SummaryBounds]) -> str:
         for currency, (least, most) in totals(rows).items()
     ]
     if lacking := sum(row.least is None for row in rows):
-        lines.append(f"{lacking} of {len(rows)} rows have no bounds, and are in no total")
+        have = noun(lacking, "has no bounds, and is", "have no bounds, and are")
+        lines.append(f"{lacking} of {len(rows)} {noun(len(rows), 'row')} {have} in no total")
     return "\n".join(lines)
 
 

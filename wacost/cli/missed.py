@@ -26,6 +26,7 @@ from wacost.cli.common import (
 )
 from wacost.cli.shares import clock, count, more, parts, share
 from wacost.money import plain, trimmed
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from wacost.analytics.missed import Missed
@@ -98,7 +99,7 @@ def _report(found: Missed) -> Iterator[str]:
 def _head(found: Missed) -> Iterator[str]:
     total = found.total
     yield f"Calls of contacts in {found.month}, on the clocks of each account"
-    yield f"  {total['calls']:,} calls: {_went(total)}"
+    yield f"  {total['calls']:,} {noun(total['calls'], 'call')}: {_went(total)}"
     pickup, between = share(total, "pickup")
     yield f"  pickup rate {pickup} (95 % range {between})"
     if total["ring_s"] is not None:
@@ -174,11 +175,12 @@ def _outcomes(found: Missed) -> str:
 
 
 def _call_back_cost(row: Row) -> str:
+    calls = f"{row['calls']:,} {noun(row['calls'], 'call')}"
     if row["currency"] is None or row["amount"] is None:
-        return f"  calling back: {row['calls']:,} calls without a price (rate their month first)"
+        return f"  calling back: {calls} without a price (rate their month first)"
     gaps = f", {row['unpriced']} of them without a price" if row["unpriced"] else ""
     cost = f"{plain(trimmed(row['amount']))} {row['currency']}"
-    return f"  calling back cost {cost} for {row['calls']:,} calls{gaps}"
+    return f"  calling back cost {cost} for {calls}{gaps}"
 
 
 def _waiting(found: Missed) -> Iterator[str]:
@@ -236,8 +238,8 @@ def _warnings(found: Missed) -> Iterator[str]:
         yield ""
     for row in found.falling:
         write_line(
-            f"Pickup fell: {row['number']} answered {row['pickup']} % of {row['calls']} calls in"
-            " the last 7 days,"
+            f"Pickup fell: {row['number']} answered {row['pickup']} % of"
+            f" {row['calls']} {noun(row['calls'], 'call')} in the last 7 days,"
         )
         write_line(
             f"  {row['pickup_before']} % of {row['calls_before']} in the 28 before:"

@@ -22,6 +22,7 @@ from wacost.cli.common import (
 )
 from wacost.cli.shares import clock, count
 from wacost.money import plain, trimmed
+from wacost.names import noun
 from wacost.zones import local_datetime
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def _funnel(found: Funnel) -> Iterator[str]:
     counts = found.counts
     asked, granted = counts["requested"], counts["granted"]
     yield f"Permissions to call in {found.month}"
+    calls, answered = counts["calls"], counts["answered_calls"]
     rows = [
         ("asked", asked, None, ""),
         ("  delivered", counts["delivered"], asked, "as far as statuses or replies tell"),
@@ -154,8 +156,13 @@ def _funnel(found: Funnel) -> Iterator[str]:
         ("  no reply", counts["no_reply"], asked, ""),
         ("by the contact's own call", counts["automatic"], None, "nobody had to ask"),
         ("permissions", granted, None, ""),
-        ("  called in time", counts["called"], granted, f"{counts['calls']:,} calls"),
-        ("  reached", counts["reached"], granted, f"{counts['answered_calls']:,} answered calls"),
+        ("  called in time", counts["called"], granted, f"{calls:,} {noun(calls, 'call')}"),
+        (
+            "  reached",
+            counts["reached"],
+            granted,
+            f"{answered:,} answered {noun(answered, 'call')}",
+        ),
         ("  ran out unused", counts["expired_unused"], granted, ""),
         ("  taken back unused", counts["revoked_unused"], granted, ""),
         ("  given anew unused", counts["replaced_unused"], granted, ""),
@@ -165,16 +172,18 @@ def _funnel(found: Funnel) -> Iterator[str]:
     yield table(["", ">count", ">share", ""], cells, indent=2)
     yield from map(_cost, found.costs)
     for source, number in found.price_sources:
-        yield f"  {number:,} message{'s' * (number != 1)} priced by {source}"
+        yield f"  {number:,} {noun(number, 'message')} priced by {source}"
     if found.unpriced_messages:
+        messages = noun(found.unpriced_messages, "message")
         yield (
-            f"  without a known price: {found.unpriced_messages:,} messages that asked; costs are"
+            f"  without a known price: {found.unpriced_messages:,} {messages} that asked; costs are"
             " at least these\n  (prices go into rates/messages.csv:"
             " category,country,currency,price,effective_from;\n  or import pricing_analytics:"
             " `wacost balance import`)"
         )
     if found.unpriced_calls:
-        yield f"  without a price: {found.unpriced_calls:,} answered calls; rate their months"
+        calls = noun(found.unpriced_calls, "answered call")
+        yield f"  without a price: {found.unpriced_calls:,} {calls}; rate their months"
     yield "  webhooks tell of a request only when it is answered or refused by a code"
 
 
@@ -190,8 +199,12 @@ def _of(number: int, whole: int | None) -> str:
 def _cost(cost: Cost) -> str:
     """Write the costs of one currency."""
     messages, calls = (plain(trimmed(x)) for x in (cost.message_amount, cost.call_amount))
-    told = [f"{messages} for {cost.messages:,} messages"] if cost.messages else []
-    told += [f"{calls} for {cost.calls:,} calls"] if cost.calls else []
+    told = (
+        [f"{messages} for {cost.messages:,} {noun(cost.messages, 'message')}"]
+        if cost.messages
+        else []
+    )
+    told += [f"{calls} for {cost.calls:,} {noun(cost.calls, 'call')}"] if cost.calls else []
     if cost.per_permission is not None:
         told.append(f"{plain(cost.per_permission)} per permission")
     if cost.per_answered_call is not None:

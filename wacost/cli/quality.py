@@ -23,6 +23,7 @@ from wacost.cli.common import (
     wrong_usage,
 )
 from wacost.cli.shares import count, more, parts, share, wide_share
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from wacost.analytics.quality import Quality
@@ -85,16 +86,18 @@ def _report(found: Quality) -> Iterator[str]:
         }
     )
     yield f"Calls of {found.month}, both ways, on the clocks of each account"
-    yield f"  {total['calls']:,} calls: {told}"
+    yield f"  {total['calls']:,} {noun(total['calls'], 'call')}: {told}"
     yield f"  ASR {_with_range(total, 'asr')}, NER {_with_range(total, 'ner')}"
     if total["answered"]:
         yield f"  ACD {_minutes(total['acd_s']) or 'not known'} over answered calls"
         yield (
-            f"  shorter than {found.short_s} s: {total['short']:,} answered calls,"
+            f"  shorter than {found.short_s} s: {total['short']:,} answered"
+            f" {noun(total['short'], 'call')},"
             f" {_with_range(total, 'short_share')}"
         )
     yield (
-        f"  one-way audio suspected (138021 to 138023): {total['one_way']:,} calls,"
+        f"  one-way audio suspected (138021 to 138023): {total['one_way']:,}"
+        f" {noun(total['one_way'], 'call')},"
         f" {_with_range(total, 'one_way_share')}"
     )
     if found.by:

@@ -19,6 +19,7 @@ from wacost.cli.common import (
     write_json,
     write_line,
 )
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from wacost.ingest import HeldCall, Quarantined
@@ -150,7 +151,8 @@ def retry(
     else:
         taken = done.records - done.refused
         click.echo(
-            f"{done.records} records read again: {taken} taken, {done.refused} refused again"
+            f"{done.records} {noun(done.records, 'record')} read again: {taken} taken,"
+            f" {done.refused} refused again"
         )
     for sentence in done.left:
         say(sentence)
@@ -248,6 +250,8 @@ def _tell(what: str, records: Sequence[str], calls: int, *, as_json: bool) -> No
     if as_json:
         write_json({what: len(set(records)), "calls": calls})
         return
-    click.echo(f"{len(set(records))} {what}; {calls} calls come out differently")
+    changed = f"{calls} {noun(calls, 'call comes', 'calls come')} out differently"
+    click.echo(f"{len(set(records))} {what}; {changed}")
     if calls:
-        say("rate their months again: `wacost doctor` names them")
+        whose, them = ("its month", "it") if calls == 1 else ("their months", "them")
+        say(f"rate {whose} again: `wacost doctor` names {them}")

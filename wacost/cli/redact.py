@@ -18,6 +18,7 @@ from wacost.cli.common import (
     workspace_option,
     write_json,
 )
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from datetime import date
@@ -79,7 +80,8 @@ def tell(done: Redaction, what: str, *, as_json: bool) -> int:
     if as_json:
         write_json(asdict(done))
     else:
-        click.echo(f"{done.calls} calls and {done.others} other records {what}")
+        others = f"{done.others} other {noun(done.others, 'record')}"
+        click.echo(f"{done.calls} {noun(done.calls, 'call')} and {others} {what}")
         for file in done.files:
             click.echo(f"  {file} written anew")
     for sentence in () if as_json else done.left:

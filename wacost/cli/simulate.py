@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from wacost.cli.common import MonthType, debug_option, json_option, progress, write_json, write_line
+from wacost.names import noun
 
 
 @click.command()
@@ -39,4 +40,5 @@ def command(*, out: Path, seed: int, months: int, end: str, calls: int, as_json:
     if as_json:
         write_json({"seed": seed, "months": months, "end": end, "calls": calls, "files": files})
     else:
-        write_line(f"{calls} calls in {len(files)} files in {out}, seed {seed}")
+        told = f"{calls} {noun(calls, 'call')} in {len(files)} {noun(len(files), 'file')}"
+        write_line(f"{told} in {out}, seed {seed}")

@@ -24,6 +24,7 @@ from wacost.contacts.history import (
     until,
 )
 from wacost.contacts.policies import DAY_S, HOUR_S, WINDOW_S, Policy, Rulebook
+from wacost.names import noun
 
 NO_PERMISSION: Final = 138006
 REQUEST_LIMIT: Final = 138009
@@ -225,7 +226,8 @@ def _may_call(acts: History, rules: Rulebook, at: int) -> Answer:
     limit = policy.value("connected_calls_a_day")
     used = sum(1 for act in acts if act.kind == CALL_OUT and _within(act.connected_at, at, DAY_S))
     if limit is not None and used >= limit:
-        reason = f"{used} calls of the business connected within 24 hours; the limit is {limit}"
+        calls = noun(used, "call")
+        reason = f"{used} {calls} of the business connected within 24 hours; the limit is {limit}"
         key = "connected_calls_a_day"
         return no(policy, key, at, reason, used=used, limit=limit, error_code=CALL_LIMIT)
     return yes(

@@ -36,6 +36,7 @@ from wacost.ingest.tables.private import tables_naming
 from wacost.ingest.tables.settle import likeness_kept
 from wacost.ingest.tables.settle import settle as settle_pairs
 from wacost.ingest.unpack import BrokenPackingError
+from wacost.names import noun
 from wacost.store import open_store, transaction
 from wacost.store.compact import compact
 
@@ -269,9 +270,9 @@ def _on_documents(con: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     if not found[0][0]:
         return []
-    lines = f"final documents keep {found[0][0]} lines of these calls, as the law asks of accounts"
+    lines = f"{found[0][0]} {noun(found[0][0], 'line')} of these calls, as the law asks of accounts"
     kept = "time, country, seconds and price, and a hash of the call's id; the contact is in none"
-    return [f"{lines}: {kept}"]
+    return [f"final documents keep {lines}: {kept}"]
 
 
 def _note_files(con: duckdb.DuckDBPyConnection, home: Path, files: Iterable[str]) -> None:
@@ -294,7 +295,8 @@ def _elsewhere(con: duckdb.DuckDBPyConnection) -> list[str]:
         return []
     names, count = [row[0] for row in rows], rows[0][1]
     more = f" and {count - len(names)} more" if count > len(names) else ""
-    return [f"{count} sources outside inbox/ are not touched: {', '.join(names)}{more}"]
+    sources = noun(count, "source outside inbox/ is", "sources outside inbox/ are")
+    return [f"{count} {sources} not touched: {', '.join(names)}{more}"]
 
 
 _NAMED: Final = 5

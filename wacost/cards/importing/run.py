@@ -23,6 +23,7 @@ from wacost.cards.reader import read_card
 from wacost.cards.rows import RawRow, build_card
 from wacost.cards.write import write_card
 from wacost.errors import RateCardError
+from wacost.names import noun
 
 if TYPE_CHECKING:
     from wacost.cards.model import RateCard
@@ -293,7 +294,8 @@ def _note_gaps(card: RateCard, places: Places, raws: Sequence[RawRow], notes: li
     first = min(row.effective_from for row in card.rows)
     lacking = places.without_rate((raw.cells["destination"] for raw in raws), first)
     if lacking and not any(row.destination == "*" for row in card.rows):
-        notes.append(f"no rate for {len(lacking)} countries of Meta's list: {few(lacking)}")
+        countries = f"{len(lacking)} {noun(len(lacking), 'country', 'countries')}"
+        notes.append(f"no rate for {countries} of Meta's list: {few(lacking)}")
 
 
 def _comment(file: Path, notes: Sequence[str]) -> str:
