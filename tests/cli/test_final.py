@@ -1,6 +1,7 @@
 """`wacost rate --final` and `wacost invoices`: issued once, and found again as it was."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,18 @@ def test_a_late_call_is_billed_by_a_correction_once(wacost, folder):
     assert "late_call" in wacost("invoices", "show", made["invoice"], "-w", folder).out
     again = wacost(*FINAL, "-w", folder, "--json")
     assert [one["invoice"] for one in again.json] == [first["invoice"], made["invoice"]]
+
+
+def test_a_month_that_was_corrected_is_told_to_be_final_once(wacost, folder):
+    accept = ("-w", folder, "--accept-card", "meta-usd", "--format", "csv")
+    wacost(*FINAL, *accept)
+    put_late_call(folder)
+    wacost(*FINAL[:-1], "--correct", *accept)
+    both = r"acme: 2025-10 is final{}: ACME-\d+-000001, corrected by ACME-\d+-000002;"
+    for options, already in ((FINAL[:-1], ""), (FINAL, " already")):
+        told = wacost(*options, *accept[: 2 if not already else None]).err
+        assert told.count("is final") == 1
+        assert re.search(both.format(already), told)
 
 
 def test_a_month_that_is_not_final_cannot_be_corrected(wacost, folder):

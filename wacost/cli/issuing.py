@@ -168,10 +168,29 @@ def issue_and_write(
 def unchanged(issued: Issued) -> list[str]:
     """Say what was final before, for whom there is nothing, and what corrections keep."""
     before = [
-        f"{one.account}: {one.month} is final already: {one.number}; nothing is added"
-        for one in issued.before
+        f"{account}: {month} is final already: {numbers}; nothing is added"
+        for account, month, numbers in billed_by(issued.before)
     ]
     return [*before, *issued.nothing, *issued.kept]
+
+
+def billed_by(documents: Iterable[Invoice | Row]) -> list[tuple[str, str, str]]:
+    """Tell by what months are billed: one row each, however often they were corrected.
+
+    Args:
+        documents: final ones that stand, in the order of their issue.
+
+    Returns:
+        (account, month, the numbers of its documents and of what corrects them).
+    """
+    found: dict[tuple[str, str, str], tuple[list[str], list[str]]] = {}
+    for one in documents:
+        first, later = found.setdefault((one.account, one.month, one.kind), ([], []))
+        (later if one.corrects else first).append(str(one.number))
+    return [
+        (account, month, ", corrected by ".join(" and ".join(part) for part in parts if part))
+        for (account, month, _), parts in found.items()
+    ]
 
 
 def without_files(log: Workspace, rows: Sequence[Row], folder: Path | None) -> list[str]:

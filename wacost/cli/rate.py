@@ -22,6 +22,7 @@ from wacost.cli.common import (
 from wacost.cli.compare import account_table, doubts, no_difference
 from wacost.cli.issuing import (
     OTHERS_DONE,
+    billed_by,
     file_options,
     issue_and_write,
     issue_options,
@@ -211,10 +212,10 @@ def already_final(invoices: Sequence[Invoice], rows: Sequence[Row]) -> list[str]
     from wacost.billing import standing
 
     drafted = {(invoice.account, invoice.kind) for invoice in invoices}
+    found = [row for row in standing(rows) if (row.account, row.kind) in drafted]
     return [
-        f"{row.account}: {row.month} is final: {row.number}; what was written is a draft"
-        for row in standing(rows)
-        if (row.account, row.kind) in drafted
+        f"{account}: {month} is final: {numbers}; what was written is a draft"
+        for account, month, numbers in billed_by(found)
     ]
 
 
