@@ -317,6 +317,30 @@ def test_fixed_costs_of_the_settings_are_forecast_without_what_was_booked(tmp_pa
     assert [one.units / UNIT for one in found.debits[:2]] == [0.5, 7.9]
 
 
+def test_fixed_costs_of_months_that_are_over_are_named_until_somebody_books_them(tmp_path):
+    log = declaring(tmp_path)
+    opened = "2026-10-01T00:00"
+    found = log.balance("acme", opened)
+    told = [(one.name, str(one.on)) for one in found.not_booked]
+    ends = ("2026-06-30", "2026-07-31", "2026-08-31", "2026-09-30")
+    assert told == [(name, day) for day in ends for name in ("Seats", "Licence")]
+    assert log.balance("acme", "2026-09-30T23:59").not_booked == found.not_booked[:-2]
+    note = log.forecast("acme", at=opened).notes[-1]
+    assert note.startswith("35.60 USD of fixed costs of months that are over are not taken off: ")
+    log.balance_add("fee", "26.80", at="2026-09-02T00:00")
+    left = log.balance("acme", opened)
+    assert [(one.name, one.units / UNIT) for one in left.not_booked] == [
+        ("Seats", 7.8),
+        ("Licence", 1),
+    ]
+    assert left.verdict.units == found.verdict.units - 26 * UNIT - 8 * UNIT // 10
+    log.balance_add("observed", "12", at="2026-09-30T23:59")
+    log.balance_add("fee", "1", at="2026-09-30T23:59:30")
+    assert [one.name for one in log.balance("acme", opened).not_booked] == ["Seats", "Licence"]
+    log.balance_add("observed", "11", at=opened)
+    assert log.balance("acme", opened).not_booked == ()
+
+
 def test_fixed_costs_of_who_resells_are_its_customers_and_leave_no_balance(tmp_path):
     log = declaring(tmp_path)
     (tmp_path / "wacost.toml").write_text(f'{TOML}fees = {FEES}\nsell_card = "round"\n')

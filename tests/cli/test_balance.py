@@ -118,6 +118,21 @@ def test_a_forecast_whose_ranges_held_too_seldom_says_so_and_names_fixed_costs(w
     assert "what the month costs: Seats 7.90 USD on 2026-10-31, then monthly\n" in out
 
 
+def test_fixed_costs_that_nobody_booked_are_a_caution_where_they_decide(wacost, log):
+    settings = log.folder / "wacost.toml"
+    settings.write_text(settings.read_text() + 'fees = [{ name = "Seats", amount = "7.90" }]\n')
+    log.balance_add("opening", "30", at="2026-08-10T00:00")
+    shown = ("balance", "show", "-w", log.folder, "--at")
+    assert "fixed costs" not in wacost(*shown, "2026-08-31T12:00").out
+    once = wacost(*shown, "2026-09-01T12:00").out
+    assert "7.90 USD of fixed costs of months that are over are not taken off: Seats" in once
+    assert "CAUTION" not in once
+    result = wacost(*shown, "2026-11-01T12:00")
+    assert (result.code, result.out.splitlines()[-1][:8]) == (0, "CAUTION:")
+    told = wacost(*shown, "2026-11-01T12:00", "--json").json["fixed_costs_not_booked"]
+    assert told[0] == {"account": "acme", "name": "Seats", "on": "2026-08-31", "amount": "7.9"}
+
+
 def test_with_little_data_forecast_says_so_and_gives_the_burn_rate(wacost, log):
     log.balance_add("opening", "30", at="2026-06-30T00:00")
     put_days(log, datetime(2026, 7, 1, 12), [100] * 10)

@@ -16,7 +16,7 @@ from wacost.language import ENGLISH, Language
 from wacost.money import amount_of, divide, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wacost.balance.fx import Rate
 
@@ -54,6 +54,20 @@ def less_booked(debits: Iterable[Debit], booked: int) -> Iterator[Debit]:
         booked -= taken
         if one.units > taken:
             yield replace(one, units=one.units - taken)
+
+
+def not_booked(debits: Sequence[Debit], currency: str) -> str:
+    """Say that fixed costs of months that are over are not taken off a balance, and what to do.
+
+    >>> seats = Debit("acme", "Seats", date(2026, 10, 31), 300 * 10**9)
+    >>> not_booked([seats], "USD").partition(": ")[0]
+    '5.00 USD of fixed costs of months that are over are not taken off'
+    """
+    whole = f"{exact_text(sum(one.units for one in debits), currency)} {currency}"
+    return (
+        f"{whole} of fixed costs of months that are over are not taken off:"
+        f" {named(debits, currency)}; `wacost balance add fee` books what has left this balance"
+    )
 
 
 def named(debits: Iterable[Debit], currency: str, language: Language = ENGLISH) -> str:

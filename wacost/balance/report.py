@@ -16,6 +16,7 @@ from wacost.names import noun
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from wacost.balance.debits import Debit
     from wacost.balance.moves import Terms
 
 ORDER = (
@@ -62,6 +63,10 @@ class BalanceReport:
         last_call: the latest call that was charged.
         last_observed: the latest observed balance.
         starts_at: the first entry.
+        not_booked: fixed costs that wacost.toml tells of months that are over, and that no fee of
+            the ledger covers since the last observed balance: nothing tells that they left this
+            balance, so they are not taken off.
+        notes: what is in no figure, as sentences.
     """
 
     name: str
@@ -77,6 +82,8 @@ class BalanceReport:
     last_call: datetime | None
     last_observed: datetime | None
     starts_at: datetime | None
+    not_booked: tuple[Debit, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def amount(self) -> str:
@@ -115,6 +122,7 @@ class BalanceReport:
             "as_of": self.as_of,
             "last_observed": self.last_observed,
             "starts_at": self.starts_at,
+            "fixed_costs_not_booked": [one.as_dict() for one in self.not_booked],
         }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wacost.balance.book import KINDS
+from wacost.balance.debits import not_booked
 from wacost.cli.balance_forecast import clock, forecast_command, span
 from wacost.cli.balance_list import list_command
 from wacost.cli.balance_spend import anomalies_command, budget_command
@@ -280,7 +281,19 @@ def report_lines(found: BalanceReport, log: Workspace) -> list[str]:
     """Write a balance for people: the verdict first, then what it is made of."""
     lines = [found.verdict.sentence, *_while_refused(found, log), *_topup(found), ""]
     lines += table(["", ">entries", f">{found.verdict.currency}"], _total_cells(found)).splitlines()
-    return [*lines, "", *_age(found), *_gaps(found)]
+    return [*lines, "", *_age(found), *_gaps(found), *_not_booked(found)]
+
+
+def _not_booked(found: BalanceReport) -> list[str]:
+    """Name the fixed costs that nobody booked, and whether they would change the verdict."""
+    lines = list(found.notes)
+    if found.not_booked:
+        minimum, units = found.verdict.minimum_units, found.verdict.units
+        left = units - sum(one.units for one in found.not_booked)
+        lines.append(not_booked(found.not_booked, found.verdict.currency))
+        if minimum is not None and left < minimum <= units:
+            lines.append("CAUTION: with them taken off it is below the minimum")
+    return lines
 
 
 def worst_lines(found: BalanceReport) -> list[str]:

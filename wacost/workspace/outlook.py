@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from wacost.errors import InputError, MissingExtraError
-from wacost.money import SECONDS, UNIT, minor_digits, parse_nanos, plain
+from wacost.money import UNIT
 from wacost.months import months_from
 from wacost.workspace.prepaid import Prepaid
 
@@ -83,6 +83,7 @@ class Outlook(Prepaid):
         self, name: str | None, at: datetime | str | None, until: date | None, percent: int
     ) -> Iterator[tuple[DuckDBPyConnection, Terms, Series, Asked]]:
         """Open the store with a balance's moves made, and what a forecast starts from."""
+        from wacost.balance.debits import not_booked  # noqa: PLC0415
         from wacost.balance.forecast import Asked  # noqa: PLC0415
         from wacost.balance.report import report  # noqa: PLC0415
         from wacost.balance.series import (  # noqa: PLC0415
@@ -104,6 +105,8 @@ class Outlook(Prepaid):
             spent = spent_in_month(con, terms, past)
             verdict = found.verdict
             debits, notes = self._debits(terms, past, booked_in_month(con, terms, past))
+            left_out, _ = self._not_booked(con, terms, past.now)
+            notes += (not_booked(left_out, terms.currency),) if left_out else ()
             asked = Asked(
                 found.at, verdict.units, verdict.minimum_units, spent, until, percent, debits, notes
             )
@@ -113,38 +116,15 @@ class Outlook(Prepaid):
         self, terms: Terms, past: Series, booked: int
     ) -> tuple[tuple[Debit, ...], tuple[str, ...]]:
         """Return the fixed costs of a year to come, and notes on those that have no rate."""
-        from wacost.balance.debits import in_currency, less_booked  # noqa: PLC0415
+        from wacost.balance.debits import less_booked  # noqa: PLC0415
 
         found: list[Debit] = []
         missing: list[str] = []
         for n, month in enumerate(months_from(past.today, _MOST_MONTHS)):
-            told = [one for name in terms.accounts for one in self._declared(name, month)]
-            rates = {one: terms.rates.at(one, terms.currency, past.today) for _, one in told}
-            made = [in_currency(one, rate) for one, code in told if (rate := rates[code])]
+            made, lacking = self._due_in(terms, month, past.today)
             found += made if n else less_booked(made, booked)
-            missing += [
-                f"the fixed cost {one.name} of {one.account} is in no figure: fx.csv has no rate "
-                f"from {code} to {terms.currency}"
-                for one, code in told
-                if rates[code] is None
-            ]
+            missing += lacking
         return tuple(found), tuple(dict.fromkeys(missing))
-
-    def _declared(self, account: str, month: str) -> Iterator[tuple[Debit, str]]:
-        """Yield the fixed costs of an account's month as its supplier bills them, with a currency.
-
-        Where the account resells they are on its customer's documents, and leave no balance.
-        """
-        from wacost.balance.debits import Debit  # noqa: PLC0415
-        from wacost.billing.extras import fixed_costs  # noqa: PLC0415
-        from wacost.billing.terms import terms_of  # noqa: PLC0415
-
-        agreed = terms_of(self.config.account(account), month)
-        if agreed.fees:
-            currency = self.card(agreed.card).currency
-            for item in fixed_costs(agreed, minor_digits(currency)):
-                units = parse_nanos(plain(item.amount)) * SECONDS
-                yield Debit(account, item.name, agreed.last_on, units), currency
 
     def anomalies(
         self,

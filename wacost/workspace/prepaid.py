@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.accounts import replace_claims
 from wacost.config import Balance
 from wacost.errors import ConfigError, InputError, PayloadError
-from wacost.workspace.issuing import Issuing
+from wacost.workspace.fixed import FixedCosts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,7 +28,7 @@ MINUTE_S: Final = 60
 _EVER: Final = datetime(2009, 1, 1)  # noqa: DTZ001 - as the store keeps times: UTC
 
 
-class Prepaid(Issuing):
+class Prepaid(FixedCosts):
     """The part of a workspace that keeps balances."""
 
     def balance(self, name: str | None = None, at: datetime | str | None = None) -> BalanceReport:
@@ -48,7 +49,9 @@ class Prepaid(Issuing):
         terms = self.balance_terms(name)
         moment = self._moment(terms, at)
         with self._moves(terms) as con:
-            return report(con, terms, moment, self._quotes(), locale=self.config.locale)
+            found = report(con, terms, moment, self._quotes(), locale=self.config.locale)
+            debits, notes = self._not_booked(con, terms, moment)
+        return replace(found, not_booked=debits, notes=notes)
 
     def balance_seconds(
         self,
