@@ -243,15 +243,14 @@ def test_a_late_call_is_billed_by_a_correction_once(wacost, folder):
 
 
 def test_a_month_that_was_corrected_is_told_to_be_final_once(wacost, folder):
-    accept = ("-w", folder, "--accept-card", "meta-usd", "--format", "csv")
-    wacost(*FINAL, *accept)
+    month = ("rate", "--month", "2025-10", "--format", "csv", "-w", folder)
+    wacost(*month, "--final", "--accept-card", "meta-usd")
     put_late_call(folder)
-    wacost(*FINAL[:-1], "--correct", *accept)
+    wacost(*month, "--correct")
     both = r"acme: 2025-10 is final{}: ACME-\d+-000001, corrected by ACME-\d+-000002;"
-    for options, already in ((FINAL[:-1], ""), (FINAL, " already")):
-        told = wacost(*options, *accept[: 2 if not already else None]).err
-        assert told.count("is final") == 1
-        assert re.search(both.format(already), told)
+    for told, already in ((wacost(*month), ""), (wacost(*month, "--final"), " already")):
+        assert told.err.count("is final") == 1
+        assert re.search(both.format(already), told.err)
 
 
 def test_a_month_that_is_not_final_cannot_be_corrected(wacost, folder):
