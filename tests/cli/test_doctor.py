@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from payloads.bodies import AT, answered_outbound, call_body, connect, lines, terminate
+from payloads.bodies import AT, answered_outbound, body, call_body, connect, lines, terminate, value
 from small_world import ACME, OTHER, put_calls
 
 import wacost as library
@@ -145,6 +145,7 @@ def loaded(tmp_path):
         call_body(bare),
         call_body(terminate("twice", duration=60), terminate("twice", duration=61)),
         call_body(connect("odd", AT + 86400, event="beamed")),
+        body(value(errors=[{"code": 131051}]), field="messages"),
     ]
     (tmp_path / "a.jsonl").write_text(lines(*told))
     (tmp_path / "b.jsonl").write_text(lines(early))
@@ -174,11 +175,13 @@ def test_every_gap_is_told_with_its_count(wacost, loaded):
         "calls held back: contradiction": 1,
         "records with words that wacost does not know": 1,
         "records with the unknown event beamed": 1,
+        "changes of messages that hold none: an error alone, or nothing": 1,
         "requests that serve refused: no_signature": 7,
         future: 1,
         behind: 1,
     }
     told = result.json["notices"]
+    assert not [name for name in told if "unknown field" in name]
     assert {name: told.get(name) for name in expected} == expected
     assert result.json["details"] == {
         future: f"up to {86400 + 600} s, in b.jsonl",
@@ -187,6 +190,7 @@ def test_every_gap_is_told_with_its_count(wacost, loaded):
     shown = wacost("doctor", "-w", loaded.folder).out
     assert f"note  1 {future.replace('sources', 'source', 1)} (up to 87000 s, in b.jsonl)" in shown
     assert "note  7 requests that serve refused: no_signature" in shown
+    assert "note  1 change of messages that holds none: an error" in shown
 
 
 def test_a_record_that_was_discarded_is_a_gap_no_more(wacost, loaded):

@@ -126,11 +126,16 @@ SELECT count(*) FROM decisions SEMI JOIN call_rows USING (call_id);
 SELECT 'calls held back: ' || held, count(*), '' FROM call_rows WHERE held IS NOT NULL GROUP BY held ORDER BY ALL;
 
 -- name: notice: records with words that wacost does not know
-SELECT coalesce(sum(records), 0)::BIGINT FROM words;
+SELECT coalesce(sum(records), 0)::BIGINT FROM words WHERE NOT (field = 'field' AND word = 'messages');
+
+-- name: notice: changes of messages that hold none: an error alone, or nothing
+-- The field is known, and what it should tell is not there.
+SELECT coalesce(sum(records), 0)::BIGINT FROM words WHERE field = 'field' AND word = 'messages';
 
 -- name: notices: the words that came most often
 SELECT 'records with the unknown ' || field || ' ' || word, sum(records)::BIGINT AS told, ''
-FROM words GROUP BY field, word ORDER BY told DESC, field, word LIMIT 20;
+FROM words WHERE NOT (field = 'field' AND word = 'messages')
+GROUP BY field, word ORDER BY told DESC, field, word LIMIT 20;
 
 -- name: notices: clocks that differ
 -- Between a record's time and its arrival. Webhooks that Meta sends again are late as well.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _ONE: Final = {
     "bodies": "body",
     "calls": "call",
+    "changes": "change",
     "entries": "entry",
     "records": "record",
     "requests": "request",
@@ -249,7 +250,9 @@ def _named(finding: Finding) -> str:
         return finding.name
     counted = re.compile(rf"\b({'|'.join(_ONE)})\b")
     name = counted.sub(lambda found: _ONE[found[0]], finding.name, count=1)
-    return name.replace(" that were ", " that was ").replace(" that tell ", " that tells ")
+    for many, one in (("were", "was"), ("tell", "tells"), ("hold", "holds")):
+        name = name.replace(f" that {many} ", f" that {one} ")
+    return name
 
 
 def _detail(finding: Finding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 IGNORED: Final[dict[str, str]] = {
-    "other_field": "a change of a field that is not about calls",
+    "other_field": "a change of a field that is not about calls, or of messages with none in it",
     "other_event": "an event of the provider that is not about a call",
     "untimed": "a step of a call that tells no time: its other events tell the call",
     "pstn": "a call over the telephone network, not over WhatsApp",
