@@ -125,6 +125,7 @@ def test_an_unknown_key_names_the_nearest_known_one(text, said):
         ('tax = [{ name = "x", category = "E", percent = "5", reason = "y" }]', "charges nothing"),
         ('invoice = { kind = "custumer" }', "did you mean customer?"),
         ('invoice = { series = "../x" }', "is not a series"),
+        ("invoice = { payment_terms_days = 40000 }", "40000 days are more than 36500"),
         ('invoice = { language = "pt-BR" }', "is not a locale, like pt_BR"),
         ("waba_ids = [102290129340398]", "an id is digits in quotes"),
         ('waba_ids = "1"', "is no list"),

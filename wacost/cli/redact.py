@@ -18,6 +18,7 @@ from wacost.cli.common import (
     workspace_option,
     write_json,
 )
+from wacost.config.strict import MOST_DAYS
 from wacost.names import noun
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--older-than",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, MOST_DAYS),
     metavar="DAYS",
     help="Calls that ended before the day so many days ago; default: redact_after_days.",
 )

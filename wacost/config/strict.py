@@ -274,6 +274,17 @@ def whole(value: Any, place: Place) -> int:
     return value
 
 
+MOST_DAYS: Final = 36_500
+
+
+def days(value: Any, place: Place) -> int:
+    """Read a number of days: 0 to a hundred years."""
+    checked = whole(value, place)
+    if checked > MOST_DAYS:
+        raise place.error(f"{value} days are more than {MOST_DAYS}")
+    return checked
+
+
 def places(value: Any, place: Place) -> int:
     """Read how many decimal places are meant: 0 to 8."""
     checked = whole(value, place)

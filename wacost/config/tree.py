@@ -17,13 +17,13 @@ from wacost.config.strict import (
     Table,
     currency,
     day,
+    days,
     decimal,
     digits,
     moment,
     percent,
     places,
     text,
-    whole,
     zone,
 )
 from wacost.money import MODES
@@ -101,7 +101,7 @@ INVOICE: Final = Table(
         "kind": OneOf(KINDS),
         "series": series,
         "language": locale,
-        "payment_terms_days": whole,
+        "payment_terms_days": days,
         "accept_cards": ListOf(text),
         "logo": logo,
         "colour": colour,
@@ -201,7 +201,7 @@ POLICIES: Final = Table(
     {
         "permission": text,
         "source_of_record": ListOf(SOURCE_RULE),
-        "redact_after_days": whole,
+        "redact_after_days": days,
         "contradiction": OneOf(("hold", "shortest", "longest")),
     },
 )
