@@ -35,6 +35,24 @@ def test_add_says_what_was_added_and_what_was_there(wacost, log):
     assert wacost(*args, "--json", "-w", log.folder).json["known"][0]["amount"] == "20"
 
 
+def test_a_value_that_cannot_be_meant_is_wrong_usage_and_a_refusal_is_none(wacost, log):
+    topup = ("balance", "add", "topup", "-w", log.folder, "--amount")
+    show = ("balance", "show", "-w", log.folder)
+    wacost(*topup, "5", "--id", "r1")
+    wrong = (
+        *((*topup, amount) for amount in ("abc", "1,50", "-5", "1e3")),
+        *((*topup, "5", name, "x") for name in ("--fee", "--currency", "--at")),
+        *((*show, "--at", at) for at in ("", "now", "9999-12-31")),
+        (*show, "--number", "12"),
+        ("balance", "forecast", "-w", log.folder, "--at", "2026-02-30"),
+    )
+    assert {args: wacost(*args).code for args in wrong} == dict.fromkeys(wrong, 2)
+    assert [
+        wacost(*topup, *more).code for more in (["6", "--id", "r1"], ["5", "--currency", "EUR"])
+    ] == [1, 1]
+    assert len(log.balance_entries()) == 1
+
+
 def test_the_same_without_a_reference_is_told_how_another_one_is_added(wacost, log):
     args = ("balance", "add", "topup", "--amount", "20", "--at", "2026-10-01", "-w", log.folder)
     assert "--id" not in wacost(*args).err

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wacost.balance.book import KINDS
-from wacost.balance.debits import not_booked
 from wacost.cli.balance_forecast import clock, forecast_command, span
 from wacost.cli.balance_list import list_command
+from wacost.cli.balance_show import call_lines, report_lines, worst_lines
 from wacost.cli.balance_spend import anomalies_command, budget_command
 from wacost.cli.common import (
     PROBLEM,
     SpanType,
+    at_option,
     debug_option,
     json_option,
     open_at,
     say,
-    table,
     workspace_option,
     write_json,
     write_line,
+    wrong_usage,
 )
 from wacost.dialplan import digits_of
 from wacost.money import amount_of, plain
@@ -34,18 +35,6 @@ from wacost.whole import write_whole
 if TYPE_CHECKING:
     from wacost.balance import Added, BalanceReport, Entry
     from wacost.workspace import Workspace
-
-_NAMES = {
-    "opening": "opening balance",
-    "topup": "top-ups",
-    "call": "calls",
-    "message": "messages",
-    "fee": "fees",
-    "refund": "refunds",
-    "adjustment": "adjustments",
-    "correction": "corrections",
-    "observed": "unexplained",
-}
 
 
 @click.group()
@@ -61,7 +50,7 @@ command.add_command(budget_command, "budget")
 
 @command.command("show")
 @click.argument("name", required=False)
-@click.option("--at", metavar="TIME", help="The instant, like 2026-10-31T18:00; default: now.")
+@at_option("The instant, like 2026-10-31T18:00; default: now.")
 @click.option("--number", help="How long a call to this number may last on it.")
 @click.option(
     "--direction",
@@ -97,11 +86,11 @@ def show(
     """
     log = open_at(workspace)
     found = log.balance(name, at)
-    asked: dict[str, Any] = (
-        {} if number is None else {"number": masked(digits_of(number)), "direction": direction}
-    )
+    asked: dict[str, Any] = {}
     if number is not None:
-        asked["max_seconds"] = log.balance_seconds(number, name, direction=direction, at=at)
+        with wrong_usage():
+            asked = {"number": masked(digits_of(number)), "direction": direction}
+            asked["max_seconds"] = log.balance_seconds(number, name, direction=direction, at=at)
     is_known = found.starts_at is not None
     early = log.run_out(name, at=at) if within is not None and is_known else None
     is_near = within is not None and early is not None and early <= found.at + within
@@ -131,7 +120,7 @@ def _near_line(
 @command.command("add")
 @click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.option("--amount", required=True, help="Like 100.00: digits with a point.")
-@click.option("--at", metavar="TIME", help="When, like 2026-10-31T18:00; default: now.")
+@at_option("When, like 2026-10-31T18:00; default: now.")
 @click.option("--account", "name", help="An account, or a portfolio that shares a balance.")
 @click.option("--fee", help="Paid on top of a top-up; default: topup_fee_percent of it.")
 @click.option("--currency", help="Of the amount, where it is not the balance's: needs fx.csv.")
@@ -168,11 +157,14 @@ def add(
     observed    what the supplier says there is: the rest is booked as unexplained
     """  # noqa: D301 - the sign that keeps lines apart
     log = open_at(workspace)
-    places = log.balance_terms(name).settings.display_places if displayed else None
-    added = log.balance_add(
-        kind, amount, balance=name, at=at, fee=fee, currency=currency, entry_id=entry_id,
-        shown_places=places, note=note,
-    )  # fmt: skip
+    terms = log.balance_terms(name)
+    places = terms.settings.display_places if displayed else None
+    with wrong_usage():
+        entry = log.balance_entry(
+            terms, kind, amount, at=at, fee=fee, currency=currency, entry_id=entry_id,
+            shown_places=places, note=note,
+        )  # fmt: skip
+    added = log.balance_put(terms, [entry])
     if as_json:
         write_json(added_dict(added))
         return
@@ -219,7 +211,7 @@ def import_(
 
 @command.command("export")
 @click.argument("name", required=False)
-@click.option("--at", metavar="TIME", help="Up to this instant; default: now.")
+@at_option("Up to this instant; default: now.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file; default: stdout."
 )
@@ -275,112 +267,3 @@ def entry_line(entry: Entry) -> str:
     fee = f" and a fee of {plain(amount_of(entry.fee_units))}" if entry.fee_units else ""
     amount = f"{plain(amount_of(entry.units))} {entry.currency}"
     return f"{entry.kind} {amount}{fee}, {entry.at} UTC, {entry.balance}, id {entry.entry_id}"
-
-
-def report_lines(found: BalanceReport, log: Workspace) -> list[str]:
-    """Write a balance for people: the verdict first, then what it is made of."""
-    lines = [found.verdict.sentence, *_while_refused(found, log), *_topup(found), ""]
-    lines += table(["", ">entries", f">{found.verdict.currency}"], _total_cells(found)).splitlines()
-    return [*lines, "", *_age(found), *_gaps(found), *_not_booked(found)]
-
-
-def _not_booked(found: BalanceReport) -> list[str]:
-    """Name the fixed costs that nobody booked, and whether they would change the verdict."""
-    lines = list(found.notes)
-    if found.not_booked:
-        minimum, units = found.verdict.minimum_units, found.verdict.units
-        left = units - sum(one.units for one in found.not_booked)
-        lines.append(not_booked(found.not_booked, found.verdict.currency))
-        if minimum is not None and left < minimum <= units:
-            lines.append("CAUTION: with them taken off it is below the minimum")
-    return lines
-
-
-def worst_lines(found: BalanceReport) -> list[str]:
-    """Say what calls in progress do to the balance."""
-    worst = found.worst
-    if not worst.calls:
-        return []
-    currency, count = found.verdict.currency, len(worst.calls)
-    burn, left = plain(amount_of(worst.per_minute)), plain(amount_of(worst.units))
-    told = (
-        f"{count} call{'s' * (count != 1)} in progress: {burn} {currency} a minute;"
-        f" at worst {left} is left now"
-    )
-    if worst.minimum_units is not None:
-        told += f", below the minimum {_when(worst.until(worst.minimum_units))}"
-    lines = [f"{told}, empty {_when(worst.until(0))}"]
-    return lines + [f"in no sum: {worst.unpriced} of them without a price"] * bool(worst.unpriced)
-
-
-def _when(length: timedelta | None) -> str:
-    if length is None:
-        return "never"
-    return f"in {span(length)}" if length else "already"
-
-
-def call_lines(asked: dict[str, Any]) -> list[str]:
-    """Say how long a call may last."""
-    if not asked:
-        return []
-    seconds = asked["max_seconds"]
-    lasts = (
-        "without end" if seconds is None else f"{seconds // 60}:{seconds % 60:02} min ({seconds} s)"
-    )
-    return [f"{asked['direction']} call with {asked['number']}: it may last {lasts}"]
-
-
-def _while_refused(found: BalanceReport, log: Workspace) -> list[str]:
-    if found.since is None:
-        return []
-    since, calls = found.since, found.since.calls
-    told = f"since {clock(log, found.name, since.at)}, {span(found.at - since.at)}"
-    came = f"; {calls} call{'s' * (calls != 1)} came meanwhile"
-    missed = f", {since.missed} of them missed" if since.missed else ""
-    return [f"{told}{came}{missed}"]
-
-
-def _topup(found: BalanceReport) -> list[str]:
-    topup = found.verdict.topup
-    if topup is None:
-        return []
-    told = topup.as_dict()
-    fee = f", and {told['fee']} of fee: {told['paid']} to pay" if topup.fee_units else ""
-    return [f"the least top-up that allows calls: {told['amount']} {found.verdict.currency}{fee}"]
-
-
-def _total_cells(found: BalanceReport) -> list[list[str]]:
-    from wacost.balance.threshold import exact_column
-
-    currency = found.verdict.currency
-    sums = [units for _, units in found.totals.values()]
-    *shown, left = exact_column([*sums, found.verdict.units], currency)
-    cells = [
-        [_NAMES[kind], str(count), amount]
-        for (kind, (count, _)), amount in zip(found.totals.items(), shown, strict=True)
-    ]
-    return [*cells, ["balance", "", left]]
-
-
-def _age(found: BalanceReport) -> list[str]:
-    if found.as_of is None:
-        return []
-    seen = (
-        f"observed last {span(found.at - found.last_observed)} ago"
-        if found.last_observed
-        else "not yet compared: `wacost balance add observed`"
-    )
-    return [f"as of {found.as_of} UTC, {span(found.at - found.as_of)} old; {seen}"]
-
-
-def _gaps(found: BalanceReport) -> list[str]:
-    lines = [
-        f"in no sum: {count} {noun(count, 'call')} without a price ({status})"
-        for status, count in found.unpriced.items()
-    ]
-    lines += [
-        f"in no sum: {count} {noun(count, 'entry', 'entries')} of {plain(amount_of(units))}"
-        f" {currency} without a rate"
-        for currency, (count, units) in found.unconverted.items()
-    ]
-    return lines

@@ -13,6 +13,7 @@ from wacost.balance.future import LEVELS, percent
 from wacost.balance.threshold import exact_text
 from wacost.cli.common import (
     DateType,
+    at_option,
     debug_option,
     json_option,
     open_at,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--at", metavar="TIME", help="The instant that is now; default: now.")
+@at_option("The instant that is now; default: now.")
 @click.option(
     "--until", type=DateType(), metavar="YYYY-MM-DD", help="The day that a top-up shall last."
 )

@@ -12,6 +12,7 @@ from wacost.balance.drivers import NAMES
 from wacost.balance.threshold import exact_text
 from wacost.cli.common import (
     PROBLEM,
+    at_option,
     debug_option,
     json_option,
     open_at,
@@ -38,7 +39,7 @@ _PLURAL = {
 
 @click.command()
 @click.argument("account", required=False)
-@click.option("--at", metavar="TIME", help="The instant that is now; default: now.")
+@at_option("The instant that is now; default: now.")
 @click.option(
     "--days",
     type=click.IntRange(1, 366),
@@ -103,7 +104,7 @@ def _rounded(units: Fraction, currency: str) -> str:
 
 @click.command()
 @click.argument("account", required=False)
-@click.option("--at", metavar="TIME", help="The instant that is now; default: now.")
+@at_option("The instant that is now; default: now.")
 @workspace_option
 @json_option
 @debug_option

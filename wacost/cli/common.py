@@ -64,6 +64,27 @@ class DateType(click.ParamType[date]):
             return self.fail(f"{value!r} is no date; write 2026-10-31", param, ctx)
 
 
+class TimeType(click.ParamType[str]):
+    """A moment in ISO 8601, like 2026-10-31T18:00; it stays text: whose clock it is comes later."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the moment."""
+        from wacost.rating.quote import told_time
+
+        try:
+            told_time(value)
+        except InputError as problem:
+            return self.fail(f"{problem.message}; {problem.hint}", param, ctx)
+        return str(value)
+
+
+def at_option(text: str) -> Callable[[F], F]:
+    """Add --at: a moment."""
+    return click.option("--at", type=TimeType(), metavar="TIME", help=text)
+
+
 class SpanType(click.ParamType[timedelta]):
     """A length of time like 3d or 12h."""
 

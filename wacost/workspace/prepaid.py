@@ -116,14 +116,23 @@ class Prepaid(FixedCosts):
         Raises:
             InputError: it cannot be meant, or its reference is taken by something else.
         """
+        terms = self.balance_terms(balance)
+        return self.balance_put(terms, [self.balance_entry(terms, kind, amount, at=at, **told)])
+
+    def balance_entry(
+        self, terms: Terms, kind: str, amount: str, *, at: datetime | str | None = None, **told: Any
+    ) -> Entry:
+        """Make an entry as `balance_add` adds it; nothing is kept.
+
+        Raises:
+            InputError: it cannot be meant.
+        """
         from wacost.balance import make_entry  # noqa: PLC0415
 
-        terms = self.balance_terms(balance)
         currency = told.pop("currency", None) or terms.currency
         percent = terms.settings.topup_fee_percent
         moment = self._moment(terms, at)
-        entry = make_entry(terms.name, kind, amount, moment, currency, fee_percent=percent, **told)
-        return self.balance_put(terms, [entry])
+        return make_entry(terms.name, kind, amount, moment, currency, fee_percent=percent, **told)
 
     def balance_put(
         self, terms: Terms, entries: Sequence[Entry], points: Sequence[Point] = ()
