@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sysconfig
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,11 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg,misc,unused-igno
 def compile_plain(root: Path) -> bool:
     """Compile the sources; return whether that worked. Without it wacost is slower, no more."""
     compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
-    sources = sorted(str(path) for path in (root / SOURCES).glob("*.c"))
-    command = [*shlex.split(compiler), *FLAGS, "-o", str(root / COMPILED), *sources]
+    sources = sorted((root / SOURCES).glob("*.[ch]"))
+    made_of = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    units = [str(path) for path in sources if path.suffix == ".c"]
+    command = [*shlex.split(compiler), *FLAGS, f'-DMADE_OF="{made_of}"']
+    command += ["-o", str(root / COMPILED), *units]
     (root / COMPILED).unlink(missing_ok=True)  # who uses the old one goes on with it
     try:
         done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603

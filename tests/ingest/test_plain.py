@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from payloads import bodies as meta
 from payloads.damage import damaged
+from payloads.edges import edges
 
 from wacost.ingest import ingest, plain, run, shape, unpack
 from wacost.ingest.plain import Block, Sieve, is_compiled
@@ -27,16 +28,8 @@ def usual(tmp_path_factory):
     simulate(folder, seed=5, months=1, calls=150)
     files = sorted(folder.rglob("*.jsonl"))
     lines = [line for file in files for line in file.read_bytes().split(b"\n") if is_object(line)]
-    told = [
-        meta.call_body(meta.connect(direction=None)),
-        meta.call_body(meta.terminate(biz_opaque_callback_data="campaign 7, (A)")),
-        meta.call_body(meta.terminate(seconds=None, status="FAILED")),
-        meta.call_body(meta.connect(from_user_id="BR.12"), contacts=[meta.contact(user_id="BR.1")]),
-        meta.call_body(meta.connect(), contacts=[{"profile": {"country_code": "BR"}}]),
-        meta.body(meta.value(statuses=[meta.status("REJECTED", recipient_user_id="US.9")])),
-        {"wacost_received_at": meta.AT + 3, **meta.call_body(meta.terminate())},
-    ]
-    return [json.dumps(one) for one in told] * 10 + [line.decode() for line in lines[:600]]
+    told = [json.dumps(one) for one in meta.plain_bodies()]
+    return told * 10 + [line.decode() for line in lines[:600]]
 
 
 def is_object(line):
@@ -88,7 +81,16 @@ def sorted_out(tmp_path, content):
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
 def test_where_there_is_a_compiler_the_installation_uses_it():
-    assert is_compiled()
+    assert is_compiled(), "pip install -e . compiles it anew"
+
+
+@compiled
+def test_code_compiled_of_other_sources_is_not_used(tmp_path, monkeypatch):
+    shutil.copytree(Path(plain.__file__).parent, tmp_path / "plain")
+    with (tmp_path / "plain" / "judge.c").open("a", encoding="utf-8") as changed:
+        changed.write("/* since then */")
+    monkeypatch.setattr(plain, "COMPILED", tmp_path / "plain" / "plain.so")
+    assert plain._compiled.__wrapped__() is None
 
 
 @pytest.fixture
@@ -108,10 +110,27 @@ def test_changed_bodies_give_the_tables_that_the_sql_alone_gives(
     count = request.config.getoption("--fuzz-bodies") or count
     made = b"\n".join(damaged(usual, seed, number) for number in range(count)) + b"\n"
     mixed = "\n".join(usual).encode() + b"\n" + made
-    files = [load.file(mixed), load.file(made)]
     found, left = sorted_out(load.folder, mixed)
     assert found > len(usual) // 2
     assert left
+    assert_same(load, by_sql, [load.file(mixed), load.file(made)])
+
+
+@compiled
+@pytest.mark.parametrize("step", [37, pytest.param(1, marks=pytest.mark.full)])
+def test_each_part_told_in_every_other_way_gives_what_the_sql_alone_gives(
+    load, by_sql, step, request
+):
+    first = request.config.getoption("--fuzz-seed") % step
+    told = enumerate(edges(meta.plain_bodies(), first, step))
+    lines = [line.replace(b"wacid.A", b"wacid.%d." % at) for at, line in told]
+    content = b"\n".join(lines) + b"\n"
+    found, _ = sorted_out(load.folder, content)
+    assert len(lines) // 10 < found < len(lines) // 2
+    assert_same(load, by_sql, [load.file(content)])
+
+
+def assert_same(load, by_sql, files):
     report = ingest(load.path, files)
     told, wanted = by_sql(files)
     assert report.as_dict() == told.as_dict()
@@ -188,6 +207,12 @@ def test_calls_that_one_load_tells_plainly_are_folded_and_the_others_left(tmp_pa
         ('"sdp_type": "answer"', '"sdp_type": "answer", "x": "\\ud800"'),
         ('"sdp_type": "answer"', '"sdp_type": "answer", "x": NaN'),
         ('"sdp_type": "answer"', '"sdp_type": "answer", "x": 01'),
+        ('"sdp_type": "answer"', '"sdp_type": "answer", "x": 1.'),
+        ('"sdp_type": "answer"', '"sdp_type": "answer", "x": [1 2]'),
+        ('"sdp_type": "answer"', '"sdp_type": "answer", "x": {"a": 1 "b": 2}'),
+        ('"sdp_type": "answer"', '"sdp_type": "answer", "x": {a": 1}'),
+        ('"sdp_type": "answer"', '"sdp_type": "answer", x": 1'),
+        ('"sdp_type": "answer"', '"sdp_type": "answer", "x": ' + "[" * 40 + "]" * 40),
         ('"sdp_type": "answer"', '"sdp_type": "answer",'),
         ('"timestamp": "1790000000"', '"timestamp": "01790000000"'),
         ('"timestamp": "1790000000"', '"timestamp": 1790000000.0'),

@@ -108,5 +108,18 @@ def answered_outbound(call="wacid.A", at=AT, seconds=60):
     ]
 
 
+def plain_bodies():
+    """One event of one call each, told the usual way: what the compiled reader takes."""
+    return [
+        call_body(connect(direction=None)),
+        call_body(connect(from_user_id="BR.12"), contacts=[contact(user_id="BR.1")]),
+        call_body(connect(), contacts=[{"profile": {"country_code": "BR"}}]),
+        call_body(terminate(biz_opaque_callback_data="campaign 7, (A)")),
+        call_body(terminate(direction=INBOUND, seconds=None, status="FAILED")),
+        body(value(statuses=[status("REJECTED", recipient_user_id="US.9")])),
+        {"wacost_received_at": AT + 3, **call_body(terminate())},
+    ]
+
+
 def lines(*bodies):
     return "".join(json.dumps(one) + "\n" for one in bodies)

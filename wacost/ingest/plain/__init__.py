@@ -12,10 +12,11 @@ import ctypes
 import mmap
 import os
 from collections import deque
-from functools import cache
+from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,10 +66,18 @@ class _Left(ctypes.Structure):
 
 @cache
 def _compiled() -> ctypes.CDLL | None:
-    """Return the compiled code, its functions declared; None where there is none."""
+    """Return the compiled code, its functions declared; None where there is none.
+
+    Code of other sources than those beside it does not count: a checkout goes on, and what was
+    compiled of an earlier one would still take for plain what the SQL has learned to see.
+    """
     try:
         code = ctypes.CDLL(str(COMPILED))
-    except OSError:
+        made_of = code.wacost_made_of
+    except (OSError, AttributeError):
+        return None
+    made_of.restype = ctypes.c_char_p
+    if made_of() != _made_of(COMPILED.parent):
         return None
     pointer, size, text, truth = ctypes.c_void_p, ctypes.c_int64, ctypes.c_char_p, ctypes.c_bool
     for name, result, arguments in (
@@ -81,12 +90,18 @@ def _compiled() -> ctypes.CDLL | None:
         ("wacost_fold", truth, (pointer,)),
         ("wacost_size", size, (pointer, truth)),
         ("wacost_write", ctypes.c_int, (pointer, truth, ctypes.c_int, size)),
-        ("wacost_events", truth, (pointer, size, pointer)),
-        ("wacost_calls", truth, (pointer, size, pointer)),
+        ("wacost_events", None, (pointer, size, pointer)),
+        ("wacost_calls", None, (pointer, size, pointer)),
     ):
         function = getattr(code, name)
         function.restype, function.argtypes = result, arguments
     return code
+
+
+def _made_of(folder: Path) -> bytes:
+    """Return the hash that hatch_build.py gives to what it compiles."""
+    sources = sorted(folder.glob("*.[ch]"))
+    return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest().encode()
 
 
 def is_compiled() -> bool:
@@ -108,7 +123,7 @@ class Sieve:
         assert code is not None  # noqa: S101 - is_compiled comes first
         self._code, self._pool, self._threads = code, pool, threads
         self._events, self._calls = (
-            _Packed((folder / name).open("w+b", buffering=0)) for name in ("events", "calls")
+            _Packed(folder / f"plain-{name}") for name in ("events", "calls")
         )
         self._held: list[Block] = []
         self._size = 0
@@ -151,8 +166,8 @@ class Sieve:
         if not self._code.wacost_fold(sieve):
             raise MemoryError
         for is_calls, packed in enumerate((self._events, self._calls)):
-            place = packed.reserve(self._code.wacost_size(sieve, is_calls))
-            _check(self._code.wacost_write(sieve, is_calls, *place))
+            write = partial(self._code.wacost_write, sieve, is_calls)
+            packed.append(self._code.wacost_size(sieve, is_calls), write)
         self._idle.append(memory)
         return left
 
@@ -196,20 +211,24 @@ class _Memory:
 
 
 class _Packed:
-    """A file of packed blocks that several threads write."""
+    """A file of packed blocks that several threads write; it is made."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._end, self._lock = file, 0, Lock()
+    def __init__(self, path: Path) -> None:
+        path.write_bytes(b"")
+        self._path, self._end, self._lock = path, 0, Lock()
 
-    def reserve(self, size: int) -> tuple[int, int]:
-        """Return the file's number and where in it these bytes have their place."""
+    def append(self, size: int, write: Callable[[int, int], int]) -> None:
+        """Have so many bytes written: `write` takes the file's number and where they begin."""
         with self._lock:
             at, self._end = self._end, self._end + size
-        return self._file.fileno(), at
+        with self._path.open("r+b") as file:  # whoever breaks off leaves none open
+            if error := write(file.fileno(), at):
+                raise OSError(error, os.strerror(error))
 
     def mapped(self) -> mmap.mmap | None:
-        """Return what was written, as memory, and close the file; None where that is nothing."""
-        with self._file as file:
+        """Return what was written, as memory, without the file; None where that is nothing."""
+        with self._path.open("r+b") as file:
+            self._path.unlink()  # the next of that name must not write over what is mapped
             if not self._end:
                 return None
             file.truncate(self._end)
@@ -219,30 +238,30 @@ class _Packed:
 class Rows:
     """Rows that DuckDB can scan as often as it likes: they have Arrow's C stream interface.
 
+    What it hands over lies in memory of its own: whoever reads that has to hold it, as DuckDB does.
+
     Args:
         stream: the function that begins a stream of them.
         packed: they themselves.
     """
 
-    def __init__(self, stream: Callable[..., bool], packed: mmap.mmap) -> None:
+    def __init__(self, stream: Callable[..., None], packed: mmap.mmap) -> None:
         self._stream, self._packed = stream, packed
         self._streams: list[Any] = []
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return a new stream of all rows, in the capsule that the interface asks for."""
-        stream = (ctypes.c_void_p * 5)()
+        stream = (ctypes.c_void_p * _STREAM_POINTERS)()
         at = ctypes.addressof(ctypes.c_char.from_buffer(self._packed))
-        if not self._stream(at, len(self._packed), stream):
-            raise MemoryError
+        self._stream(at, len(self._packed), stream)
         self._streams.append(stream)
-        return _capsule(ctypes.addressof(stream), b"arrow_array_stream", None)
+        return _capsule(ctypes.addressof(stream), _STREAM, None)
 
 
-def _check(error: int) -> None:
-    if error:
-        raise OSError(error, os.strerror(error))
-
-
+_STREAM_POINTERS: Final = 8
+"""The size of `Stream` in arrow.c."""
+_STREAM: Final = b"arrow_array_stream"
+"""The name that such a capsule has to have; a capsule keeps no copy of it."""
 _capsule: Final = ctypes.pythonapi.PyCapsule_New
 _capsule.restype = ctypes.py_object
 _capsule.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)

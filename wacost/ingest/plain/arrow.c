@@ -34,11 +34,13 @@ struct ArrowArrayStream {
 
 #define NULLABLE 2
 
-/* The blocks of a table that a stream still has to hand over. */
+/* A stream and the blocks of a table that it still has to hand over. It owns nothing: DuckDB lets go of
+ * many a stream without a word. */
 typedef struct {
+    struct ArrowArrayStream stream;
     const Table *table;
     const char *at, *end;
-} Rest;
+} Stream;
 
 typedef struct {
     struct ArrowSchema *children[MOST_COLUMNS], columns[MOST_COLUMNS];
@@ -67,7 +69,7 @@ static void release_array(struct ArrowArray *array)
 
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
 {
-    const Table *table = ((const Rest *)stream->private_data)->table;
+    const Table *table = ((const Stream *)stream->private_data)->table;
     int count = table->texts + table->numbers;
     Schemas *made = calloc(1, sizeof *made);
     if (!made) return ENOMEM;
@@ -84,7 +86,7 @@ static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
 
 static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
-    Rest *rest = stream->private_data;
+    Stream *rest = stream->private_data;
     memset(out, 0, sizeof *out);
     if (rest->at == rest->end) return 0;
     const Block *block = (const Block *)rest->at;
@@ -110,28 +112,21 @@ static const char *get_last_error(struct ArrowArrayStream *stream)
     return NULL;
 }
 
-static void release_stream(struct ArrowArrayStream *stream)
+static void release_stream(struct ArrowArrayStream *stream) { stream->release = NULL; }
+
+/* Begin a stream of packed blocks that lie one behind the other. They and `out` have to stay where
+ * they are for as long as anybody reads what comes of it. */
+static void begin_stream(const Table *table, const char *packed, int64_t size, Stream *out)
 {
-    free(stream->private_data);
-    stream->release = NULL;
+    *out = (Stream){{get_schema, get_next, get_last_error, release_stream, out}, table, packed, packed + size};
 }
 
-/* Begin a stream of packed blocks that lie one behind the other; false: not memory enough. */
-static bool stream_of(const Table *table, const char *packed, int64_t size, struct ArrowArrayStream *out)
+void wacost_events(const char *packed, int64_t size, Stream *out)
 {
-    Rest *rest = malloc(sizeof *rest);
-    if (!rest) return false;
-    *rest = (Rest){table, packed, packed + size};
-    *out = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, rest};
-    return true;
+    begin_stream(&event_table, packed, size, out);
 }
 
-bool wacost_events(const char *packed, int64_t size, struct ArrowArrayStream *out)
+void wacost_calls(const char *packed, int64_t size, Stream *out)
 {
-    return stream_of(&event_table, packed, size, out);
-}
-
-bool wacost_calls(const char *packed, int64_t size, struct ArrowArrayStream *out)
-{
-    return stream_of(&call_table, packed, size, out);
+    begin_stream(&call_table, packed, size, out);
 }

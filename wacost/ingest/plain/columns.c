@@ -13,7 +13,7 @@
 char *more(Bytes *bytes, int64_t size, bool *is_short)
 {
     if (bytes->size + size > bytes->room) {
-        int64_t room = (bytes->size + size) * 2 + 4096;
+        int64_t room = (bytes->size + size) * 2 + 64;
         char *at = realloc(bytes->at, (size_t)room);
         if (!at) {
             *is_short = true;
@@ -28,8 +28,8 @@ char *more(Bytes *bytes, int64_t size, bool *is_short)
 
 static void put(Rows *rows, Bytes *bytes, const void *from, int64_t size)
 {
-    char *at = more(bytes, size, &rows->is_short);
-    if (at && size) memcpy(at, from, (size_t)size);
+    char *at = size ? more(bytes, size, &rows->is_short) : NULL;
+    if (at) memcpy(at, from, (size_t)size);
 }
 
 static void put_validity(Rows *rows, Bytes *bits, bool is_told)

@@ -145,23 +145,28 @@ static void fold_call(Call *call, const Rows *events, const Links *links, uint32
     call->numbers[CALL_IS_WHOLE] = !event;
 }
 
-/* Link an event to the others of its call. The table has more places than there are events. */
+/* Places in which a call is looked for. The table has more places than there are events, so that many
+ * are only tried where ids were made to fall together: such an event stands alone then, and of a call
+ * that comes twice so the SQL makes one. */
+#define MOST_TRIED 64
+
+/* Link an event to the others of its call. */
 static void link_event(Links *links, const Rows *events, uint32_t event)
 {
     Text id = text_at(events, CALL_ID, event - 1);
     uint64_t hash = hash_of(id);
-    for (uint64_t place = hash;; place++) {
-        Slot *slot = &links->slots[place & links->mask];
+    for (uint64_t tried = 0; tried < MOST_TRIED; tried++) {
+        Slot *slot = &links->slots[(hash + tried) & links->mask];
         if (!slot->first) {
             *slot = (Slot){hash, event, event};
-            links->firsts[links->calls++] = event;
-            return;
+            break;
         }
         if (slot->hash != hash || compare(id, text_at(events, CALL_ID, slot->first - 1)) != 0) continue;
         links->next[slot->last - 1] = event;
         slot->last = event;
         return;
     }
+    links->firsts[links->calls++] = event;
 }
 
 bool fold(const Rows *events, Rows *calls)

@@ -4,6 +4,10 @@
 
 #include "columns.h"
 
+#ifndef MADE_OF
+#define MADE_OF "" /* by hand: nobody knows */
+#endif
+
 /* In the order of plain.h. */
 static const Column event_columns[] = {
     {"call_id", "u"}, {"kind", "u"}, {"waba_id", "u"}, {"phone_number_id", "u"},
@@ -23,7 +27,14 @@ typedef struct {
 typedef struct {
     Rows events, calls;
     Bytes left;
+    int64_t taken; /* bytes of lines since it began */
 } Sieve;
+
+/* The hash of the sources that this was compiled of. */
+const char *wacost_made_of(void)
+{
+    return MADE_OF;
+}
 
 Sieve *wacost_new(void)
 {
@@ -35,6 +46,7 @@ void wacost_begin(Sieve *sieve)
 {
     begin_rows(&sieve->events, &event_table);
     begin_rows(&sieve->calls, &call_table);
+    sieve->taken = 0;
 }
 
 void wacost_free(Sieve *sieve)
@@ -59,12 +71,15 @@ static void put_left(Sieve *sieve, Left next)
 }
 
 /* Sort a block of whole lines into rows and what is left. `first` is the number of its first line in
- * the source. False: there is not memory enough. */
+ * the source. False: it is no such block, or the sieve cannot take it as well: there is not memory
+ * enough, or so much text that offsets of 32 bits might not tell where it ends. */
 bool wacost_sieve(Sieve *sieve, const char *data, int64_t size, int64_t source, int64_t first)
 {
     const char *end = data + size, *limit = size < 8 ? data : end - 7;
     int64_t line = 0;
     sieve->left.size = 0;
+    if (size > INT32_MAX - sieve->taken || (size && end[-1] != '\n')) return false;
+    sieve->taken += size;
     for (const char *at = data, *next; at < end && !sieve->events.is_short; at = next, line++) {
         Text told[TOLD];
         Row row;
