@@ -11,12 +11,16 @@
 #define LAST_MOMENT 4102444799
 #define MICROSECONDS 1000000
 
+/* What tells a direction, as events.sql numbers it; with 1 on top where the call is inbound. */
+enum { BY_STATUS = 4, BY_SESSION = 6, BY_WORD = 8 };
+
 static bool same(Text a, Text b)
 {
     return a.at && b.at && compare(a, b) == 0;
 }
 
-/* An id or word: short and one piece. Nothing at all is not wrong. */
+/* An id or word: short and one piece; what else `is_word` of events.sql asks for holds of every text
+ * that is kept. Nothing at all is not wrong. */
 static bool is_word(Text text, int32_t most)
 {
     if (!text.at) return true;
@@ -110,7 +114,7 @@ static bool judge_call(const Text *told, Row *row)
     }
     row->texts[KIND] = event;
     row->texts[STATUS] = told[TOLD_CALL_STATUS];
-    row->numbers[DIRECTION] = (direction.at ? 8 : 6) + is_inbound;
+    row->numbers[DIRECTION] = (direction.at ? BY_WORD : BY_SESSION) + is_inbound;
     return judge_numbers(other, display, row);
 }
 
@@ -121,31 +125,34 @@ static bool judge_status(const Text *told, Row *row)
     if (!is(status, "RINGING") && !is(status, "ACCEPTED") && !is(status, "REJECTED")) return false;
     row->texts[KIND] = status;
     row->texts[STATUS] = (Text){NULL, 0};
-    row->numbers[DIRECTION] = 4;
+    row->numbers[DIRECTION] = BY_STATUS;
     return judge_numbers(told[TOLD_RECIPIENT], told[TOLD_DISPLAY_NUMBER], row);
 }
 
-static Text first_told(const Text *told, const int places[], int count)
+/* Of the user's ids the first counts. */
+static bool judge_user_id(const Text *told, Text *user_id)
 {
-    for (int i = 0; i < count; i++)
-        if (told[places[i]].at) return told[places[i]];
-    return (Text){NULL, 0};
+    static const int places[] = {TOLD_FROM_USER_ID, TOLD_TO_USER_ID, TOLD_RECIPIENT_USER_ID, TOLD_USER_ID};
+    *user_id = (Text){NULL, 0};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (!is_word(told[places[i]], 128)) return false;
+        if (!user_id->at) *user_id = told[places[i]];
+    }
+    return true;
 }
 
 static bool judge_words(const Text *told, Row *row)
 {
-    static const int user_ids[] = {TOLD_FROM_USER_ID, TOLD_TO_USER_ID, TOLD_RECIPIENT_USER_ID, TOLD_USER_ID};
-    for (int i = 0; i < 4; i++)
-        if (!is_word(told[user_ids[i]], 128)) return false;
+    Text tracking = told[TOLD_TRACKING];
     row->texts[CALL_ID] = told[TOLD_ID];
     row->texts[WABA_ID] = told[TOLD_WABA_ID];
     row->texts[PHONE_NUMBER_ID] = told[TOLD_PHONE_NUMBER_ID];
-    row->texts[CONTACT_USER_ID] = first_told(told, user_ids, 4);
     row->texts[PROFILE_COUNTRY] = told[TOLD_COUNTRY];
-    row->texts[TRACKING] = told[TOLD_TRACKING];
+    row->texts[TRACKING] = tracking;
     return told[TOLD_ID].at && is_word(told[TOLD_ID], 512) && is_word(told[TOLD_WABA_ID], 64)
         && is_word(told[TOLD_PHONE_NUMBER_ID], 64) && is_upper(told[TOLD_COUNTRY], 2, 2)
-        && (!told[TOLD_TRACKING].at || (told[TOLD_TRACKING].size > 0 && told[TOLD_TRACKING].size <= 512));
+        && (!tracking.at || (tracking.size > 0 && tracking.size <= 512))
+        && judge_user_id(told, &row->texts[CONTACT_USER_ID]);
 }
 
 bool judge(const Text told[TOLD], Row *row)

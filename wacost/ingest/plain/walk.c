@@ -15,7 +15,8 @@ typedef struct {
 } Walk;
 
 /* What to do with the value of a key: keep it, go into it, or give the line up (NOT_PLAIN) because
- * only the SQL knows what it means. SKIPPED ones stand here as they are expected between others. */
+ * only the SQL knows what it means. A key that is not named is skipped; those that Meta writes are
+ * named all the same, so that each is found right behind the last. */
 typedef enum { SKIPPED, KEPT, OBJECT, ONLY_OBJECT, NOT_PLAIN } Kind;
 
 typedef struct Shape Shape;
@@ -40,7 +41,7 @@ struct Shape {
 #define GIVE_UP(name) {name, sizeof(name) - 1, NOT_PLAIN, 0, NULL}
 #define SHAPE(name) static const Shape name = {name##_keys, sizeof(name##_keys) / sizeof(Key)}
 
-/* In the order in which Meta writes them: each key is looked for behind the last one first. */
+/* In the order in which Meta writes them, as `find` goes from one to the next. */
 static const Key session_keys[] = {KEEP("sdp_type", TOLD_SDP_TYPE), SKIP("sdp")};
 SHAPE(session);
 
@@ -283,7 +284,7 @@ static const char *skip(const Walk *walk, const char *at, int depth)
     }
 }
 
-/* A text or a whole number, told for the first time. */
+/* A text of plain characters or a whole number, told for the first time. */
 static const char *keep(const Walk *walk, const char *at, int place)
 {
     Text *text = &walk->told[place];
@@ -294,6 +295,7 @@ static const char *keep(const Walk *walk, const char *at, int place)
     return at && is_plain ? at : NULL;
 }
 
+/* Look for a key from `next` on, which is set behind it: there the one after it is expected. */
 static const Key *find(const Shape *shape, int *next, Text name)
 {
     for (int i = 0; i < shape->count; i++) {
