@@ -33,6 +33,8 @@ def test_a_long_table_says_how_much_is_not_shown():
     sheet = Sheet("t", columns=(">n",), rows=tuple((str(n),) for n in range(70)))
     assert "and 20 more rows" in sheet.text()
     assert sheet.html().count("<tr>") == 51
+    summed = Sheet("t", columns=("n",), rows=sheet.rows[:51], sums=(("all",),), notes=("note",))
+    assert summed.text().splitlines()[-3:] == ["  and 1 more row", "  all", "  note"]
 
 
 def test_a_card_a_charge_and_an_explanation_show_themselves():

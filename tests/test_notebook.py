@@ -90,7 +90,7 @@ def test_what_is_no_amount_is_shown_as_it_is():
     rows = [{"amount": "much", "middle": dt.datetime(2026, 10, 1), "list": ["a", "b"]}]
     text = str(notebook.table(rows, ABOUT))
     assert "much" in text
-    assert "2026-10-01 00:00:00" in text
+    assert "01/10/2026 00:00:00" in text
     assert "a, b" in text
     assert "Nada a mostrar" in str(notebook.table([], ABOUT))
     assert str(notebook.table([], ABOUT, "By country")).startswith("By country\n  nada a mostrar")
@@ -107,7 +107,9 @@ def test_lists_that_are_all_empty_are_no_column():
     rows = [{"call": "a", "flags": [], "gap": None}, {"call": "b", "flags": [], "gap": None}]
     assert str(notebook.table(rows, ABOUT)).splitlines()[1].split() == ["call", "gap"]
     rows[1]["flags"] = ["tier_unknown"]
-    assert "observações" in str(notebook.table(rows, ABOUT))
+    text = str(notebook.table(rows, ABOUT))
+    assert "observações" in text
+    assert "tarifa da faixa desconhecida (tier_unknown)" in text
 
 
 def test_amounts_of_a_column_have_their_points_in_line_and_lose_no_digit():

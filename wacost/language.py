@@ -208,6 +208,33 @@ class Language:
 
         return str(format_date(day, "medium", locale=self.code))
 
+    @property
+    def day_pattern(self) -> str:
+        """How dates of cells and axes are written: the words of CLDR for day, month and year.
+
+        In digits; in English, where the first may be the month or the day, with its letters.
+
+        >>> Language.of("pt_BR").day_pattern, Language.of("en").day_pattern
+        ('dd/MM/y', 'MMM d, y')
+        """
+        words = "yMMMd" if self.code.startswith(SOURCE_LANGUAGE) else "yMd"
+        return str(_babel(self.code).datetime_skeletons[words].pattern)
+
+    def cell(self, at: date | datetime) -> str:
+        """Write a date for a cell, or a moment as its own clock shows it.
+
+        >>> from datetime import UTC, date, datetime
+        >>> Language.of("pt_BR").cell(date(2026, 10, 1))
+        '01/10/2026'
+        >>> Language.of("en").cell(datetime(2026, 10, 1, 9, 5, tzinfo=UTC))
+        'Oct 1, 2026 09:05:00+00:00'
+        """
+        from babel.dates import format_date  # noqa: PLC0415 - slow to load
+
+        day = str(format_date(at, self.day_pattern, locale=self.code))
+        clock = getattr(at, "timetz", None)
+        return f"{day} {clock().isoformat('seconds')}" if clock else day
+
     def moment(self, at: datetime) -> str:
         r"""Write a date and time as its own clock shows it.
 
@@ -239,16 +266,16 @@ class Language:
         names = _babel(self.code).days["stand-alone"]["abbreviated"]
         return [str(names[day]) for day in range(7)]
 
-    def month(self, day: date) -> str:
+    def month(self, day: date, *, short: bool = False) -> str:
         """Name the month that a day is in.
 
         >>> from datetime import date
-        >>> Language.of("es").month(date(2026, 10, 1))
-        'octubre de 2026'
+        >>> Language.of("es").month(date(2026, 10, 1)), ENGLISH.month(date(2026, 9, 1), short=True)
+        ('octubre de 2026', 'Sep 2026')
         """
         from babel.dates import format_skeleton  # noqa: PLC0415 - slow to load
 
-        return str(format_skeleton("yMMMM", day, locale=self.code))
+        return str(format_skeleton("yMMM" if short else "yMMMM", day, locale=self.code))
 
 
 ENGLISH: Final = Language(SOURCE_LANGUAGE, SOURCE_LANGUAGE)

@@ -42,13 +42,14 @@ class Sheet:
         """Write the sheet as HTML.
 
         >>> Sheet("<b>", facts=(("calls", "1"),)).html()
-        '<div><b>&lt;b&gt;</b><table><tr><th style="text-align:left;white-space:nowrap">calls</th>\
+        '<div><b>&lt;b&gt;</b><table aria-label="&lt;b&gt;"><tr><th scope="row"\
+ style="text-align:left;white-space:nowrap">calls</th>\
 <td style="text-align:left;white-space:nowrap">1</td></tr></table></div>'
         """
         parts = [f"<b>{escape(self.title)}</b>"]
         if self.facts:
-            rows = "".join(f"<tr>{_th(name)}{_td(text)}</tr>" for name, text in self.facts)
-            parts.append(f"<table>{rows}</table>")
+            rows = "".join(f"<tr>{_th(name, 'row')}{_td(text)}</tr>" for name, text in self.facts)
+            parts.append(f'<table aria-label="{escape(self.title)}">{rows}</table>')
         if self.columns:
             parts.append(self._table())
         parts += map(note, self._notes())
@@ -79,7 +80,7 @@ class Sheet:
     def _table(self) -> str:
         right = [name.startswith(">") for name in self.columns]
         heads = "".join(
-            _th(name.removeprefix(">"), "right" if number else "left")
+            _th(name.removeprefix(">"), "col", "right" if number else "left")
             for name, number in zip(self.columns, right, strict=True)
         )
         rows = (
@@ -90,19 +91,24 @@ class Sheet:
             for row in self._shown()
         )
         body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        label = f' aria-label="{escape(self.title)}"' if self.title else ""
+        return f"<table{label}><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
     def _shown(self) -> list[tuple[str, ...]]:
-        return [*self.rows[: self.most], *self.sums]
+        """Return the rows; what is left out of them stands before sums that it is part of."""
+        left_out = [(self._more(), *[""] * (len(self.columns) - 1))] if self.sums else []
+        return [*self.rows[: self.most], *(row for row in left_out if row[0]), *self.sums]
 
     def _notes(self) -> list[str]:
+        more = "" if self.sums else self._more()
+        return [more, *self.notes] if more else list(self.notes)
+
+    def _more(self) -> str:
+        """Say how many rows are not shown; "": none."""
         more = len(self.rows) - self.most
         if more <= 0:
-            return list(self.notes)
-        told = self.language.say_n(
-            "and {count} more rows", "and {count} more rows", more, count=more
-        )
-        return [told, *self.notes]
+            return ""
+        return self.language.say_n("and {number} more row", "and {number} more rows", more)
 
 
 class Shown:
@@ -141,8 +147,8 @@ def note(text: str) -> str:
     return f'<p style="font-size:85%;margin:.2em 0 0">{escape(text)}</p>'
 
 
-def _th(text: str, side: str = "left") -> str:
-    return f'<th style="{_STYLE.format(side)}">{escape(text)}</th>'
+def _th(text: str, scope: str, side: str = "left") -> str:
+    return f'<th scope="{scope}" style="{_STYLE.format(side)}">{escape(text)}</th>'
 
 
 def _td(text: str, side: str = "left") -> str:

@@ -15,13 +15,14 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.analytics.comparison import OWN
+from wacost.billing.wording import FLAG_NAMES
 from wacost.charts.look import Row, rows_of
 from wacost.errors import InputError
 from wacost.markup import Sheet, Shown
@@ -42,7 +43,7 @@ _HIDDEN: Final = 8
 _MONEY: Final = frozenset({
     "amount", "call_amount", "cost", "fee", "fees", "margin", "message_amount", "next_rate", "paid",
     "per_answered_call", "per_permission", "rate_per_minute", "sale", "total",
-    "a day", "so far", "middle", "80 % low", "80 % high",
+    "a day", "at least", "at most", "so far", "middle", "80 % low", "80 % high",
 })  # fmt: skip
 """Columns of money that some tables keep as exact text."""
 _PERCENT: Final = frozenset({
@@ -54,7 +55,7 @@ _PERCENT: Final = frozenset({
 _NAMED: Final = frozenset({"destination", "market"})
 """Columns of countries and regions by their English names, as rate cards have them."""
 _WORDED: Final = frozenset({
-    "card_status", "direction", "kind", "outcome", "rule", "state", "status", "step",
+    "card_status", "direction", "kind", "month", "outcome", "rule", "state", "status", "step",
 })  # fmt: skip
 """Columns of words of the field; in any other a text is a name from outside."""
 
@@ -383,10 +384,11 @@ def _named(text: str, column: str, about: About) -> str:
 def _words(value: Any, about: About) -> str:
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return about.language.cell(value)
     if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
+        named = (f"{about.say(FLAG_NAMES[x])} ({x})" if x in FLAG_NAMES else str(x) for x in value)
+        return ", ".join(named)
     return about.word(str(value).lower()) if isinstance(value, bool) else str(value)
 
 

@@ -290,4 +290,4 @@ def test_an_invoice_shows_its_items_and_countries_in_the_language_of_its_reader(
     sheet = invoice.sheet(Language.of("pt_BR"))
     assert [row[0] for row in sheet.rows] == ["saída", "Minutos incluídos", "Custo fixo"]
     assert sheet.rows[0][1] == "Alemanha"
-    assert [row[0] for row in sheet.sums] == ["subtotal", "ISS 5.00%", "total"]
+    assert [row[0] for row in sheet.sums] == ["subtotal", "ISS 5,00%", "total"]

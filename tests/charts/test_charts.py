@@ -208,6 +208,29 @@ def test_currencies_have_a_panel_each_and_are_never_added_up():
     assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
 
 
+def test_a_direction_has_one_colour_in_all_panels_and_stands_once_in_the_legend():
+    told = {"day": DAY, "country": "BR"}
+    rows = [row("1", "BRL", direction="outbound", **told)]
+    rows += [row("1", "USD", direction=way, **told) for way in ("inbound", "outbound")]
+    traces = charts.by_day(rows, ABOUT).data
+    assert len({trace.marker.color for trace in traces if trace.name == "saída"}) == 1
+    assert sorted(trace.name for trace in traces if trace.showlegend) == ["entrada", "saída"]
+
+
+def test_a_card_whose_rates_are_not_all_known_has_two_amounts_and_a_whisker():
+    doubt = {"doubtful": Fraction(1), "doubtful_least": Fraction(0), "doubtful_most": Fraction(2)}
+    sums = [
+        Sum(2, exact=Fraction(3), **doubt), Sum(2, 1, exact=Fraction(1), unbounded=1), Sum(1, 1),
+    ]  # fmt: skip
+    told = [replace(compared(f"c{n}", "BRL", 0), countries={"BR": s}) for n, s in enumerate(sums)]
+    figure = charts.cards(Comparison("2026-10", (), tuple(told), ()), ABOUT)
+    (trace,) = figure.data
+    assert trace.text == ("de R$\xa02,00 a R$\xa04,00", "R$\xa01,00 ou mais")
+    assert (trace.error_x.array, trace.error_x.arrayminus) == ((1, 0), (1, 0))
+    assert "Nenhuma chamada tem preço com c2" in texts(figure)
+    assert told[1].as_row()["at most"] == "no bound"
+
+
 def test_two_hundred_countries_are_fifteen_bars_and_the_others_together():
     countries = sorted(COUNTRIES)[:200]
     rows = [row(str(n + 1), country=country) for n, country in enumerate(countries)]
@@ -392,9 +415,11 @@ def test_a_month_of_unpriced_calls_has_no_account_with_costs():
     assert "Nenhuma chamada com preço" in texts(figure)
 
 
-def test_days_of_a_balance_are_dates_that_every_language_reads():
+def test_days_of_a_balance_are_dates_as_a_reader_writes_them():
     for figure in (charts.ledger(LEFT, ABOUT), charts.fan(forecast(fan(5, -9)), LEFT, ABOUT)):
-        assert figure.layout.xaxis.tickformat == "%Y-%m-%d"
+        assert figure.layout.xaxis.tickformat == "%d/%m/%Y"
+    english = charts.ledger(LEFT, replace(ABOUT, locale="en"))
+    assert english.layout.xaxis.tickformat == "%b %-d, %Y"
     assert charts.ledger(LEFT, ABOUT).layout.xaxis.range == ("2026-10-04", "2026-10-06")
 
 
@@ -430,8 +455,8 @@ def test_what_a_forecast_does_not_reach_is_told_as_after_its_last_day():
     at, last = dt.datetime(2026, 11, 9), dt.date(2027, 1, 29)
     crossing = Crossing(at, dict.fromkeys(LEVELS, (at, None)), 87)
     (row,) = forecast(zero=crossing, horizon=last).crossing_rows()
-    assert (row["what"], row["chance"]) == ("empty", "87 % by 2027-01-29")
-    assert (row["early"], row["middle"], row["late"]) == (at, at, "after 2027-01-29")
+    assert (row["what"], row["chance"]) == ("empty", "87 % by Jan 29, 2027")
+    assert (row["early"], row["middle"], row["late"]) == (at, at, "after Jan 29, 2027")
     assert forecast().crossing_rows() == []
 
 

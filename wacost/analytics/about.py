@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _SEPARATOR: Final = " · "
 _FEW: Final = 3
+_MONTH: Final = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])")
 _CARDS: Final = """
     SELECT h.card, k.status, count(*) AS calls FROM charge_rows AS h
     JOIN cards AS k ON k.checksum = h.card_checksum
@@ -79,9 +81,7 @@ class About:
     @property
     def month_text(self) -> str:
         """The month for a reader of the locale, like "October 2026"."""
-        from babel.dates import format_skeleton  # noqa: PLC0415 - not needed for plain figures
-
-        return str(format_skeleton("yMMMM", self.days[0], locale=self.locale))
+        return self.language.month(self.days[0])
 
     @property
     def language(self) -> Language:
@@ -97,7 +97,9 @@ class About:
         return self.language.say_n(one, many, number, **values)
 
     def word(self, text: str) -> str:
-        """Translate a word of the field; any other text, as a name from outside, stays as it is."""
+        """Translate a word of the field or a month; a name from outside stays as it is."""
+        if _MONTH.fullmatch(text):
+            return self.language.month(month_days(text)[0], short=True)
         return self.language.say(text) if text in WORDS or text in HEADS else text
 
     @property

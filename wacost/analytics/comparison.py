@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from wacost.language import mark
+from wacost.language import ENGLISH, mark
 from wacost.money import SHOWN_PLACES, UNIT, divide, plain, trimmed
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from wacost.cards import RateCard
     from wacost.errors import WacostError
+    from wacost.language import Language
     from wacost.rating.whatif import PricedGroup
 
 OWN: Final = mark("(own)")
@@ -161,6 +162,22 @@ class Compared:
     def total(self) -> Sum:
         """All calls."""
         return sum(self.countries.values(), Sum())
+
+    def as_row(self, language: Language = ENGLISH) -> dict[str, Any]:
+        """Return the card as a row for people: two amounts more where rates are not known."""
+        total = self.total
+        row = {
+            "card": self.card,
+            "status": self.status,
+            "calls": total.calls,
+            "unpriced": total.unpriced,
+            "amount": total.amount,
+            "currency": self.currency,
+        }
+        if not total.is_range:
+            return row
+        most = language.say("no bound") if total.most is None else shown(total.most)
+        return {**row, "at least": shown(total.least), "at most": most}
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,9 @@ class TierProgress:
         }
 
     def as_row(self, language: Language = ENGLISH) -> dict[str, Any]:
-        """Return the group as a row for people: minutes, and gaps in words."""
+        """Return the group as a row for people: minutes, days as such, and gaps in words."""
         told = self.as_dict() | {"used_minutes": self.used_seconds // 60}
+        told |= {"reached_on": self.reached_on, "next_on": self.next_on}
         if self.next_rate is None and self.next_from_minutes is not None:
             told["next_rate"] = language.say("not known")
         if self.rate_per_minute is None:

@@ -48,7 +48,8 @@ HEADS: Final = frozenset({
     mark("first at"), mark("last at"), mark("age"), mark("rule"), mark("within 7 days"),
     mark("example"),
     # money and rates
-    mark("amount"), mark("currency"), mark("cost"), mark("fee"), mark("fees"), mark("total"),
+    mark("amount"), mark("at least"), mark("at most"), mark("currency"), mark("cost"),
+    mark("fee"), mark("fees"), mark("total"),
     mark("paid"), mark("per answered call"), mark("card"), mark("card status"), mark("cheapest"),
     mark("rate per minute"), mark("tier from minutes"), mark("next from minutes"),
     mark("next rate"), mark("next on"), mark("used seconds"), mark("used minutes"),

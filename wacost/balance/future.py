@@ -218,12 +218,13 @@ class Forecast:
         What lies beyond the days that were looked at is told as after the last of them.
         """
         say = language.say
-        beyond = say("after {day}", day=self.horizon)
+        last = self.horizon and language.cell(self.horizon)
+        beyond = say("after {day}", day=last)
         return [
             {
                 "balance": self.name,
                 "what": what,
-                "chance": say("{chance} % by {day}", chance=crossing.chance, day=self.horizon),
+                "chance": say("{chance} % by {day}", chance=crossing.chance, day=last),
                 "early": crossing.ranges[80][0] or beyond,
                 "middle": crossing.middle or beyond,
                 "late": crossing.ranges[80][1] or beyond,

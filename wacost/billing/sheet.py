@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from wacost.billing.wording import ITEMS, TITLES
-from wacost.language import Language, mark
+from wacost.language import mark
 from wacost.markup import Sheet
 from wacost.money import trimmed
 
 if TYPE_CHECKING:
     from wacost.billing.invoice import Invoice
     from wacost.billing.records import Change, Item, Line
+    from wacost.language import Language
 
 _COLUMNS: Final = {
     mark("direction"): "",
@@ -29,18 +31,15 @@ def invoice_sheet(invoice: Invoice, reader: Language) -> Sheet:
 
     Args:
         invoice: of any kind.
-        reader: the language of what stands around the figures.
+        reader: the language of words, numbers and days; the document has its own.
     """
-    language, say = Language.of(invoice.language), reader.say
+    say, money = reader.say, partial(reader.money, currency=invoice.currency)
 
-    def money(amount: Decimal) -> str:
-        return language.money(amount, invoice.currency) if invoice.currency else str(amount)
-
-    rows = [_line(line, reader, language, money(line.amount)) for line in invoice.told]
-    rows += [_item(item, reader, language, money(item.amount)) for item in invoice.items]
+    rows = [_line(line, reader, money(line.amount)) for line in invoice.told]
+    rows += [_item(item, reader, money(item.amount)) for item in invoice.items]
     sums = [_sum(say("subtotal"), money(invoice.subtotal))]
     sums += [
-        _sum(f"{tax.name} {language.percent(Decimal(tax.percent))}", money(tax.amount))
+        _sum(f"{tax.name} {reader.percent(Decimal(tax.percent))}", money(tax.amount))
         for tax in invoice.taxes
     ]
     gaps = [
@@ -48,13 +47,13 @@ def invoice_sheet(invoice: Invoice, reader: Language) -> Sheet:
         for status, count in invoice.unpriced.by_status.items()
     ]
     state = invoice.number or say("draft")
-    first, last = invoice.period_start, invoice.period_end
-    days = say("{first_day} to {last_day}", first_day=first, last_day=last)
+    days = reader.period(invoice.period_start, invoice.period_end)
+    month = reader.month(invoice.period_start)
     return Sheet(
-        title=f"{say(TITLES[invoice.kind])}: {invoice.title}, {invoice.month} ({state})",
+        title=f"{say(TITLES[invoice.kind])}: {invoice.title}, {month} ({state})",
         facts=(
             (say("days"), f"{days}, {invoice.timezone}"),
-            (say("calls"), language.decimal(invoice.calls)),
+            (say("calls"), reader.decimal(invoice.calls)),
             (
                 say("cards"),
                 ", ".join(f"{card.name} ({say(card.status)})" for card in invoice.cards),
@@ -68,22 +67,20 @@ def invoice_sheet(invoice: Invoice, reader: Language) -> Sheet:
     )
 
 
-def _line(
-    line: Line | Change, reader: Language, language: Language, amount: str
-) -> tuple[str, ...]:
+def _line(line: Line | Change, reader: Language, amount: str) -> tuple[str, ...]:
     rate = getattr(line, "rate_per_minute", None)
     return (
         reader.say(line.direction) if line.direction else "",
         reader.country(line.country),
-        "" if rate is None else language.decimal(trimmed(rate)),
-        language.decimal(line.calls),
-        language.decimal(line.billed_seconds),
+        "" if rate is None else reader.decimal(trimmed(rate)),
+        reader.decimal(line.calls),
+        reader.decimal(line.billed_seconds),
         amount,
     )
 
 
-def _item(item: Item, reader: Language, language: Language, amount: str) -> tuple[str, ...]:
-    seconds = language.decimal(item.seconds) if item.seconds else ""
+def _item(item: Item, reader: Language, amount: str) -> tuple[str, ...]:
+    seconds = reader.decimal(item.seconds) if item.seconds else ""
     return (reader.say(ITEMS[item.part]), item.name, "", "", seconds, amount)
 
 

@@ -44,7 +44,10 @@ def card_sheet(card: RateCard, language: Language) -> Sheet:
             (say("currency"), card.currency),
             (say("known as"), say(card.status)),
             (say("source"), card.source or say("not told")),
-            (say("retrieved"), str(card.retrieved or say("not told"))),
+            (
+                say("retrieved"),
+                language.cell(card.retrieved) if card.retrieved else say("not told"),
+            ),
             (say("increments"), f"{first}/{following} s"),
             (say("bands"), bands),
             (
@@ -70,8 +73,8 @@ def _row(row: RateRow, card: RateCard, language: Language) -> tuple[str, ...]:
     return (
         language.say(row.direction),
         language.name(row.destination),
-        str(row.tier_from_minutes),
+        language.decimal(row.tier_from_minutes),
         kind if row.rate_nanos is None else language.figure(plain(decimal_of(row.rate_nanos))),
-        row.effective_from.isoformat(),
+        language.cell(row.effective_from),
         language.say(row.status or card.status),
     )

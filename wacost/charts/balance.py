@@ -63,7 +63,7 @@ def ledger(days: Iterable[Row], about: About) -> Figure:
     for panel, rows in enumerate(list(groups.values())[:_PANELS], start=1):
         figure.add_trace(_line(rows, about), row=panel, col=1)
         figure.update_yaxes(money_axis(rows[0]["currency"]), row=panel, col=1)
-        figure.update_xaxes(date_axis([row["day"] for row in rows]), row=panel, col=1)
+        figure.update_xaxes(date_axis([row["day"] for row in rows], about), row=panel, col=1)
     return figure
 
 
@@ -80,7 +80,7 @@ def _line(rows: Sequence[Row], about: About) -> Any:
 
 
 def _left(row: Row, about: About) -> str:
-    return f"{row['day']}<br>{money(row['amount'], row['currency'], about)}"
+    return f"{about.language.day(row['day'])}<br>{money(row['amount'], row['currency'], about)}"
 
 
 def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
@@ -128,7 +128,7 @@ def fan(forecast: Forecast, days: Sequence[Row], about: About) -> Figure:
             annotation_position="top right" if units else "top left",
         )
     figure.update_yaxes(money_axis(currency))
-    figure.update_xaxes(date_axis([]))
+    figure.update_xaxes(date_axis([], about))
     figure.update_layout(hovermode="x")
     caution = forecast.warned(about.language)
     costs = named(forecast.debits, currency, about.language)
@@ -197,7 +197,7 @@ def _middle(found: Sequence[FanDay], currency: str, about: About) -> Any:
         hovertext=[
             "<br>".join(
                 (
-                    about.say("{day}, an estimate", day=one.day),
+                    about.say("{day}, an estimate", day=about.language.day(one.day)),
                     about.say("about {amount}", amount=shown(one.middle)),
                     about.say(
                         "{level} %: {low} to {high}",

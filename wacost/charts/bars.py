@@ -75,7 +75,8 @@ def left_out(figure: Figure, shown: int, found: int, about: About) -> None:
 class Bar:
     """One bar of a ranking: its name, its exact amount, what hovering tells, its colour.
 
-    At its end stands its amount as `short` writes it, or a text of its own.
+    At its end stands its amount as `short` writes it, or a text of its own. A whisker from `least`
+    to `most` says that it may be another amount.
     """
 
     name: str
@@ -83,6 +84,8 @@ class Bar:
     hover: str
     colour: str = BLUE
     text: str = ""
+    least: Decimal | None = None
+    most: Decimal | None = None
 
 
 def bars_height(count: int) -> int:
@@ -96,6 +99,8 @@ def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about:
         nothing(figure, panel, about.say(NO_PRICE))
         return
     amounts = [one.amount for one in found]
+    longest = [max(one.amount, one.most or one.amount) for one in found]
+    least = [one.amount if one.least is None else min(one.amount, one.least) for one in found]
     trace = graph_objects().Bar(
         orientation="h",
         y=name_rows(figure, [one.name for one in found], panel),
@@ -108,5 +113,13 @@ def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about:
         hoverinfo="text",
         showlegend=False,
     )
+    if least != longest:
+        trace.error_x = {
+            "type": "data",
+            "symmetric": False,
+            "array": [end - amount for end, amount in zip(longest, amounts, strict=True)],
+            "arrayminus": [amount - end for end, amount in zip(least, amounts, strict=True)],
+            "color": theme().text,
+        }
     figure.add_trace(trace, row=panel, col=1)
-    figure.update_xaxes(money_axis(currency, amounts), row=panel, col=1)
+    figure.update_xaxes(money_axis(currency, longest), row=panel, col=1)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.charts.bars import left_out, name_rows
 from wacost.charts.look import (
     BLUE,
-    COLOURS,
     GREEN,
     NO_PRICE,
     ORANGE,
     canvas,
+    fill,
     graph_objects,
     label,
     money,
@@ -182,13 +182,15 @@ def _way(one: TierProgress, about: About) -> str:
     told = about.say("{used} of {all} min", used=number(used, about), all=number(of, about))
     if not one.next_on:
         return told
-    return about.say("{minutes}, on {day} at this pace", minutes=told, day=one.next_on)
+    return about.say(
+        "{minutes}, on {day} at this pace", minutes=told, day=about.language.cell(one.next_on)
+    )
 
 
 def _band(one: TierProgress, about: About) -> str:
     told = {
         "minutes": number(one.tier_from_minutes, about),
-        "day": one.reached_on,
+        "day": one.reached_on and about.language.cell(one.reached_on),
         "rate": about.say("rate not known")
         if one.rate_unknown or one.rate_per_minute is None
         else money(one.rate_per_minute, one.currency, about),
@@ -232,7 +234,7 @@ def all_in(found: Iterable[AllIn], about: About) -> Figure:
     for panel, (currency, rows) in enumerate(groups.items(), start=1):
         for n, part in enumerate(_PAID):
             bars = _paid(rows, part, currency, about)
-            bars.update(marker_color=COLOURS[n], showlegend=panel == 1)
+            bars.update(marker=fill(n), showlegend=panel == 1)
             figure.add_trace(bars, row=panel, col=1)
         name_rows(figure, [_account(one, about) for one in rows], panel)
         told = [_each(one, currency, about) for one in rows]

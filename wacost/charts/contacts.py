@@ -8,11 +8,11 @@ from wacost.charts.bars import left_out, name_rows
 from wacost.charts.costs import name_of
 from wacost.charts.look import (
     BLUE,
-    COLOURS,
     GREY,
     ORANGE,
     canvas,
     count_axis,
+    fill,
     graph_objects,
     nothing,
     number,
@@ -195,7 +195,7 @@ def agents(load: Sequence[Row], about: About, shares: Sequence[str]) -> Figure:
                 textposition="outside",
                 constraintext="none",
                 cliponaxis=False,
-                marker={"color": COLOURS[n % len(COLOURS)]},
+                marker=fill(n),
                 hovertext=[f"{safe(name)}: {told}" for name in names],
                 hoverinfo="text",
             )

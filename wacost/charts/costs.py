@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.charts.bars import Bar, bars, bars_height
 from wacost.charts.look import (
     BLUE,
-    COLOURS,
     GREY,
     canvas,
+    fill,
     graph_objects,
     minutes,
     money,
@@ -104,18 +104,18 @@ def by_day(costs: Any, about: About) -> Figure:
     """
     groups = panels(rows_of(costs), about)
     figure = canvas(about.say("What calls cost by day"), about, list(groups))
+    ways = sorted({_way(row, about) for rows in groups.values() for row in rows if row["amount"]})
+    told: set[str] = set()
     for panel, (currency, rows) in enumerate(groups.items(), start=1):
         priced = [row for row in rows if row["amount"]]
         if not priced:
             nothing(figure, panel, why_empty(rows, about))
             continue
-        for n, direction in enumerate(sorted({_way(row, about) for row in priced})):
-            own = [row for row in priced if _way(row, about) == direction]
-            figure.add_trace(
-                _days(own, direction, n, currency, about).update(showlegend=panel == 1),
-                row=panel,
-                col=1,
-            )
+        for n, direction in enumerate(ways):
+            if own := [row for row in priced if _way(row, about) == direction]:
+                bars_ = _days(own, direction, n, currency, about)
+                figure.add_trace(bars_.update(showlegend=direction not in told), row=panel, col=1)
+                told.add(direction)
         figure.update_yaxes(money_axis(currency), row=panel, col=1)
         first, last = about.days[0], about.days[-1]
         figure.update_xaxes(
@@ -148,8 +148,11 @@ def _days(rows: Sequence[Row], direction: str, n: int, currency: str, about: Abo
         x=[f"{row['day']}T12:00:00" for row in rows],
         width=86_400_000 * 4 // 5,
         y=[row["amount"] for row in rows],
-        marker={"color": COLOURS[n % len(COLOURS)]},
-        hovertext=[hover(f"{row['day']}, {direction}", row, currency, about) for row in rows],
+        marker=fill(n),
+        hovertext=[
+            hover(f"{about.language.cell(row['day'])}, {direction}", row, currency, about)
+            for row in rows
+        ],
         hoverinfo="text",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from wacost.analytics.comparison import OWN
+from wacost.analytics.comparison import OWN, shown
 from wacost.charts.bars import Bar, bars, bars_height
 from wacost.charts.costs import name_of
 from wacost.charts.look import (
@@ -13,16 +13,20 @@ from wacost.charts.look import (
     GREY,
     canvas,
     cut,
+    footnote,
     minutes,
     money,
     number,
     printed,
     safe,
+    short,
 )
 from wacost.language import mark
 from wacost.money import trimmed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plotly.graph_objects import Figure
 
     from wacost.analytics.about import About
@@ -41,6 +45,8 @@ _TITLES: Final = {
 def cards(comparison: Comparison, about: About) -> Figure:
     """Draw what each card would charge for the same calls; the account's own is grey.
 
+    Where rates are not known, a whisker and two amounts tell the least and the most.
+
     Args:
         comparison: `log.compare(month, [card, ...])`.
         about: `log.about(month)`.
@@ -49,12 +55,14 @@ def cards(comparison: Comparison, about: About) -> Figure:
     for one in comparison.cards:
         if one.total.amount is not None:
             groups.setdefault(one.currency, []).append(_card(one, about))
+    silent = ", ".join(one.card for one in comparison.cards if one.total.amount is None)
     names = list(groups) or [""]
     heights = [bars_height(len(found)) for found in groups.values()] or [bars_height(0)]
     title = about.say("The same calls under several cards")
     figure = canvas(title, about, names, heights=heights)
     for panel, name in enumerate(names, start=1):
         bars(figure, panel, groups.get(name, []), name, about)
+    footnote(figure, silent and about.say("No call has a price under {cards}", cards=silent))
     return figure
 
 
@@ -77,8 +85,23 @@ def _card(one: Compared, about: About) -> Bar:
         lines.append(about.say("{count} in a band whose rate is not known", count=unknown))
     known = f" ({about.word(one.status)})" if one.status else ""
     gap = " *" if total.unpriced else ""
-    own = one.checksum == ""
-    return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), GREY if own else BLUE)
+    colour = GREY if one.checksum == "" else BLUE
+    if not total.is_range:
+        return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), colour)
+    least, most = shown(total.least), None if total.most is None else shown(total.most)
+    lines[1] = _between(least, most, about, lambda end: money(end, one.currency, about))
+    text = _between(least, most, about, lambda end: short(end, one.currency, about))
+    return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), colour, text, least, most)
+
+
+def _between(
+    least: Decimal, most: Decimal | None, about: About, write: Callable[[Decimal], str]
+) -> str:
+    """Write the least and the most; one amount where they are written alike."""
+    ends = [write(least)] if most is None else list(dict.fromkeys((write(least), write(most))))
+    if most is None:
+        return about.say("{amount} or more", amount=ends[0])
+    return about.say("{least} to {most}", least=ends[0], most=ends[1]) if ends[1:] else ends[0]
 
 
 def lines(invoice: Invoice, about: About) -> Figure:

@@ -7,6 +7,7 @@ Amounts stay Decimals until Plotly writes them as positions; what a reader reads
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,7 +54,11 @@ NAME: Final = 48
 """How many signs of a name a figure has room for."""
 _PANEL_NAME: Final = 60
 _ONE_BY_ONE: Final = 8
+_CLDR: Final = re.compile("'[^']*'|[a-zA-Z]+")
+_DATES: Final = {"d": "%-d", "dd": "%d", "M": "%-m", "MM": "%m", "MMM": "%b", "y": "%Y"}
+"""How Plotly writes what CLDR calls so."""
 _ROOM: Final = Decimal("1.18")
+_HATCHES: Final = ("", "/", "\\", "x", "-", "|")
 NO_PRICE: Final = mark("No priced call in this month")
 
 
@@ -102,6 +107,12 @@ def graph_objects() -> Any:
     except ImportError:
         raise MissingExtraError("notebook", "plotly") from None
     return go
+
+
+def fill(n: int) -> dict[str, Any]:
+    """Return how the bars of the n-th kind are filled: hatched too, for a print without colours."""
+    hatch = {"shape": _HATCHES[n % len(_HATCHES)], "fgcolor": theme().paper, "size": 6}
+    return {"color": COLOURS[n % len(COLOURS)], "pattern": {**hatch, "solidity": 0.15}}
 
 
 def rows_of(table: Any) -> list[Row]:
@@ -200,9 +211,11 @@ def label(value: Any, most: int = NAME) -> str:
     return safe(None if value is None else cut(str(value), most))
 
 
-def date_axis(days: Sequence[date]) -> dict[str, Any]:
+def date_axis(days: Sequence[date], about: About) -> dict[str, Any]:
     """Return what an axis of days says: dates as in tables, a single day with room around it."""
-    axis: dict[str, Any] = {"type": "date", "tickformat": "%Y-%m-%d", "nticks": 7}
+    pattern = about.language.day_pattern
+    written = _CLDR.sub(lambda word: _DATES.get(word[0], word[0].strip("'")), pattern)
+    axis: dict[str, Any] = {"type": "date", "tickformat": written, "nticks": 7}
     if len(set(days)) == 1:
         axis["range"] = [str(days[0] - timedelta(days=1)), str(days[0] + timedelta(days=1))]
         axis["dtick"] = 86_400_000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.language import ENGLISH, Language, mark
 from wacost.markup import Sheet, Shown
 from wacost.money import amount_of, decimal_of, plain, round_units
+from wacost.rating.wording import flag_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -239,6 +240,11 @@ class Charge(Shown):
             told[name] = told[name] and language.figure(told[name])
         told["market"] = language.name(self.market or "") or None
         told["card_status"] = language.say(self.card_status) if self.card_status else None
+        if self.country:
+            told["country"] = f"{language.country(self.country)} ({self.country})"
+        for name in ("billed_seconds", "tier_from_minutes"):
+            told[name] = told[name] if told[name] is None else language.decimal(told[name])
+        told["effective_from"] = self.effective_from and language.cell(self.effective_from)
         names = [name for name in _SHOWN if told[name] is not None]
         amount = f"{told['amount']} {self.currency}"
         if self.amount is None:
@@ -246,7 +252,10 @@ class Charge(Shown):
         return Sheet(
             title=f"{amount}: {language.say(self.status)}",
             facts=tuple((language.say(_SHOWN[name]), str(told[name])) for name in names),
-            notes=tuple(language.say("flagged: {flag}", flag=flag) for flag in self.flags),
+            notes=tuple(
+                language.say("flagged: {flag}", flag=flag_text(flag, self.status, language))
+                for flag in self.flags
+            ),
         )
 
     def explain(self) -> str:

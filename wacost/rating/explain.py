@@ -18,13 +18,12 @@ from wacost.rating.charge import FLAGS, Accrual, Charge, Part
 from wacost.rating.derivation import Case, derivation, row_facts
 from wacost.rating.steps import charged_steps, price_steps, row_steps
 from wacost.rating.wording import (
-    FLAG_TEXT,
     NO_DIRECTION,
     NO_FIGURE,
-    NO_LOWER_RATE,
     NOT_USED,
     SOURCE_TEXT,
     WHY_NOT,
+    flag_text,
 )
 from wacost.zones import local_datetime, zone_at
 
@@ -291,8 +290,7 @@ def _steps(case: Case, language: Language) -> Iterator[tuple[str, str]]:
     if case.billed_seconds is not None and card and row:
         yield from price_steps(case, card, language)
     for flag in case.flags:
-        nothing = flag == "tier_unknown" and case.status == "no_rate"
-        yield say("flag"), f"{flag}: {say(NO_LOWER_RATE if nothing else FLAG_TEXT[flag])}"
+        yield say("flag"), flag_text(flag, case.status, language)
     if case.status in WHY_NOT:
         priced = say("charged 0") if case.status == "unanswered" else say("unpriced")
         yield say("result"), f"{say(case.status)}: {priced}. {say(_why_not(case))}"

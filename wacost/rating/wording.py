@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wacost.language import mark
+
+if TYPE_CHECKING:
+    from wacost.language import Language
 
 WHY_NOT: Final[dict[str, str]] = {
     "no_account": mark(
@@ -46,6 +49,19 @@ FLAG_TEXT: Final[dict[str, str]] = {
 }
 NO_LOWER_RATE: Final = mark("the card knows neither this band's rate nor that of a lower one")
 """What `tier_unknown` says of a call that has no price for it."""
+
+
+def flag_text(flag: str, status: str, language: Language) -> str:
+    """Say what a flag of a charge means, its name before.
+
+    >>> from wacost.language import ENGLISH
+    >>> flag_text("month_of", "rated", ENGLISH)[:30]
+    'month_of: its start and its en'
+    """
+    nothing = flag == "tier_unknown" and status == "no_rate"
+    return f"{flag}: {language.say(NO_LOWER_RATE if nothing else FLAG_TEXT[flag])}"
+
+
 SOURCE_TEXT: Final[dict[str | None, str]] = {
     "number": mark("from the number"),
     "profile": mark("from the profile, there is no number"),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PLOTLY: Final = "application/vnd.plotly.v1+json"
 _HEADING: Final = re.compile(
-    r'<h([12]) id="[^"]*">(.*?)(?:<a class="anchor-link".*?</a>)?</h\1>', re.DOTALL
+    r'<h([1-5]) id="[^"]*">(.*?)(?:<a class="anchor-link".*?</a>)?</h\1>', re.DOTALL
 )
 _LINK: Final = re.compile(r'href="(\w+)\.ipynb"')
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -64,7 +64,7 @@ def write_page(
         (name, html.replace(repeated, ""))
         for name, html in (_section(chapter, names, language) for chapter in chapters)
     ]
-    locale = plotly_locale(language)
+    locale, now = plotly_locale(language), datetime.now(UTC)
     text = (
         Path(__file__)
         .with_name("page.html")
@@ -77,7 +77,7 @@ def write_page(
             about=escape(about),
             made=language.say(
                 "Made {moment} UTC by wacost {version}",
-                moment=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+                moment=f"{language.cell(now.date())} {now:%H:%M}",
                 version=version("wacost"),
             ),
             contents="".join(_contents(name, html) for name, html in sections),
@@ -114,13 +114,16 @@ def _section(chapter: Chapter, names: set[str], language: Language) -> tuple[str
     )
     html, _ = exporter.from_notebook_node(chapter.node)
     places = iter(range(1_000))
-    html = _HEADING.sub(
-        lambda found: f'<h{found[1]} id="{chapter.name}-{next(places)}">{found[2]}</h{found[1]}>',
-        html,
-    )
+    html = _HEADING.sub(lambda found: _heading(found, f"{chapter.name}-{next(places)}"), html)
     return chapter.name, _LINK.sub(
         lambda found: f'href="#{found[1]}"' if found[1] in names else "", html
     )
+
+
+def _heading(found: re.Match[str], place: str) -> str:
+    """Write a heading of a notebook one level lower: the page has a title of its own."""
+    level = int(found[1]) + 1
+    return f'<h{level} id="{place}">{found[2]}</h{level}>'
 
 
 def _css(text: str) -> str:
@@ -142,20 +145,22 @@ def _draw(output: Any, place: str) -> None:
     told = {"data": figure["data"], "layout": figure["layout"]}
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     height = figure["layout"].get("height", 450)
+    title = figure["layout"].get("title", {}).get("text", "").replace("<br>", " ")
     output["data"] = {
-        "text/html": f'<div class="chart" id="{place}" style="height:{int(height)}px"></div>'
+        "text/html": f'<div class="chart" id="{place}" role="img" style="height:{int(height)}px"'
+        f' aria-label="{escape(_plain(title))}"></div>'
         f'<script type="application/json" data-chart="{place}">{text}</script>'
     }
 
 
 def _contents(name: str, html: str) -> str:
     """List a notebook and its sections."""
-    found = re.findall(r'<h([12]) id="([^"]+)">(.*?)</h\1>', html, re.DOTALL)
-    title = next((_plain(text) for level, _, text in found if level == "1"), name)
+    found = re.findall(r'<h([23]) id="([^"]+)">(.*?)</h\1>', html, re.DOTALL)
+    title = next((_plain(text) for level, _, text in found if level == "2"), name)
     items = "".join(
         f'<li><a href="#{place}">{escape(_plain(text))}</a></li>'
         for level, place, text in found
-        if level == "2"
+        if level == "3"
     )
     return f'<li><a href="#{name}">{escape(title)}</a><ul>{items}</ul></li>'
 
