@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wacost.analytics.comparison import OWN
 from wacost.billing.wording import FLAG_NAMES
+from wacost.charts.documents import between
 from wacost.charts.look import Row, rows_of
 from wacost.errors import InputError
 from wacost.markup import Sheet, Shown
@@ -50,8 +51,8 @@ _PERCENT: Final = frozenset({
     "pickup", "pickup_low", "pickup_high", "calls_alone", "calls_alone_low", "calls_alone_high",
 })  # fmt: skip
 """Columns of shares, in percent."""
-
-
+_GAPS: Final = frozenset({"country", "direction"})
+"""Columns whose gaps are told in words: they name what a row is of."""
 _NAMED: Final = frozenset({"destination", "market"})
 """Columns of countries and regions by their English names, as rate cards have them."""
 _WORDED: Final = frozenset({
@@ -221,11 +222,10 @@ def by_country(compared: Comparison, about: About) -> Table:
         row: Row = {"country": country or about.say("not known")}
         row |= {card: texts[n] for card, texts in columns.items()}
         for code in currencies:
-            name = "cheapest"
-            if len(currencies) > 1:
-                name = about.say("cheapest in {currency}", currency=code)
+            told = about.say("cheapest in {currency}", currency=code)
             doubt = "" if compared.is_certain(country, code) else " ?"
-            row[name] = f"{compared.cheapest(country, code) or ''}{doubt}"
+            cheapest = f"{compared.cheapest(country, code) or ''}{doubt}"
+            row[told if currencies[1:] else "cheapest"] = cheapest
         rows.append(row)
     return table(rows, about, right=list(columns))
 
@@ -238,19 +238,15 @@ def _sums(one: Compared, countries: Sequence[str | None], about: About) -> list[
     ends = [[shown(end) for end in (sum_.least, sum_.most) if end is not None] for sum_ in told]
     places = max((places_of(end, one.currency) for pair in ends for end in pair), default=0)
 
-    def text(sum_: Sum, known: list[Decimal]) -> str:
+    def amount(exact: Decimal) -> str:
+        return format_money(rounded(exact, places), one.currency, about.locale)
+
+    def text(sum_: Sum) -> str:
         if sum_.amount is None or not sum_.calls:
             return about.say("no price") if sum_.calls else ""
-        amounts = dict.fromkeys(rounded(end, places) for end in known)
-        texts = [format_money(amount, one.currency, about.locale) for amount in amounts]
-        told = texts[0]
-        if len(texts) > 1:
-            told = about.say("{least} to {most}", least=texts[0], most=texts[1])
-        if sum_.most is None:
-            told = about.say("{amount} or more", amount=told)
-        return told + (" *" if sum_.unpriced else "")
+        return between(sum_, about, amount) + (" *" if sum_.unpriced else "")
 
-    return [text(sum_, known) for sum_, known in zip(told, ends, strict=True)]
+    return [text(sum_) for sum_ in told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +345,8 @@ class _Writer:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             percent = "\N{NO-BREAK SPACE}%" if name in _PERCENT else ""
             return format_decimal(value, self._locale) + percent
+        if value is None and name in _GAPS:
+            return self._about.say("not known")
         about = self._about
         return _named(value, name, about) if isinstance(value, str) else _words(value, about)
 

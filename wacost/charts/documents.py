@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from wacost.analytics.about import About
-    from wacost.analytics.comparison import Compared, Comparison
+    from wacost.analytics.comparison import Compared, Comparison, Sum
     from wacost.billing import Invoice, Line
 
 _SHOWN: Final = 15
@@ -88,20 +88,25 @@ def _card(one: Compared, about: About) -> Bar:
     colour = GREY if one.checksum == "" else BLUE
     if not total.is_range:
         return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), colour)
+    lines[1] = between(total, about, lambda end: money(end, one.currency, about))
+    text = between(total, about, lambda end: short(end, one.currency, about))
     least, most = shown(total.least), None if total.most is None else shown(total.most)
-    lines[1] = _between(least, most, about, lambda end: money(end, one.currency, about))
-    text = _between(least, most, about, lambda end: short(end, one.currency, about))
     return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), colour, text, least, most)
 
 
-def _between(
-    least: Decimal, most: Decimal | None, about: About, write: Callable[[Decimal], str]
-) -> str:
-    """Write the least and the most; one amount where they are written alike."""
-    ends = [write(least)] if most is None else list(dict.fromkeys((write(least), write(most))))
-    if most is None:
-        return about.say("{amount} or more", amount=ends[0])
-    return about.say("{least} to {most}", least=ends[0], most=ends[1]) if ends[1:] else ends[0]
+def between(told: Sum, about: About, write: Callable[[Decimal], str]) -> str:
+    """Write between which amounts a sum lies: one where the two are written alike.
+
+    Args:
+        told: what calls come to under a card.
+        about: of the figure or table.
+        write: an amount for a reader.
+    """
+    least = write(shown(told.least))
+    if told.most is None:
+        return about.say("{amount} or more", amount=least)
+    most = write(shown(told.most))
+    return least if most == least else about.say("{least} to {most}", least=least, most=most)
 
 
 def lines(invoice: Invoice, about: About) -> Figure:

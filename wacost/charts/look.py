@@ -112,7 +112,8 @@ def graph_objects() -> Any:
 def fill(n: int) -> dict[str, Any]:
     """Return how the bars of the n-th kind are filled: hatched too, for a print without colours."""
     hatch = {"shape": _HATCHES[n % len(_HATCHES)], "fgcolor": theme().paper, "size": 6}
-    return {"color": COLOURS[n % len(COLOURS)], "pattern": {**hatch, "solidity": 0.15}}
+    pattern = {**hatch, "solidity": 0.15, "fillmode": "overlay"}
+    return {"color": COLOURS[n % len(COLOURS)], "pattern": pattern}
 
 
 def rows_of(table: Any) -> list[Row]:
