@@ -132,6 +132,7 @@ def test_an_unknown_key_names_the_nearest_known_one(text, said):
         ('waba_ids = ["1", "1"]', "twice"),
         ('title = ""', "one line of text"),
         ('title = "a\\nb"', "one line of text"),
+        ('title = "a\\u202eb"', "one line of text"),
         ("discounts = [{}]", "name is missing"),
         ('discounts = [{ name = "x" }]', "a percentage or an amount"),
         ('discounts = [{ name = "x", percent = "1", amount = "1" }]', "a percentage or an amount"),
@@ -164,6 +165,12 @@ def test_a_wrong_value_is_refused_with_a_sentence(line, said):
     message = problem_of(ACME + line)
     assert said in message
     assert "line 5: accounts.acme." in message
+
+
+@pytest.mark.parametrize("name", ["Voz\u00a0Ltda", "می\u200cخواهم", "👩\u200d👧 株式会社"])
+def test_a_name_may_have_letters_that_hold_together_or_apart(name):
+    config = parse(f'[accounts.a]\ntimezone = "UTC"\ncard = "meta-usd"\ntitle = "{name}"\n')
+    assert config.account("a").title == name
 
 
 def test_an_unknown_zone_names_the_nearest():

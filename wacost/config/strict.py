@@ -18,7 +18,7 @@ from typing import Any, Final
 from wacost import zones
 from wacost.errors import ConfigError, InputError
 from wacost.money import minor_digits, parse_nanos
-from wacost.names import nearest
+from wacost.names import nearest, printable
 
 Path_ = tuple[str | int, ...]
 Reader = Callable[[Any, "Place"], Any]
@@ -228,7 +228,7 @@ def text(value: Any, place: Place) -> str:
     """Read a text of one line."""
     if not isinstance(value, str):
         raise place.error(f"{value!r} is no text", hint=f'write "{value}"')
-    if not value.strip() or len(value) > _LONGEST_TEXT or not value.isprintable():
+    if not value.strip() or len(value) > _LONGEST_TEXT or printable(value) != value:
         raise place.error("expected one line of text, at most 500 characters")
     return value
 
