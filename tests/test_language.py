@@ -147,3 +147,11 @@ def test_the_fields_words_are_those_of_the_field():
     assert words.say("Outbound calls") == "Chamadas de saída"
     assert words.say("Inbound calls") == "Chamadas de entrada"
     assert words.say("Rate per minute") == "Tarifa por minuto"
+
+
+def test_a_bundled_card_says_where_its_figures_are_from_in_words_that_are_translated():
+    known = {message.id for message in catalogue("es")}
+    for name in ("demo-two-way", "highlevel-usd", "meta-inr", "meta-usd", "plivo-usd"):
+        card = wacost.load_card(name)
+        told = {card.source, *(text for row in card.rows for text in (row.source, row.note))}
+        assert {text for text in told if text and not text.startswith("https:")} <= known

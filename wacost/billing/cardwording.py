@@ -48,3 +48,53 @@ CARD_TITLES: Final = (
     mark("Zernio's carrier leg, USD: the second of two billers"),
 )
 """Titles of bundled cards."""
+
+CARD_NOTES: Final = (
+    mark("Meta has this band; its rate is not known"),
+    mark("Zernio bills this leg; its rate is not documented; the date is that of reading"),
+    mark("all countries that the table does not list"),
+    mark("both tables give this list rate"),
+    mark("both tables give this list rate; a public test project has the same figure"),
+    mark(
+        "both tables give this list rate; a public test project has the same figure;"
+        " Plivo adds 0.0040 here"
+    ),
+    mark("both tables give this list rate; so does Botmaker"),
+    mark("both tables give this list rate; so does Meta's card of 2026-10-01"),
+    mark("highest rate of the range on the page"),
+    mark("illustrative figure: nobody charges it"),
+    mark(
+        "inferred from the reseller table of HighLevel; https://github.com/akashnand1/whatsapp-calling-lab"
+    ),
+    mark("inferred from the reseller table of Plivo"),
+    mark("inferred from the reseller tables of HighLevel and Plivo"),
+    mark("left Rest of Africa"),
+    mark("left Rest of Asia Pacific"),
+    mark("left Rest of Central & Eastern Europe"),
+    mark("left Rest of Middle East"),
+    mark("list rate"),
+    mark("lowest rate of the range on the page; taken for the last band"),
+    mark("made up for demonstrations"),
+    mark("market of its own at unchanged rates; the list rate of Other"),
+    mark("market of its own at unchanged rates; the list rate of Rest of Africa"),
+    mark("market of its own at unchanged rates; the list rate of Rest of Asia Pacific"),
+    mark("market of its own at unchanged rates; the list rate of Rest of Central & Eastern Europe"),
+    mark("market of its own at unchanged rates; the list rate of Rest of Middle East"),
+    mark("not settled: Other 0.0132 or Russia 0.0097"),
+    mark("public brief that cites Meta's INR rate card of 2026-07-01"),
+    mark("public copy of Meta's PDF rate card of 2026-10-01"),
+    mark("public copy of Zernio's documentation, and the crate late on docs.rs"),
+    mark("public pricing-data file whose price field is named plivo (February 2026)"),
+    mark("read for Georgia"),
+    mark("rests on one table"),
+    mark("rests on one table; equal to Rest of Africa"),
+    mark("the code of that project has the same figure"),
+    mark("the list rate of Other; Meta did not name Kazakhstan"),
+    mark("the page says N/A"),
+    mark(
+        "unchanged from Rest of Central & Eastern Europe before this date;"
+        " that ladder was read for this date only"
+    ),
+    mark("user-initiated calls are free"),
+)
+"""Where bundled cards have their figures from, and what they note of them."""

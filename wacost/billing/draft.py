@@ -16,6 +16,7 @@ from wacost.billing.tax import tax_lines
 from wacost.billing.terms import Terms, in_force, period, terms_of, with_policies, without_extras
 from wacost.config.model import Party
 from wacost.errors import CurrencyMismatchError
+from wacost.language import Language
 from wacost.money import amount_of, minor_digits
 from wacost.zones import local_datetime, zone_at
 
@@ -208,7 +209,8 @@ def build(terms: Terms, figures: Figures, named: CardUsed | None = None) -> Invo
 def _seller(terms: Terms, cards: Sequence[CardUsed]) -> Party | None:
     """Return who is printed as the seller: a supplier that is not named is known by its cards."""
     if terms.seller is None and terms.kind == "expected":
-        return Party(" / ".join(dict.fromkeys(card.title for card in cards)))
+        name = Language.of(terms.language).name
+        return Party(" / ".join(dict.fromkeys(name(card.title) for card in cards)))
     return terms.seller
 
 

@@ -43,7 +43,7 @@ def card_sheet(card: RateCard, language: Language) -> Sheet:
         facts=(
             (say("currency"), card.currency),
             (say("known as"), say(card.status)),
-            (say("source"), card.source or say("not told")),
+            (say("source"), language.name(card.source) or say("not told")),
             (
                 say("retrieved"),
                 language.cell(card.retrieved) if card.retrieved else say("not told"),

@@ -35,10 +35,10 @@ def row_steps(case: Case, card: RateCard, language: Language) -> Iterator[tuple[
         yield say("rate"), _row_text(row, card, language, alone=len(case.rows) == 1)
         source = row.source or card.source
         if source and source != told:
-            yield say("source"), source
+            yield say("source"), language.name(source)
         told = source
         if row.note:
-            yield say("note"), row.note
+            yield say("note"), language.name(row.note)
 
 
 def _row_text(row: RateRow, card: RateCard, language: Language, *, alone: bool) -> str:

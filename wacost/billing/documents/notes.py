@@ -248,7 +248,7 @@ def _card(card: CardUsed, language: Language) -> dict[str, str]:
         if card.status in wording.CARD_MEANINGS
         else ""
     )
-    origin = [card.source] if card.source else []
+    origin = [language.name(card.source)] if card.source else []
     if card.retrieved:
         origin.append(language.say("seen on {day}", day=language.day(card.retrieved)))
     return {
