@@ -109,7 +109,8 @@ def test_lists_that_are_all_empty_are_no_column():
     rows[1]["flags"] = ["tier_unknown"]
     text = str(notebook.table(rows, ABOUT))
     assert "observações" in text
-    assert "tarifa da faixa desconhecida (tier_unknown)" in text
+    assert "b     tarifa da faixa desconhecida" in text
+    assert "tarifa da faixa desconhecida: tier_unknown" in text
 
 
 def test_amounts_of_a_column_have_their_points_in_line_and_lose_no_digit():

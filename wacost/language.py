@@ -11,6 +11,7 @@ import gettext
 import io
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +20,7 @@ from wacost import money
 from wacost.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
     from decimal import Decimal
 
 LOCALES: Final = Path(__file__).resolve().parent / "locales"
@@ -232,8 +233,7 @@ class Language:
         from babel.dates import format_date  # noqa: PLC0415 - slow to load
 
         day = str(format_date(at, self.day_pattern, locale=self.code))
-        clock = getattr(at, "timetz", None)
-        return f"{day} {clock().isoformat('seconds')}" if clock else day
+        return f"{day} {at.isoformat(' ', 'seconds')[11:]}" if isinstance(at, datetime) else day
 
     def moment(self, at: datetime) -> str:
         r"""Write a date and time as its own clock shows it.

@@ -147,11 +147,13 @@ class Table(Shown):
         heads = [about.word(name.removesuffix("_s").replace("_", " ")) for name in names]
         sides = [">" if name in self._right or _is_number(rows, name) else "" for name in names]
         write = _Writer(rows, about)
+        flags = dict.fromkeys(flag for row in rows for flag in row.get("flags") or ())
+        legend = "; ".join(f"{_words([flag], about)}: {flag}" for flag in flags)
         return Sheet(
             self._title,
             columns=tuple(side + head for side, head in zip(sides, heads, strict=True)),
             rows=tuple(tuple(write.cell(row, name) for name in names) for row in rows),
-            notes=(about.caption,),
+            notes=(*filter(None, (legend,)), about.caption),
             most=self._most,
             language=language,
         )
@@ -385,7 +387,7 @@ def _words(value: Any, about: About) -> str:
     if isinstance(value, date):
         return about.language.cell(value)
     if isinstance(value, list | tuple):
-        named = (f"{about.say(FLAG_NAMES[x])} ({x})" if x in FLAG_NAMES else str(x) for x in value)
+        named = (about.say(FLAG_NAMES[one]) if one in FLAG_NAMES else str(one) for one in value)
         return ", ".join(named)
     return about.word(str(value).lower()) if isinstance(value, bool) else str(value)
 

@@ -335,7 +335,8 @@ def test_what_a_map_cannot_place_is_said_with_its_amount():
 
 def test_free_calls_are_not_called_calls_without_a_price():
     free = [row("0", country="BR", day=DAY, direction="inbound")]
-    for figure in (charts.cost_map(free, ABOUT), charts.by_day(free, ABOUT)):
+    figures = (charts.cost_map(free, ABOUT), charts.by_day(free, ABOUT), charts.ranked(free, ABOUT))
+    for figure in (*figures, charts.waterfall([change("0", "0")], ABOUT)):
         assert "Nenhuma chamada deste mês teve custo" in texts(figure)
         assert "Nenhuma chamada com preço" not in texts(figure)
 
@@ -406,8 +407,9 @@ def test_amounts_of_one_figure_have_the_same_places_and_none_is_shown_as_nothing
     assert trace.text == ("US$\xa09,72", "US$\xa00,41", "< US$\xa00,01")
     (small,) = charts.ranked([row("0.00123", "KWD", country="KW")], ABOUT).data
     assert small.text == ("KWD\xa00,00123",)
-    (none,) = charts.ranked([row("0", "JPY", country="JP")], ABOUT).data
-    assert none.text == ("JP¥\xa00",)
+    zero = [row("0", "JPY", country="JP"), row("3", "JPY", country="BR")]
+    (none,) = charts.ranked(zero, ABOUT).data
+    assert none.text == ("JP¥\xa03", "JP¥\xa00")
 
 
 def test_a_month_of_unpriced_calls_has_no_account_with_costs():

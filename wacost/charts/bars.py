@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wacost.charts.look import (
     BLUE,
     FOOT,
+    FREE,
     NAME,
     NO_PRICE,
     graph_objects,
@@ -95,8 +96,8 @@ def bars_height(count: int) -> int:
 
 def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about: About) -> None:
     """Draw bars that lie, in the order given, each with its amount at its end."""
-    if not found:
-        nothing(figure, panel, about.say(NO_PRICE))
+    if not any(one.amount for one in found):
+        nothing(figure, panel, about.say(FREE if found else NO_PRICE))
         return
     amounts = [one.amount for one in found]
     longest = [max(one.amount, one.most or one.amount) for one in found]

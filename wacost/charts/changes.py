@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wacost.charts.bars import left_out, name_rows
 from wacost.charts.look import (
     BLUE,
+    FREE,
     GREEN,
     NO_PRICE,
     ORANGE,
@@ -57,6 +58,9 @@ def waterfall(changes: Iterable[Change], about: About) -> Figure:
     found = {one.currency: one for one in changes}
     figure = canvas(about.say("What changed against the month before"), about, list(found) or [""])
     for panel, (currency, change) in enumerate(found.items(), start=1):
+        if not (change.amount_before or change.amount_now):
+            nothing(figure, panel, about.say(FREE))
+            continue
         figure.add_trace(_steps(change, about), row=panel, col=1)
         reach = _reach(change)
         figure.add_trace(_amounts(change, list(map(max, reach)), about), row=panel, col=1)

@@ -54,12 +54,14 @@ NAME: Final = 48
 """How many signs of a name a figure has room for."""
 _PANEL_NAME: Final = 60
 _ONE_BY_ONE: Final = 8
+_SILENT: Final = 60
 _CLDR: Final = re.compile("'[^']*'|[a-zA-Z]+")
 _DATES: Final = {"d": "%-d", "dd": "%d", "M": "%-m", "MM": "%m", "MMM": "%b", "y": "%Y"}
 """How Plotly writes what CLDR calls so."""
 _ROOM: Final = Decimal("1.18")
 _HATCHES: Final = ("", "/", "\\", "x", "-", "|")
 NO_PRICE: Final = mark("No priced call in this month")
+FREE: Final = mark("No call of this month cost anything")
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,11 +370,13 @@ def money_axis(
 def why_empty(rows: Iterable[Row], about: About) -> str:
     """Say why nothing is drawn of rows of costs: no call has a price, or all are free."""
     free = any(row["amount"] is not None for row in rows)
-    return about.say("No call of this month cost anything") if free else about.say(NO_PRICE)
+    return about.say(FREE if free else NO_PRICE)
 
 
 def nothing(figure: Figure, row: int, text: str) -> None:
-    """Say in a panel why there is nothing to draw."""
+    """Say in a panel why there is nothing to draw; alone in its figure it is low."""
+    if len(list(figure.select_yaxes())) == 1:
+        figure.update_layout(height=figure.layout.margin.t + _SILENT + figure.layout.margin.b)
     figure.update_xaxes(visible=False, range=[0, 1], row=row, col=1)
     figure.update_yaxes(visible=False, range=[0, 1], row=row, col=1)
     figure.add_annotation(

@@ -106,6 +106,9 @@ def _section(chapter: Chapter, names: set[str], language: Language) -> tuple[str
             _draw(output, f"{chapter.name}-{n}-{m}")
         if cell.cell_type == "markdown":
             cell.source = translated(cell.source, language.say)
+    chapter.node.cells = [
+        cell for cell in chapter.node.cells if cell.cell_type != "code" or cell.outputs
+    ]  # a silent cell would part a heading from what it heads, on paper
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="basic",
         exclude_input=True,
