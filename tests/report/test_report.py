@@ -6,6 +6,7 @@ import shutil
 from decimal import Decimal
 from html import escape
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from browser import browser, needs_chromium
@@ -192,6 +193,18 @@ def test_the_contents_lead_to_every_section(report):
     places = re.findall(r'href="#([^"]+)"', head.partition("<nav")[2])
     assert len(places) > 15
     assert all(f'id="{place}"' in body for place in places)
+
+
+def test_those_who_hear_a_page_are_told_its_levels_its_charts_and_what_a_head_is_of(report):
+    html = report.read_text(encoding="utf-8")
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", html)]
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    charts_shown = re.findall(r'<div class="chart"[^>]*>', html)
+    assert all(re.search('role="figure".* aria-label="[^"]{10,}"', one) for one in charts_shown)
+    heads = re.findall(r"<th\b[^>]*>", html)
+    assert len(heads) > 100
+    assert all('scope="' in head for head in heads)
 
 
 def test_every_figure_is_small(report):

@@ -150,7 +150,7 @@ def _draw(output: Any, place: str) -> None:
     height = figure["layout"].get("height", 450)
     title = figure["layout"].get("title", {}).get("text", "").replace("<br>", " ")
     output["data"] = {
-        "text/html": f'<div class="chart" id="{place}" role="img" style="height:{int(height)}px"'
+        "text/html": f'<div class="chart" id="{place}" role="figure" style="height:{int(height)}px"'
         f' aria-label="{escape(_plain(title))}"></div>'
         f'<script type="application/json" data-chart="{place}">{text}</script>'
     }
