@@ -235,6 +235,15 @@ class Language:
         day = str(format_date(at, self.day_pattern, locale=self.code))
         return f"{day} {at.isoformat(' ', 'seconds')[11:]}" if isinstance(at, datetime) else day
 
+    def stamp(self, at: date | datetime) -> str:
+        """Write a date or moment within a derivation: in English as the command line has it.
+
+        >>> from datetime import date
+        >>> ENGLISH.stamp(date(2026, 10, 1)), Language.of("es").stamp(date(2026, 10, 1))
+        ('2026-10-01', '1/10/2026')
+        """
+        return str(at) if self.code == SOURCE_LANGUAGE else self.cell(at)
+
     def moment(self, at: datetime) -> str:
         r"""Write a date and time as its own clock shows it.
 

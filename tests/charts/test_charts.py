@@ -291,7 +291,7 @@ def test_a_fan_says_below_it_that_such_ranges_held_too_seldom():
     assert len(charts.fan(forecast(fan(5, -200)), LEFT, ABOUT).layout.annotations) < len(told)
     seats = Debit("a", "<b>", DAY, UNIT)
     figure = charts.fan(forecast(fan(5, -200), debits=(seats,)), LEFT, ABOUT)
-    wanted = "Os custos fixos do wacost.toml estão na previsão: &lt;b&gt; 1,00 USD em 2026-10-05"
+    wanted = "Os custos fixos do wacost.toml estão na previsão: &lt;b&gt; 1,00 USD em 05/10/2026"
     assert figure.layout.annotations[-1].text == wanted
 
 

@@ -86,7 +86,7 @@ def named(debits: Iterable[Debit], currency: str, language: Language = ENGLISH) 
         first, *later = (language.figure(exact_text(one.units, currency)) for one in found)
         what = say("{name} of {account}", name=name, account=account) if whose else name
         amount = f"{what} {first} {currency}"
-        text = say("{amount} on {day}", amount=amount, day=found[0].on)
+        text = say("{amount} on {day}", amount=amount, day=language.stamp(found[0].on))
         if later and later[0] != first:
             text = say("{cost}, then {amount} monthly", cost=text, amount=later[0])
         elif later:

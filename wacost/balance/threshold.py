@@ -109,7 +109,7 @@ class Verdict:
             floor=floor,
             amount=language.figure(self.minimum["amount"]),
             currency=self.minimum["currency"],
-            day=self.rate.on,
+            day=language.stamp(self.rate.on),
             source=self.rate.source,
         )
 

@@ -324,7 +324,7 @@ def _who(case: Case, language: Language) -> Iterator[tuple[str, str]]:
 
 def _when(case: Case, language: Language) -> Iterator[tuple[str, str]]:
     say, zone = language.say, case.timezone
-    start, end = _clock(zone, case.started_at), _clock(zone, case.ended_at)
+    start, end = (_clock(zone, at, language) for at in (case.started_at, case.ended_at))
     if start:
         span = say("{first_day} to {last_day}", first_day=start, last_day=end or "?")
         month = say("month {month}", month=case.month)
@@ -334,10 +334,10 @@ def _when(case: Case, language: Language) -> Iterator[tuple[str, str]]:
         yield say("time"), f"{told}, {zone}"
 
 
-def _clock(zone: str, instant: int | None) -> str | None:
+def _clock(zone: str, instant: int | None, language: Language = ENGLISH) -> str | None:
     if instant is None:
         return None
-    return local_datetime(zone, instant).strftime("%Y-%m-%d %H:%M:%S")
+    return language.stamp(local_datetime(zone, instant).replace(tzinfo=None))
 
 
 def masked(contact: str | None) -> str | None:

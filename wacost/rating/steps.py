@@ -52,8 +52,9 @@ def _row_text(row: RateRow, card: RateCard, language: Language, *, alone: bool) 
         price = f"{language.figure(rate_text(row))} {card.currency}/min"
     if row.fee_nanos:
         price = _with_fee(price, row.fee_nanos, language)
-    day, end = row.effective_from, row.effective_to
-    since = say("from {day} until {end}", day=day, end=end) if end else say("from {day}", day=day)
+    end = row.effective_to and language.stamp(row.effective_to)
+    told = {"day": language.stamp(row.effective_from), "end": end}
+    since = say("from {day} until {end}", **told) if end else say("from {day}", **told)
     where = f"{place_of(row, card, language)}, {say(row.status or card.status)}"
     return f"{what}: {price} {since} ({where})"
 
