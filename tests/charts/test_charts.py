@@ -226,7 +226,7 @@ def test_a_card_whose_rates_are_not_all_known_has_two_amounts_and_a_whisker():
     figure = charts.cards(Comparison("2026-10", (), tuple(told), ()), ABOUT)
     (trace,) = figure.data
     assert trace.text == ("de R$\xa02,00 a R$\xa04,00", "R$\xa01,00 ou mais")
-    assert (trace.error_x.array, trace.error_x.arrayminus) == ((1, 0), (1, 0))
+    assert (trace.x, trace.error_x.arrayminus) == ((4, 1), (2, 0))
     assert "Nenhuma chamada tem preço com c2" in texts(figure)
     assert told[1].as_row()["at most"] == "no bound"
 

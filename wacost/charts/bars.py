@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from wacost.charts.look import (
@@ -11,6 +12,7 @@ from wacost.charts.look import (
     FREE,
     NAME,
     NO_PRICE,
+    ROOM,
     graph_objects,
     label,
     money_axis,
@@ -22,7 +24,6 @@ from wacost.charts.look import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from plotly.graph_objects import Figure
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _BAR: Final = 24
 _FEWEST: Final = 2
 _NOTE: Final = 20
+_TWO: Final = Decimal("0.6")
+"""How much more room there is at the end of bars for two amounts."""
 
 
 def name_rows(figure: Figure, names: Sequence[str], panel: int = 1, most: int = NAME) -> list[int]:
@@ -77,7 +80,7 @@ class Bar:
     """One bar of a ranking: its name, its exact amount, what hovering tells, its colour.
 
     At its end stands its amount as `short` writes it, or a text of its own. A whisker from `least`
-    to `most` says that it may be another amount.
+    to its end says that it may be less.
     """
 
     name: str
@@ -86,7 +89,6 @@ class Bar:
     colour: str = BLUE
     text: str = ""
     least: Decimal | None = None
-    most: Decimal | None = None
 
 
 def bars_height(count: int) -> int:
@@ -100,8 +102,7 @@ def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about:
         nothing(figure, panel, about.say(FREE if found else NO_PRICE))
         return
     amounts = [one.amount for one in found]
-    longest = [max(one.amount, one.most or one.amount) for one in found]
-    least = [one.amount if one.least is None else min(one.amount, one.least) for one in found]
+    less = [0 if one.least is None else one.amount - one.least for one in found]
     trace = graph_objects().Bar(
         orientation="h",
         y=name_rows(figure, [one.name for one in found], panel),
@@ -114,13 +115,10 @@ def bars(figure: Figure, panel: int, found: Sequence[Bar], currency: str, about:
         hoverinfo="text",
         showlegend=False,
     )
-    if least != longest:
-        trace.error_x = {
-            "type": "data",
-            "symmetric": False,
-            "array": [end - amount for end, amount in zip(longest, amounts, strict=True)],
-            "arrayminus": [amount - end for end, amount in zip(least, amounts, strict=True)],
-            "color": theme().text,
-        }
+    room = ROOM
+    if any(less):
+        none, colour = [0] * len(less), theme().text
+        trace.error_x = {"symmetric": False, "array": none, "arrayminus": less, "color": colour}
+        room += _TWO
     figure.add_trace(trace, row=panel, col=1)
-    figure.update_xaxes(money_axis(currency, longest), row=panel, col=1)
+    figure.update_xaxes(money_axis(currency, amounts, room), row=panel, col=1)

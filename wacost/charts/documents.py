@@ -90,8 +90,9 @@ def _card(one: Compared, about: About) -> Bar:
         return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), colour)
     lines[1] = between(total, about, lambda end: money(end, one.currency, about))
     text = between(total, about, lambda end: short(end, one.currency, about))
-    least, most = shown(total.least), None if total.most is None else shown(total.most)
-    return Bar(f"{name}{known}{gap}", amount, "<br>".join(lines), colour, text, least, most)
+    least = shown(total.least)
+    most = least if total.most is None else shown(total.most)
+    return Bar(f"{name}{known}{gap}", most, "<br>".join(lines), colour, text, least)
 
 
 def between(told: Sum, about: About, write: Callable[[Decimal], str]) -> str:

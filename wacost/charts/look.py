@@ -58,7 +58,7 @@ _SILENT: Final = 60
 _CLDR: Final = re.compile("'[^']*'|[a-zA-Z]+")
 _DATES: Final = {"d": "%-d", "dd": "%d", "M": "%-m", "MM": "%m", "MMM": "%b", "y": "%Y"}
 """How Plotly writes what CLDR calls so."""
-_ROOM: Final = Decimal("1.18")
+ROOM: Final = Decimal("1.18")
 _HATCHES: Final = ("", "/", "\\", "x", "-", "|")
 NO_PRICE: Final = mark("No priced call in this month")
 FREE: Final = mark("No call of this month cost anything")
@@ -351,7 +351,7 @@ def separators(locale: str) -> tuple[str, str]:
 
 
 def money_axis(
-    currency: str, amounts: Iterable[Decimal] = (), room: Decimal = _ROOM
+    currency: str, amounts: Iterable[Decimal] = (), room: Decimal = ROOM
 ) -> dict[str, Any]:
     """Return what an axis of money says: its unit, and numbers as the locale writes them.
 
