@@ -44,7 +44,7 @@ def test_a_card_a_charge_and_an_explanation_show_themselves():
         assert "meta-usd" in value._repr_html_()
         assert "meta-usd" in str(value)
     assert "0.01188 USD: rated" in str(charge)
-    assert "unknown" in card._repr_html_()
+    assert " rates are not known" in card._repr_html_()
     nowhere = card.quote(country="BR", direction="inbound", seconds=1, at="2020-01-01T00:00:00")
     assert "no price" in str(nowhere)
 

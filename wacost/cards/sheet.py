@@ -33,11 +33,19 @@ _FEW: Final = 12
 
 
 def card_sheet(card: RateCard, language: Language) -> Sheet:
-    """Return what is shown of a card: what it says of itself, and its first rows."""
-    say = language.say
+    """Return what is shown of a card: what it says of itself, and its first rows.
+
+    Of many rows those of the first bands come first: they price nearly every call.
+    """
+    say, rows = language.say, card.rows
+    if len(rows) > _FEW:
+        rows = tuple(sorted(rows, key=lambda row: row.tier_from_minutes))
+    gaps = sum(row.kind == "unknown" for row in rows)
+    unknown = language.say_n("{number} rate is not known", "{number} rates are not known", gaps)
     first, following = card.increments
     tiers, rounding = card.tiers, card.rounding
-    bands = say("{model} by {scope}", model=say(tiers.model), scope=say(tiers.scope))
+    model = say(tiers.model).replace("_", " ")
+    bands = say("{model} by {scope}", model=model, scope=say(tiers.scope))
     return Sheet(
         title=f"{language.name(card.title)} ({card.name}, {card.checksum[:12]})",
         facts=(
@@ -62,7 +70,8 @@ def card_sheet(card: RateCard, language: Language) -> Sheet:
             ),
         ),
         columns=tuple(side + say(head) for head, side in _COLUMNS.items()),
-        rows=tuple(_row(row, card, language) for row in card.rows),
+        rows=tuple(_row(row, card, language) for row in rows),
+        notes=(unknown,) if gaps else (),
         most=_FEW,
         language=language,
     )
