@@ -45,6 +45,8 @@ def test_a_card_a_charge_and_an_explanation_show_themselves():
         assert "meta-usd" in str(value)
     assert "0.01188 USD: rated" in str(charge)
     assert " rates are not known" in card._repr_html_()
+    assert "from second" not in str(card)
+    assert re.search("from second +fee\n", str(wacost.load_card("botmaker-usd")))
     nowhere = card.quote(country="BR", direction="inbound", seconds=1, at="2020-01-01T00:00:00")
     assert "no price" in str(nowhere)
 

@@ -100,7 +100,9 @@ class About:
         """Translate a word of the field or a month; a name from outside stays as it is."""
         if _MONTH.fullmatch(text):
             return self.language.month(month_days(text)[0], short=True)
-        return self.language.say(text) if text in WORDS or text in HEADS else text
+        if text not in WORDS and text not in HEADS:
+            return text
+        return self.language.say(text).replace("_", " ")
 
     @property
     def caption(self) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from wacost.billing.wording import ITEMS, TITLES
+from wacost.billing.wording import ITEMS, PARTS, TITLES
 from wacost.language import mark
 from wacost.markup import Sheet
 from wacost.money import trimmed
@@ -43,7 +43,7 @@ def invoice_sheet(invoice: Invoice, reader: Language) -> Sheet:
         for tax in invoice.taxes
     ]
     gaps = [
-        say("{count} {status}", count=count, status=say(status))
+        say("{count} {status}", count=count, status=say(status).replace("_", " "))
         for status, count in invoice.unpriced.by_status.items()
     ]
     state = invoice.number or say("draft")
@@ -68,13 +68,17 @@ def invoice_sheet(invoice: Invoice, reader: Language) -> Sheet:
 
 
 def _line(line: Line | Change, reader: Language, amount: str) -> tuple[str, ...]:
+    part = getattr(line, "part", "call")
     rate = getattr(line, "rate_per_minute", None)
-    return (
-        reader.say(line.direction) if line.direction else "",
-        reader.country(line.country),
+    figures = (
         "" if rate is None else reader.decimal(trimmed(rate)),
         reader.decimal(line.calls),
         reader.decimal(line.billed_seconds),
+    )
+    return (
+        reader.say(line.direction) if line.direction else "",
+        reader.country(line.country),
+        *(figures if part == "call" else (reader.say(PARTS[part]), "", "")),
         amount,
     )
 

@@ -9,6 +9,8 @@ from wacost.markup import Sheet
 from wacost.money import decimal_of, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wacost.cards.model import RateCard, RateRow
     from wacost.language import Language
 
@@ -20,6 +22,8 @@ _COLUMNS: Final = {
     mark("from"): "",
     mark("status"): "",
 }
+_WHERE_SET: Final = {mark("from second"): "from_second", mark("fee"): "fee_nanos"}
+"""Columns of those cards that have any: heads, and what rows have there."""
 _WORDS: Final = frozenset({
     mark("whole_call"), mark("graduated"), mark("volume"), mark("market"), mark("country"),
     mark("card"), mark("call"), mark("line"), mark("unknown"), mark("n/a"), mark("outbound"),
@@ -42,6 +46,7 @@ def card_sheet(card: RateCard, language: Language) -> Sheet:
         rows = tuple(sorted(rows, key=lambda row: row.tier_from_minutes))
     gaps = sum(row.kind == "unknown" for row in rows)
     unknown = language.say_n("{number} rate is not known", "{number} rates are not known", gaps)
+    more = [name for name, of in _WHERE_SET.items() if any(getattr(row, of) for row in rows)]
     first, following = card.increments
     tiers, rounding = card.tiers, card.rounding
     model = say(tiers.model).replace("_", " ")
@@ -69,16 +74,22 @@ def card_sheet(card: RateCard, language: Language) -> Sheet:
                 ),
             ),
         ),
-        columns=tuple(side + say(head) for head, side in _COLUMNS.items()),
-        rows=tuple(_row(row, card, language) for row in rows),
+        columns=tuple(
+            side + say(head) for head, side in (_COLUMNS | dict.fromkeys(more, ">")).items()
+        ),
+        rows=tuple(_row(row, card, language, more) for row in rows),
         notes=(unknown,) if gaps else (),
         most=_FEW,
         language=language,
     )
 
 
-def _row(row: RateRow, card: RateCard, language: Language) -> tuple[str, ...]:
+def _row(row: RateRow, card: RateCard, language: Language, more: Iterable[str]) -> tuple[str, ...]:
     kind = language.say(row.kind)
+    set_ = {
+        "from second": language.decimal(row.from_second),
+        "fee": language.figure(plain(decimal_of(row.fee_nanos))),
+    }
     return (
         language.say(row.direction),
         language.name(row.destination),
@@ -86,4 +97,5 @@ def _row(row: RateRow, card: RateCard, language: Language) -> tuple[str, ...]:
         kind if row.rate_nanos is None else language.figure(plain(decimal_of(row.rate_nanos))),
         language.cell(row.effective_from),
         language.say(row.status or card.status),
+        *(set_[name] for name in more),
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from wacost.analytics.comparison import OWN, shown
+from wacost.billing.wording import PARTS
 from wacost.charts.bars import Bar, bars, bars_height
 from wacost.charts.costs import name_of
 from wacost.charts.look import (
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from wacost.billing import Invoice, Line
 
 _SHOWN: Final = 15
-_PARTS: Final = {"fee": mark("fee per call"), "limit": mark("least or most per call")}
 _TITLES: Final = {
     "expected": mark("Lines of the expected invoice of {account} ({number})"),
     "chargeback": mark("Lines of the chargeback invoice of {account} ({number})"),
@@ -137,8 +137,8 @@ def _line(line: Line, currency: str, about: About) -> Bar:
     rate = "" if line.rate_per_minute is None else number(trimmed(line.rate_per_minute), about)
     direction = about.word(line.direction)
     what = f"{rate}/min" if rate else ""
-    if line.part in _PARTS:
-        what = about.say(_PARTS[line.part])
+    if line.part != "call":
+        what = about.say(PARTS[line.part])
     told = [
         f"<b>{safe(where)}, {safe(direction)}</b> {safe(line.market or '')}",
         money(line.amount, currency, about),
