@@ -308,6 +308,8 @@ def test_words_and_colours_stand_out_from_the_page(name):
         assert contrast(colour, theme.paper) >= 4.5
     for colour in look.COLOURS:
         assert contrast(colour, theme.paper) >= 3
+    for colour in (theme.land, theme.peak):
+        assert contrast(theme.text, colour) >= 4.5
 
 
 def test_a_theme_that_is_none_is_refused():

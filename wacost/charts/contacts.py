@@ -67,12 +67,13 @@ def week(missed: Any, about: About) -> Figure:
                 for day in range(7)
             ],
             texttemplate="%{text}",
+            textfont={"color": theme().text},
             hovertext=[
                 [_hour(told.get((day + 1, hour)), day, hour, about) for hour in range(24)]
                 for day in range(7)
             ],
             hoverinfo="text",
-            colorscale=[[0, theme().land], [1, BLUE]],
+            colorscale=[[0, theme().land], [1, theme().peak]],
             zmin=0,
             zmax=max(1, *(one for one in lost.values() if one is not None)),
             xgap=2,

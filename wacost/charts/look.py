@@ -66,18 +66,19 @@ FREE: Final = mark("No call of this month cost anything")
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours that a light and a dark page need apart."""
+    """The colours that a light and a dark page need apart; text can be read on all others."""
 
     paper: str
     text: str
     faint: str
     grid: str
     land: str
+    peak: str
 
 
 THEMES: Final[Mapping[str, Theme]] = {
-    "light": Theme("#ffffff", "#262626", "#5c5c5c", "#e3e3e3", "#dfe3e6"),
-    "dark": Theme("#111111", "#ededed", "#b0b0b0", "#333333", "#34393d"),
+    "light": Theme("#ffffff", "#262626", "#5c5c5c", "#e3e3e3", "#dfe3e6", "#6fa3dc"),
+    "dark": Theme("#111111", "#ededed", "#b0b0b0", "#333333", "#34393d", "#2a66a8"),
 }
 _chosen: dict[str, str] = {}
 

@@ -115,7 +115,7 @@ def _circles(rows: Sequence[Row], currency: str, about: About) -> Any:
         x=[x for x, _ in centres],
         y=[y for _, y in centres],
         text=[safe(name) if n in _named(centres) else "" for n, name in enumerate(names)],
-        textposition=["middle left" if x > _EAST else "middle right" for x, _ in centres],
+        textposition=[_side(place, centres) for place in centres],
         marker={
             "size": [row["amount"] for row in rows],
             "sizemode": "area",
@@ -131,6 +131,17 @@ def _circles(rows: Sequence[Row], currency: str, about: About) -> Any:
         hoverinfo="text",
         showlegend=False,
     )
+
+
+def _side(place: tuple[int, int], centres: Sequence[tuple[int, int]]) -> str:
+    """Return where the name of a circle stands: to the left where another is on its right.
+
+    >>> [_side((0, 0), others) for others in ([(0, 0)], [(0, 0), (9, 2)], [(-9, 2)])]
+    ['middle right', 'middle left', 'middle right']
+    """
+    x, y = place
+    taken = any(0 < other - x < _APART / 2 and abs(up - y) < _LINE / 2 for other, up in centres)
+    return "middle left" if x > _EAST or taken else "middle right"
 
 
 def _named(centres: Sequence[tuple[int, int]]) -> list[int]:

@@ -174,7 +174,7 @@ def _plain(html: str) -> str:
 
 def _colours(name: str) -> list[str]:
     theme = THEMES[name]
-    return [theme.paper, theme.text, theme.faint, theme.grid, theme.land]
+    return [theme.paper, theme.text, theme.faint, theme.grid, theme.land, theme.peak]
 
 
 def _plotly() -> str:
