@@ -128,7 +128,7 @@ def _headed(parent: ET.Element, heads: Iterable[tuple[str, bool]], caption: str)
 
     A table that is wider than a screen is moved with the keys too: its place takes the focus.
     """
-    place = {"class_": "wide", "tabindex": "0", "role": "region", "aria-label": caption}
+    place = {"class_": "wide", "tabindex": "0", "role": "group", "aria-label": caption}
     table = _in(_in(parent, "div", **place), "table")
     _in(table, "caption", caption)
     row = _in(_in(table, "thead"), "tr")
