@@ -9,7 +9,10 @@ import pytest
 from billing.test_correct import ACCOUNT, WANTED
 
 from wacost.billing import correct, issue, read_back, rows_of, verify
+from wacost.billing.certainty import range_rows
 from wacost.billing.documents.page import page
+from wacost.language import ENGLISH
+from wacost.money import UNIT
 from wacost.rating.ranges import CostRange, Doubt
 
 MINUTE = 60 * 10**9
@@ -66,3 +69,15 @@ def test_a_correction_has_the_range_of_its_own_day(books, issued):
         known,
     ]
     assert not [one for one in verify(books.con) if one.problems]
+
+
+def test_a_reader_is_told_of_every_doubt_with_its_bounds_and_of_no_month_without():
+    sure = CostRange("a", "2026-10", "cost", "USD", UNIT, ())
+    doubts = (Doubt("tier_unknown", 3, UNIT, 2 * UNIT), Doubt("open", 1, 0, None))
+    rows = range_rows([sure, replace(sure, account="b", doubts=doubts)], ENGLISH)
+    assert [(row["what"], row["at least"], row["at most"]) for row in rows] == [
+        ("Known", 1, 1),
+        ("Tier whose rate is not known", 1, 2),
+        ("The end was never reported", 0, "no upper bound is known"),
+        ("In all", 2, "no upper bound is known"),
+    ]

@@ -228,7 +228,7 @@ def test_a_card_whose_rates_are_not_all_known_has_two_amounts_and_a_whisker():
     assert trace.text == ("de R$\xa02,00 a R$\xa04,00", "R$\xa01,00 ou mais")
     assert (trace.x, trace.error_x.arrayminus) == ((4, 1), (2, 0))
     assert "Nenhuma chamada tem preço com c2" in texts(figure)
-    assert told[1].as_row()["at most"] == "no bound"
+    assert told[1].as_row()["at most"] == "no upper bound is known"
 
 
 def test_two_hundred_countries_are_fifteen_bars_and_the_others_together():
@@ -470,6 +470,7 @@ def test_a_rate_that_is_not_known_is_told_in_words():
         1, "not known", "0.0108",
     )  # fmt: skip
     assert tier(next_from_minutes=None).as_row()["next_rate"] is None
+    assert tier(rate_unknown=True).as_row()["rate_per_minute"] == "not known"
 
 
 @pytest.mark.parametrize("name", look.THEMES)

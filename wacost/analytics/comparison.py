@@ -176,7 +176,7 @@ class Compared:
         }
         if not total.is_range:
             return row
-        most = language.say("no bound") if total.most is None else shown(total.most)
+        most = language.say("no upper bound is known") if total.most is None else shown(total.most)
         return {**row, "at least": shown(total.least), "at most": most}
 
 

@@ -94,7 +94,7 @@ class TierProgress:
         told |= {"reached_on": self.reached_on, "next_on": self.next_on}
         if self.next_rate is None and self.next_from_minutes is not None:
             told["next_rate"] = language.say("not known")
-        if self.rate_per_minute is None:
+        if self.rate_unknown or self.rate_per_minute is None:
             told["rate_per_minute"] = language.say("not known")
         return told
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wacost.billing.records import UNPRICED
 from wacost.billing.terms import canonical
+from wacost.billing.wording import DOUBT
+from wacost.language import mark
 from wacost.names import noun
 from wacost.rating.ranges import CostRange, Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from wacost.billing.invoice import Invoice
+    from wacost.language import Language
 
 
 def with_range(invoice: Invoice, ranges: Sequence[CostRange]) -> Invoice:
@@ -26,6 +30,37 @@ def with_range(invoice: Invoice, ranges: Sequence[CostRange]) -> Invoice:
     key = (invoice.account, invoice.month, invoice.side, invoice.currency)
     found = [one for one in ranges if (one.account, one.month, one.side, one.currency) == key]
     return replace(invoice, cost_range=found[0]) if found and found[0].doubts else invoice
+
+
+def range_steps(told: CostRange) -> list[tuple[str, int | None, Decimal, Decimal | None]]:
+    """Return what is known, each doubt, and all of it: a message, calls, the least, the most."""
+    return [
+        (mark("Known"), None, told.known, told.known),
+        *((DOUBT[one.cause], one.calls, one.least, one.most) for one in told.doubts),
+        (mark("In all"), None, told.least, told.most),
+    ]
+
+
+def range_rows(ranges: Sequence[CostRange], language: Language) -> list[dict[str, Any]]:
+    """Return as rows for people what months that are not certain can have cost.
+
+    Args:
+        ranges: `log.cost_ranges(month)`; those without a doubt have no rows.
+        language: of the reader.
+    """
+    return [
+        {
+            "account": one.account,
+            "what": language.say(what),
+            "calls": calls,
+            "at least": least,
+            "at most": language.say("no upper bound is known") if most is None else most,
+            "currency": one.currency,
+        }
+        for one in ranges
+        if one.doubts
+        for what, calls, least, most in range_steps(one)
+    ]
 
 
 def range_as_json(told: CostRange | None) -> str | None:

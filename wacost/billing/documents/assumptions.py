@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.billing import cardwording, wording
+from wacost.billing.certainty import range_steps
 from wacost.billing.documents.issued import excuse
 from wacost.billing.documents.sheets import Column, Table
 from wacost.billing.exact import add
@@ -49,17 +50,12 @@ def _range(invoice: Invoice, language: Language) -> Table:
     told = invoice.cost_range
     if told is None:
         return Table(name, columns, [])
-    bounds = [
-        (say("Known"), None, told.known, told.known),
-        *((say(wording.DOUBT[one.cause]), one.calls, one.least, one.most) for one in told.doubts),
-        (say("In all"), None, told.least, told.most),
-    ]
     rows = [
         (
-            *(what, calls, least, most, plain(least)),
+            *(say(what), calls, least, most, plain(least)),
             say("no upper bound is known") if most is None else plain(most),
         )
-        for what, calls, least, most in bounds
+        for what, calls, least, most in range_steps(told)
     ]
     return Table(name, columns, rows)
 
