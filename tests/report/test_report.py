@@ -3,6 +3,9 @@
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from decimal import Decimal
 from html import escape
 from html.parser import HTMLParser
@@ -227,6 +230,20 @@ def test_a_notebook_that_fails_is_named_with_its_cell_and_the_cause(demo, tmp_pa
     own.write_text("no notebook")
     with pytest.raises(ChapterError, match="is no notebook"):
         chapters(copy)
+
+
+@pytest.mark.full
+def test_an_interrupted_report_says_so_and_leaves_nothing(demo, tmp_path):
+    command = [sys.executable, "-m", "wacost", "report", "--month", "2026-10", "--out", tmp_path]
+    with subprocess.Popen([*command, "-w", demo], stderr=subprocess.PIPE, text=True) as report:
+        with pytest.raises(subprocess.TimeoutExpired):
+            report.wait(2.5)
+        report.send_signal(signal.SIGINT)
+        assert report.wait(30) == 130
+        said = report.stderr.read()
+    assert said.splitlines()[-1] == "wacost: interrupted"
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_browser_a_pdf_is_refused_in_a_sentence(demo, tmp_path, monkeypatch):

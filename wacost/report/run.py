@@ -6,8 +6,10 @@ A notebook that fails is told by its name, its cell and the cause.
 from __future__ import annotations
 
 import copy
+import logging
 import os
 import re
+import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,7 +130,7 @@ def run_chapters(
 
     try:
         with _environment(folder):
-            client.execute()
+            _execute(client)
     except CellExecutionError as problem:
         cause = f"{problem.ename}: {_first_line(_COLOURS.sub('', problem.evalue))}"
     except CellTimeoutError:
@@ -146,6 +148,21 @@ def run_chapters(
         f"{name}, cell {number} ({line}) failed: {cause}",
         hint=f"open {name} with `wacost lab` and run it there",
     )
+
+
+def _execute(client: Any) -> None:
+    """Run all cells; Ctrl-C ends it.
+
+    nbclient answers a signal by stopping the kernel that it waits for: anything may follow of that,
+    here, in the kernel and in what asyncio has left.
+    """
+    try:
+        client.execute(stderr=subprocess.DEVNULL)
+    except BaseException:
+        if not hasattr(client, "_async_cleanup_kernel_future"):
+            raise
+        logging.getLogger("asyncio").disabled = True
+        raise KeyboardInterrupt from None
 
 
 def _bind(
