@@ -1,6 +1,7 @@
 -- A batch of judged records -> `fresh`: the events of all calls that need no closer look; load.sql
 -- sees to the others. Both run inside one transaction, on the store's connection.
--- Reads the temporary tables `judged` (view over Parquet) and `batch_sources` (number, name).
+-- Reads the temporary tables `judged` (view over Parquet), `batch_sources` (number, name) and
+-- `told_calls` (call_id, kinds, events: of the batch's calls, each once or in several parts).
 
 -- The events of the batch, as the table of events has them.
 CREATE OR REPLACE TEMP VIEW arrived AS
@@ -16,24 +17,18 @@ WHERE reason IS NULL;
 -- look, no more. Of all that a load does only this looks at every call of the store.
 CREATE OR REPLACE TEMP TABLE met_calls AS
 SELECT call_key, first_event_at
-FROM call_rows SEMI JOIN (SELECT hash(call_id) AS call_key FROM arrived) AS told USING (call_key);
+FROM call_rows SEMI JOIN (SELECT hash(call_id) AS call_key FROM told_calls) AS told USING (call_key);
 
 -- Calls that need a closer look: something of them is stored, or a kind of event comes twice, or
--- one that has no bit here comes. Here too a false alarm costs no more than a look.
+-- one that has no bit in `kinds` comes. Here too a false alarm costs no more than a look.
 CREATE OR REPLACE TEMP TABLE contested_calls AS
 WITH doubtful AS (
     FROM (SELECT call_key FROM met_calls)
     UNION
-    SELECT hash(call_id) AS call_key FROM arrived GROUP BY call_key
-    HAVING bit_count(bit_or(
-        CASE kind
-            WHEN 'connect' THEN 1 WHEN 'terminate' THEN 2
-            WHEN 'RINGING' THEN 4 WHEN 'ACCEPTED' THEN 8 WHEN 'REJECTED' THEN 16
-            ELSE 0
-        END::UTINYINT
-    )) <> count(*)
+    SELECT hash(call_id) AS call_key FROM told_calls GROUP BY call_key
+    HAVING bit_count(bit_or(kinds)) <> sum(events)
 )
-SELECT DISTINCT call_id FROM arrived WHERE hash(call_id) IN (FROM doubtful);
+SELECT DISTINCT call_id FROM told_calls WHERE hash(call_id) IN (FROM doubtful);
 
 -- Every event of the others is simply new: nearly all there is on a first load.
 CREATE OR REPLACE TEMP VIEW fresh AS FROM arrived ANTI JOIN contested_calls USING (call_id);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wacost.errors import Problem, StoreError
@@ -83,6 +83,8 @@ def load(
         tables: source number -> how the store names the mapping that read it.
     """
     prepare(con)
+    if handling.key:  # an event may find its call by another id than that of its body
+        batch = replace(batch, plain=batch.plain._replace(calls=None))
     stage(con, batch, sources)
     if handling.key:
         prepare_keyed(con, "home_keyed", handling.key)
@@ -94,7 +96,7 @@ def load(
         calls = _take_back(con, sources, tables or {})
         _check_keys(con)
         run_sql(con, "fresh.sql", **_MARKS)
-        calls += write_fresh(con, batch, are_redacted=bool(handling.key))
+        calls += write_fresh(con, batch)
         run_sql(con, "load_others.sql", **_MARKS)
         tie(con)
         run_sql(con, "load.sql", **_MARKS)

@@ -47,11 +47,11 @@ GROUP BY ALL;
 DELETE FROM words WHERE source IN (SELECT name FROM batch_sources);
 
 INSERT INTO words
-WITH counted AS MATERIALIZED (  -- few rows, from one look at the batch
+WITH counted AS MATERIALIZED (  -- few rows, from one look at the batch; plain bodies have no such words
     SELECT
         source, CASE WHEN reason IS NULL THEN kind END AS kind, CASE WHEN reason IS NULL THEN status END AS status,
         odd, count(*) AS records
-    FROM judged GROUP BY ALL
+    FROM parsed_left GROUP BY ALL
 ),
 told AS (
     SELECT

@@ -25,6 +25,20 @@ SELECT call_id FROM parsed_left WHERE reason IS NULL
 UNION
 SELECT call_id FROM plain_calls GROUP BY call_id HAVING count(*) > 1 OR min(is_whole) = 0
 """
+# The kinds and the number of a call's events, in one row or several. A kind without a bit makes a
+# call one that needs a closer look. plain/fold.c has the same bits.
+_TOLD_BY_EVENTS: Final = """
+SELECT
+    call_id,
+    CASE kind
+        WHEN 'connect' THEN 1 WHEN 'terminate' THEN 2
+        WHEN 'RINGING' THEN 4 WHEN 'ACCEPTED' THEN 8 WHEN 'REJECTED' THEN 16
+        ELSE 0
+    END AS kinds,
+    1 AS events
+FROM {records} WHERE reason IS NULL
+"""
+_TOLD_BY_CALLS: Final = " UNION ALL SELECT call_id, kinds, events FROM plain_calls"
 _PLAIN: Final = """
 UNION ALL BY NAME
 SELECT * REPLACE (direction::UTINYINT AS direction, source::INTEGER AS source),
@@ -92,6 +106,14 @@ def stage(
     )
     con.execute("CREATE OR REPLACE TEMP VIEW judged AS FROM parsed_records")
     con.execute(
+        "CREATE OR REPLACE TEMP VIEW told_calls AS "
+        + (
+            _TOLD_BY_EVENTS.format(records="parsed_left") + _TOLD_BY_CALLS
+            if batch.plain.calls
+            else _TOLD_BY_EVENTS.format(records="judged")
+        )
+    )
+    con.execute(
         "CREATE OR REPLACE TEMP VIEW parsed_others AS"
         + (f" FROM read_parquet({_literal(others)}) WHERE shape = 'one'" if others else _NO_OTHERS)
     )
@@ -106,27 +128,20 @@ def _literal(paths: Sequence[str]) -> str:
     return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
-def write_fresh(con: duckdb.DuckDBPyConnection, batch: Batch, *, are_redacted: bool) -> int:
+def write_fresh(con: duckdb.DuckDBPyConnection, batch: Batch) -> int:
     """Write the calls that need no closer look, with their events; return how many.
 
     Args:
         con: the store, after fresh.sql.
         batch: what was staged.
-        are_redacted: calls of the store are: an event that is told again may find its call by
-            another id than its body's.
     """
     with _sparing(con), _as_written(con):
         con.execute("INSERT INTO events FROM fresh")
-        if batch.plain.calls is None or are_redacted:
+        if batch.plain.calls is None:
             return fold(con, "fresh")
-        return _fold_fresh(con)
-
-
-def _fold_fresh(con: duckdb.DuckDBPyConnection) -> int:
-    """Write calls that were folded already, and fold the others."""
-    con.execute(_OPEN_CALLS)
-    (folded,) = statements("plain.sql")
-    return write_calls(con, folded) + fold(con, "fresh SEMI JOIN open_calls USING (call_id)")
+        con.execute(_OPEN_CALLS)
+        (folded,) = statements("plain.sql")
+        return write_calls(con, folded) + fold(con, "fresh SEMI JOIN open_calls USING (call_id)")
 
 
 @contextmanager

@@ -49,8 +49,9 @@ class Plain(NamedTuple):
     """Columns as in the table `events`, as far as plain bodies tell them, with `delay_s` as
     events.sql makes it and the number of the source. None where there is none."""
     calls: Rows | None = None
-    """Columns as fold.sql makes them of the events of a load, `marks` for four of its truths. Of a
-    call that is not told plainly only `call_id` means anything: there `is_whole` is 0."""
+    """Columns as fold.sql makes them of the events of a load; `kinds` has a bit for each kind of
+    event (stage.py), `events` is how many there are. Of a call that is not told plainly no more
+    means anything, and its id: there `is_whole` is 0."""
     sources: frozenset[int] = frozenset()
     """The numbers of the sources that they are from."""
 

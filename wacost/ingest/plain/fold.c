@@ -1,7 +1,7 @@
 /* Events of plain bodies -> one row per call, as fold.sql makes it wherever that is beyond doubt.
  *
  * A call of which one kind of event came twice, whose events contradict each other or come from several
- * sources is left to the SQL: its row has `is_whole` 0, and nothing of it means anything but its id. */
+ * sources is left to the SQL: its row has `is_whole` 0, and only its id, its kinds of events and their number mean anything. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,8 @@ enum {
 };
 enum {
     CALL_FIRST_EVENT_AT, CALL_RINGING_AT, CALL_ACCEPTED_AT, CALL_STARTED_AT, CALL_ENDED_AT,
-    CALL_BUSINESS_NUMBER, CALL_NUMBER, CALL_TOLD, CALL_DURATION_S, CALL_SOURCE, CALL_LINE, CALL_MARKS, CALL_IS_WHOLE,
+    CALL_BUSINESS_NUMBER, CALL_NUMBER, CALL_TOLD, CALL_DURATION_S, CALL_SOURCE, CALL_LINE, CALL_KINDS, CALL_EVENTS,
+    CALL_HAS_FAILED, CALL_IS_WHOLE,
     CALL_NUMBERS
 };
 
@@ -24,13 +25,13 @@ static const Column call_columns[] = {
     {"profile_country", "u"}, {"last_status", "u"}, {"tracking", "u"},
     {"first_event_at", "tsu:"}, {"ringing_at", "tsu:"}, {"accepted_at", "tsu:"}, {"started_at", "tsu:"},
     {"ended_at", "tsu:"}, {"business_number", "l"}, {"number", "l"}, {"told", "l"}, {"duration_s", "l"},
-    {"source", "l"}, {"line", "l"}, {"marks", "l"}, {"is_whole", "l"},
+    {"source", "l"}, {"line", "l"}, {"kinds", "l"}, {"events", "l"}, {"has_failed", "l"},
+    {"is_whole", "l"},
 };
 const Table call_table = {call_columns, CALL_TEXTS, CALL_NUMBERS};
 
-/* Kinds of events; those of the first four letters tell the outcome as well. */
-enum { TERMINATE = 1, REJECTED = 2, ACCEPTED = 4, FAILED = 8, CONNECT = 16, RINGING = 32 };
-#define OUTCOMES (TERMINATE | REJECTED | ACCEPTED | FAILED)
+/* Kinds of events, as stage.py numbers them. */
+enum { CONNECT = 1, TERMINATE = 2, RINGING = 4, ACCEPTED = 8, REJECTED = 16 };
 
 /* A call's place in the hash table: its first and its last event, from 1. */
 typedef struct {
@@ -102,17 +103,17 @@ static bool agree(int64_t *told, int64_t number)
     return true;
 }
 
-static bool fold_event(Call *call, const Rows *events, int64_t row, int *kinds)
+/* Add an event to its call; false where they do not go together. */
+static bool fold_event(Call *call, const Rows *events, int64_t row)
 {
     int64_t *numbers = call->numbers, at = number_at(events, EVENT_AT, row);
     int64_t direction = number_at(events, DIRECTION, row);
     int kind = kind_of(text_at(events, KIND, row));
     Text status = text_at(events, STATUS, row);
-    if (*kinds & kind) return false;
-    *kinds |= kind;
-    numbers[CALL_MARKS] |= kind & OUTCOMES;
-    if (is(status, "REJECTED")) numbers[CALL_MARKS] |= REJECTED;
-    if (is(status, "FAILED")) numbers[CALL_MARKS] |= FAILED;
+    numbers[CALL_EVENTS]++;
+    if (numbers[CALL_KINDS] & kind) return false;
+    numbers[CALL_KINDS] |= kind;
+    if (is(status, "FAILED")) numbers[CALL_HAS_FAILED] = 1;
     if (kind == TERMINATE) call->texts[CALL_LAST_STATUS] = status;
     if (kind == RINGING) numbers[CALL_RINGING_AT] = at;
     if (kind == ACCEPTED) numbers[CALL_ACCEPTED_AT] = at;
@@ -135,14 +136,13 @@ static bool fold_event(Call *call, const Rows *events, int64_t row, int *kinds)
 
 static void fold_call(Call *call, const Rows *events, const Links *links, uint32_t first)
 {
-    int kinds = 0;
-    uint32_t event = first;
     memset(call->texts, 0, sizeof call->texts);
     for (int i = 0; i < CALL_NUMBERS; i++) call->numbers[i] = NONE;
-    call->numbers[CALL_MARKS] = 0;
+    call->numbers[CALL_KINDS] = call->numbers[CALL_EVENTS] = call->numbers[CALL_HAS_FAILED] = 0;
+    call->numbers[CALL_IS_WHOLE] = 1;
     call->texts[CALL_TEXT_ID] = text_at(events, CALL_ID, first - 1);
-    while (event && fold_event(call, events, event - 1, &kinds)) event = links->next[event - 1];
-    call->numbers[CALL_IS_WHOLE] = !event;
+    for (uint32_t event = first; event; event = links->next[event - 1])
+        if (!fold_event(call, events, event - 1)) call->numbers[CALL_IS_WHOLE] = 0;
 }
 
 /* Places in which a call is looked for. The table has more places than there are events, so that many

@@ -30,14 +30,11 @@ static bool is_word(Text text, int32_t most)
     return true;
 }
 
-/* Upper-case letters, as a status or a country is written. */
-static bool is_upper(Text text, int32_t least, int32_t most)
+/* A country's code, as it is written; nothing at all is not wrong. */
+static bool is_country(Text text)
 {
     if (!text.at) return true;
-    if (text.size < least || text.size > most) return false;
-    for (int32_t i = 0; i < text.size; i++)
-        if ((text.at[i] < 'A' || text.at[i] > 'Z') && text.at[i] != '_') return false;
-    return true;
+    return text.size == 2 && text.at[0] >= 'A' && text.at[0] <= 'Z' && text.at[1] >= 'A' && text.at[1] <= 'Z';
 }
 
 /* Digits without a zero before them, as many as said; -1 where it is anything else. */
@@ -99,10 +96,10 @@ static bool judge_numbers(Text other, Text display, Row *row)
 static bool judge_call(const Text *told, Row *row)
 {
     Text event = told[TOLD_EVENT], direction = told[TOLD_DIRECTION], sdp = told[TOLD_SDP_TYPE];
-    Text display = told[TOLD_DISPLAY_NUMBER], other = {NULL, 0};
+    Text display = told[TOLD_DISPLAY_NUMBER], status = told[TOLD_CALL_STATUS], other = {NULL, 0};
     bool is_inbound;
     if (!is(event, "connect") && !is(event, "terminate")) return false;
-    if (!is_upper(told[TOLD_CALL_STATUS], 1, 64)) return false;
+    if (status.at && !is(status, "COMPLETED") && !is(status, "FAILED")) return false;
     if (same(told[TOLD_FROM], display)) other = told[TOLD_TO];
     else if (same(told[TOLD_TO], display)) other = told[TOLD_FROM];
     if (direction.at) {
@@ -113,7 +110,7 @@ static bool judge_call(const Text *told, Row *row)
         if (!is_inbound && !is(sdp, "answer")) return false;
     }
     row->texts[KIND] = event;
-    row->texts[STATUS] = told[TOLD_CALL_STATUS];
+    row->texts[STATUS] = status;
     row->numbers[DIRECTION] = (direction.at ? BY_WORD : BY_SESSION) + is_inbound;
     return judge_numbers(other, display, row);
 }
@@ -150,7 +147,7 @@ static bool judge_words(const Text *told, Row *row)
     row->texts[PROFILE_COUNTRY] = told[TOLD_COUNTRY];
     row->texts[TRACKING] = tracking;
     return told[TOLD_ID].at && is_word(told[TOLD_ID], 512) && is_word(told[TOLD_WABA_ID], 64)
-        && is_word(told[TOLD_PHONE_NUMBER_ID], 64) && is_upper(told[TOLD_COUNTRY], 2, 2)
+        && is_word(told[TOLD_PHONE_NUMBER_ID], 64) && is_country(told[TOLD_COUNTRY])
         && (!tracking.at || (tracking.size > 0 && tracking.size <= 512))
         && judge_user_id(told, &row->texts[CONTACT_USER_ID]);
 }
