@@ -51,6 +51,7 @@ from wacost.errors import ConfigError, StoreError
 from wacost.ingest.secret import KEY_NAME
 from wacost.store import open_store
 
+TIMES = (NOON, LATER)
 LAWS = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -339,6 +340,18 @@ def test_lines_that_tell_of_nobody_stay_byte_for_byte(log):
     log.ingest()
     log.redact(DAY)
     assert (log.folder / "inbox" / "a.jsonl").read_text().startswith(odd + new)
+
+
+def test_what_has_come_to_a_file_since_it_was_loaded_keeps_its_contacts(log):
+    old, new = (lines(*bodies_of([(at, 60, PEOPLE[0], OUTBOUND, "raw.a")], at)) for at in TIMES)
+    put(log, old)
+    log.ingest()
+    put(log, old + new)
+    log.redact(DAY)
+    assert (log.folder / "inbox" / "a.jsonl").read_text().endswith(new)
+    assert log.ingest().calls == 1
+    log.rate("2026-10")
+    assert query(log, "SELECT status, count(*) FROM charges GROUP BY ALL") == [("rated", 2)]
 
 
 def test_a_late_call_takes_its_place_among_redacted_ones_and_keeps_it(log):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wacost.ingest.erase import Gone, is_new_id
+from wacost.ingest.load import fingerprint
 from wacost.ingest.meta import statements
 from wacost.ingest.secret import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     import duckdb
 
@@ -78,9 +80,21 @@ def living_calls(con: duckdb.DuckDBPyConnection, before: datetime | None) -> fro
     return frozenset(row[0] for row in rows)
 
 
-def sources_over(con: duckdb.DuckDBPyConnection, before: datetime | None) -> frozenset[str]:
-    """Return the sources that tell of nothing from a moment on."""
+def sources_over(
+    con: duckdb.DuckDBPyConnection, home: Path, before: datetime | None
+) -> frozenset[str]:
+    """Return the sources that tell of nothing from a moment on, where they lie as they were loaded.
+
+    What has come to a file since then is not in the store yet: nobody can say of it that it was
+    refused.
+    """
     rows = con.execute(
-        "SELECT source FROM sources WHERE coalesce(last_event_at, loaded_at) < $1", [before]
+        "SELECT source, fingerprint FROM sources WHERE coalesce(last_event_at, loaded_at) < $1"
+        " AND starts_with(source, 'inbox/')",
+        [before],
     ).fetchall()
-    return frozenset(row[0] for row in rows)
+    return frozenset(
+        name
+        for name, loaded in rows
+        if (home / name).is_file() and fingerprint(home / name) == loaded
+    )

@@ -175,7 +175,7 @@ def _carry_out(
         living = living_calls(con, task.before)
         call = call_of(gone_calls(con), key, task.once, forgotten_ranks(con) if task.once else ())
         eraser = _eraser(task, key, call, gone_others(con), living)
-        over, loaded = sources_over(con, task.before), tables_of(con, home, imports)
+        over, loaded = sources_over(con, home, task.before), tables_of(con, home, imports)
         empty = emptier(con, store_path)
     files, left = _rewrite_all(home, eraser, over, empty)
     rows = RowEraser(eraser.call, _seconds(task), eraser.stays, task.names)
