@@ -354,6 +354,20 @@ def test_what_has_come_to_a_file_since_it_was_loaded_keeps_its_contacts(log):
     assert query(log, "SELECT status, count(*) FROM charges GROUP BY ALL") == [("rated", 2)]
 
 
+def test_a_call_that_was_not_loaded_when_its_contact_was_forgotten_has_its_price(log):
+    put(
+        log, lines(*bodies_of([(NOON, 60, PEOPLE[0], way, "raw.a") for way in (INBOUND, OUTBOUND)]))
+    )
+    with open_store(log.store_path):  # others may have been loaded, these were not
+        pass
+    log.forget(PEOPLE[0][0])
+    assert raw_names(log) == set()
+    log.ingest()
+    log.rate("2026-10")
+    told = query(log, "SELECT country, status, count(*) FROM charges GROUP BY ALL")
+    assert told == [("BR", "rated", 2)]
+
+
 def test_a_late_call_takes_its_place_among_redacted_ones_and_keeps_it(log):
     """Before them or after them as its id has it, also when it is redacted itself."""
     put(log, lines(*bodies_of([(NOON, 61, PEOPLE[n % 4], OUTBOUND, "raw.m") for n in range(5)])))

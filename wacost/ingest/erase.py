@@ -167,7 +167,7 @@ class Eraser:
                     yield _message(item, kind, value, self.rename)
             elif self._is_refused_over(item, theirs):
                 gone |= {_CHANGED, _SOMEBODY, *names}
-                yield _unknown(item, kind, value, self.hide)
+                yield _unknown(item, kind, value, self.hide, forgets=self.rename is None)
             else:
                 living |= names or {_SOMEBODY}
                 yield item
@@ -266,14 +266,24 @@ def _unknown(
     kind: str,
     value: Mapping[str, Any],
     rename: Callable[[str, str], str],
+    *,
+    forgets: bool,
 ) -> dict[str, Any]:
-    """Write a refused item so that it is refused again, without saying of whom it tells."""
+    """Write a refused item so that it is refused again, without saying of whom it tells.
+
+    Of somebody who is forgotten it may be a call that was never loaded: with its country it has its
+    price.
+    """
     strict = {key: _masked(one) if key in CALL_KEYS else one for key, one in item.items()}
     if kind == "messages":
         nameless = {key: one for key, one in strict.items() if key not in NAME_KEYS}
         made = _message(nameless, kind, {}, rename)
     else:
-        made = _call(strict, Gone("", None, None, whole=True), kind, value)
+        ours = _display(value)
+        all_names = (*_names(item), *_only_contact(value)) if ours and forgets else ()
+        names = [name for name in all_names if name != ours]
+        contact = new_name(names[0], rename) if names else None
+        made = _call(strict, Gone("", contact, None, whole=True), kind, value)
     told = item.get("id")
     if isinstance(told, str) and told:
         made["id"] = _new_id(told, rename)
