@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wacost.accounts import SIDES, billed_account, why
+from wacost.dialplan import digits_of
 from wacost.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -86,16 +88,45 @@ def forget(store_path: Path, config: Config, contact: str) -> Redaction:
         store_path: the workspace's store.
         config: its wacost.toml.
         contact: a number in any format or a user id; its aliases are meant with it.
+
+    Raises:
+        InputError: the contact is neither.
     """
     from wacost.ingest import forget as forget_in_store  # noqa: PLC0415 - it brings the engine
 
-    done = forget_in_store(store_path, contact, config.imports)
+    done = forget_in_store(store_path, checked_contact(contact), config.imports)
     told = [
         f"account {one.account}: {one.reason}: calls without their number may come out differently"
         " when their month is rated again"
         for one in (by_prefix(config) if done.calls else ())
     ]
     return replace(done, left=(*done.left, *told))
+
+
+def checked_contact(told: str) -> str:
+    """Return a contact that somebody typed: a number's digits or a user id, and nothing less.
+
+    A shorter text would be found in the records of others.
+
+    Raises:
+        InputError: it is neither.
+
+    >>> checked_contact(" +55 11 98765-4321 "), checked_contact("BR.123")
+    ('5511987654321', 'BR.123')
+    """
+    if _USER_ID.fullmatch(told.strip()):
+        return told.strip()
+    digits = digits_of(told)
+    if len(digits) < _FEWEST:
+        raise InputError(
+            f"{told!r} is too short for a number: it could be found in the records of others",
+            hint="the whole number as in +55 11 98765-4321, or the user id",
+        )
+    return digits
+
+
+_USER_ID: Final = re.compile(r"[A-Za-z]{2}\.[^\s]{2,128}")
+_FEWEST: Final = 7
 
 
 def refuse_prefixes(config: Config) -> None:

@@ -70,6 +70,22 @@ def test_forget_says_what_is_kept_and_why(wacost, folder):
     assert wacost("doctor", "-w", folder).code == 0
 
 
+def test_what_is_no_contact_forgets_nobody(wacost, folder):
+    text = "SELECT text FROM quarantine"
+    with (folder / "inbox" / "a.jsonl").open("a") as file:
+        file.write("{5511912345678\n")
+    wacost("ingest", "-w", folder)
+    before = (folder / "inbox" / "a.jsonl").read_bytes()
+    with open_store(folder / "wacost.duckdb") as con:
+        refused = con.execute(text).fetchall()
+    for contact in ("", " ", "+", "{", "e", "2026", "011 98765-4321", "B.1", "a@b"):
+        done = wacost("forget", "-w", folder, "--", contact)
+        assert (done.code, done.out) == (2, "")
+    assert (folder / "inbox" / "a.jsonl").read_bytes() == before
+    with open_store(folder / "wacost.duckdb") as con:
+        assert con.execute(text).fetchall() == refused != [("",)]
+
+
 def test_the_doctor_counts_what_is_overdue(wacost, folder):
     with (folder / "wacost.toml").open("a") as file:
         file.write("[policies]\nredact_after_days = 1\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wacost.cli.common import debug_option, json_option, open_at, say, workspace_option
+from wacost.cli.common import debug_option, json_option, open_at, say, workspace_option, wrong_usage
 from wacost.cli.redact import tell
 from wacost.contacts.typed import PEOPLE, REQUESTS
 
@@ -29,13 +29,15 @@ def command(*, contact: str, workspace: Path | None, as_json: bool) -> int:
     as rows without a contact, messages and permission replies are deleted, also in inbox/. The key
     is thrown away, so that nothing ties the calls to the contact any more.
 
-    No amount changes, and nothing is held by it. A call that is loaded later, and may be one of the
-    contact's or tells one again, is held: `wacost quarantine list` says how to decide.
+    No amount changes, but where a card prices by prefix, or cannot be read and may: its account is
+    named. Nothing is held by it. A call that is loaded later, and may be one of the contact's or
+    tells one again, is held: `wacost quarantine list` says how to decide.
 
     Exit code 1: a table in inbox/ still names the contact, and cannot be written anew.
     """
     log = open_at(workspace)
-    done = log.forget(contact)
+    with wrong_usage():
+        done = log.forget(contact)
     code = tell(done, "forgotten", as_json=as_json)
     for sentence in KEPT:
         say(f"kept: {sentence}")
