@@ -226,6 +226,11 @@ def test_a_comparison_is_of_the_accounts_that_can_be_rated(log, capsys, command)
     assert shown == alone
 
 
+def test_an_account_that_is_named_twice_is_billed_and_compared_once(log):
+    assert len(log.invoices(MONTH, accounts=["other", "other"])) == 1
+    assert log.compare(MONTH, ["meta-usd"], accounts=["other", "other"]).accounts == ("other",)
+
+
 def test_json_has_a_place_for_the_account_that_was_left_out(log, capsys):
     break_acme(log)
     assert main(["rate", "--month", MONTH, "-w", str(log.folder), "--json"]) == 1

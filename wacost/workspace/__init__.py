@@ -140,7 +140,8 @@ class Workspace(Costing, Contacts, Outlook, Exporting):
         from wacost.analytics.compare import Traffic, compare  # noqa: PLC0415
 
         checked_month(month)
-        told = [self.config.account(name).name for name in accounts or self._all_accounts()]
+        names = dict.fromkeys(accounts or self._all_accounts())
+        told = [self.config.account(name).name for name in names]
         rivals = [self.card(card) if isinstance(card, str) else card for card in cards]
         ratable = self._ratable(accounts)
         refused = {name: ratable.refused[name] for name in told if name in ratable.refused}

@@ -332,7 +332,8 @@ class Issuing(Pricing):
     def _chosen(self, month: str, accounts: Sequence[str]) -> list[Account]:
         """Return the accounts to bill."""
         checked_month(month)
-        return [self.config.account(name) for name in accounts or self._all_accounts()]
+        names = dict.fromkeys(accounts or self._all_accounts())
+        return [self.config.account(name) for name in names]
 
     def _look(self, account: str) -> Look:
         """Return how an account's documents look now; one that is gone has the default."""
