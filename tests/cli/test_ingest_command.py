@@ -6,6 +6,9 @@ import json
 import pytest
 from small_world import ACME
 
+import wacost as library
+from wacost.errors import PayloadError
+
 
 @pytest.fixture
 def folder(tmp_path, wacost):
@@ -57,6 +60,15 @@ def test_standard_input_is_read(wacost, folder, monkeypatch):
 
     monkeypatch.setattr("sys.stdin", Stdin)
     assert wacost("ingest", "-", "-w", folder, "--json").json["records"] >= 1
+
+
+def test_an_empty_path_is_not_this_folder(wacost, folder, monkeypatch):
+    monkeypatch.chdir(folder / "raw")
+    assert wacost("ingest", "", "-w", folder).code == 2
+    assert wacost("ingest", "--watch", "--dry-run", "-w", folder).code == 2
+    with pytest.raises(PayloadError, match="no path"):
+        library.open(folder).ingest("")
+    assert wacost("ingest", ".", "-w", folder, "--json").json["calls"] == 40
 
 
 def test_strict_exits_with_1_on_a_quarantined_record(wacost, folder):

@@ -84,8 +84,7 @@ def command(
     """
     log = open_at(workspace)
     _check_format(format_, log)
-    if keep and not dry_run:
-        raise click.UsageError("--keep belongs to --dry-run")
+    _check_together(paths, watch=watch, dry_run=dry_run, keep=keep)
     if dry_run:
         from wacost.cli.ingest_preview import show
 
@@ -94,8 +93,6 @@ def command(
     if watch:
         from wacost.cli.watch import watch_files
 
-        if "-" in paths:
-            raise click.UsageError("--watch takes files and folders, not standard input")
         refused = watch_files(log, paths, every, format=format_, as_json=as_json)
         return PROBLEM if refused and strict else 0
     with progress("ingesting") as tell:
@@ -121,6 +118,20 @@ def command(
 
 _SHOWN = 5
 _NAMED = 3
+
+
+def _check_together(
+    paths: tuple[str, ...], *, watch: bool, dry_run: bool, keep: str | None
+) -> None:
+    """Refuse what does not go together, and a path that an unset variable of a shell left empty."""
+    if keep and not dry_run:
+        raise click.UsageError("--keep belongs to --dry-run")
+    if watch and dry_run:
+        raise click.UsageError("--watch loads, and --dry-run loads nothing: give one")
+    if watch and "-" in paths:
+        raise click.UsageError("--watch takes files and folders, not standard input")
+    if "" in paths:
+        raise click.UsageError("an empty PATH names nothing; . is this folder")
 
 
 def _check_format(name: str | None, log: Workspace) -> None:

@@ -168,6 +168,8 @@ class Intake:
         """Return the path here, else in the workspace, else what it matches as a pattern."""
         if path == "-":
             return ["-"]
+        if path == "":  # an unset variable of a shell, which must not mean this folder
+            raise PayloadError("an empty text is no path", hint="name a file or a folder")
         for found in (Path(path), self.folder / path):
             if os.path.lexists(found):
                 return [found]
