@@ -92,6 +92,28 @@ def test_a_phone_number_id_is_no_number_of_a_country(wacost, folder):
     assert wacost("availability", "--month", "2026-10", "-w", folder, "--json").json == []
 
 
+def test_an_option_that_would_change_nothing_is_wrong_usage(wacost, folder):
+    wrong = (
+        ("availability", "BR", "--account", "acme"),
+        ("availability", "--month", "2026-10", "--at", "2026-10-01"),
+        ("permissions", ANA, "--account", "acme"),
+        ("permissions", "--month", "2026-10", "--number", PNID),
+        ("windows", "--month", "2026-10", "--at", "2026-10-01"),
+    )
+    assert {args: wacost(*args, "-w", folder).code for args in wrong} == dict.fromkeys(wrong, 2)
+
+
+def test_settings_are_told_of_one_account(wacost, folder):
+    with open_store(folder / "wacost.duckdb") as con:
+        settle(con, AT, status="ENABLED")
+    args = ("settings", "-w", folder, "--json")
+    everybody = wacost(*args).json
+    assert everybody
+    names = {row["account"] for row in everybody}
+    assert [wacost(*args, "--account", name).json for name in names] == [everybody]
+    assert wacost(*args, "--account", "nobody").code == 1
+
+
 def test_settings_are_told_over_time_without_what_repeats(wacost, folder):
     with open_store(library.open(folder).store_path) as con:
         settle(con, AT - DAY, status="ENABLED", callback_permission_status="ENABLED")

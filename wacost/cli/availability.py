@@ -12,6 +12,7 @@ from wacost.cli.common import (
     MonthType,
     debug_option,
     json_option,
+    only_with,
     open_at,
     say,
     table,
@@ -63,9 +64,11 @@ def command(
     if (country is None) == (month is None):
         raise click.UsageError("name a COUNTRY or a --month, one of them")
     if month is not None:
+        only_with("a COUNTRY", at=at, direction=direction)
         rows = open_at(workspace).against_availability(month, account=account)
         _show_calls(rows, month, as_json=as_json)
         return
+    only_with("--month", account=account)
     from wacost.contacts.availability import availability
     from wacost.rating.quote import told_time
 

@@ -151,6 +151,17 @@ def wrong_usage() -> Iterator[None]:
         raise click.UsageError(f"{problem.message}; {problem.hint}") from problem
 
 
+def only_with(what: str, **given: object) -> None:
+    """Refuse options that were given where they would change nothing.
+
+    Args:
+        what: what they go with.
+        **given: their values; None: not given.
+    """
+    if told := [f"--{name}" for name, value in given.items() if value is not None]:
+        raise click.UsageError(f"{' and '.join(told)}: only with {what}")
+
+
 def workspace_option(function: F) -> F:
     """Add -w/--workspace."""
     return click.option(

@@ -12,6 +12,7 @@ from wacost.cli.common import (
     MonthType,
     debug_option,
     json_option,
+    only_with,
     open_at,
     say,
     table,
@@ -61,6 +62,10 @@ def command(
     """
     if (contact is None) == (month is None):
         raise click.UsageError("name a CONTACT or a --month, one of them")
+    if month is not None:
+        only_with("a CONTACT", at=at, number=number)
+    else:
+        only_with("--month", account=account)
     log = open_at(workspace)
     if month is not None:
         found = log.permission_funnel(month, account=account)

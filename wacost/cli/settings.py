@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--month", type=MonthType(), metavar="YYYY-MM", help="Calls of a month that contradict them."
 )
-@click.option("--account", help="Only this account, with --month.")
+@click.option("--account", help="Only this account.")
 @workspace_option
 @json_option
 @debug_option
@@ -44,7 +44,7 @@ def command(
     """
     log = open_at(workspace)
     if month is None:
-        rows = log.settings_over_time()
+        rows = log.settings_over_time(account)
         nothing = "no webhook tells of any settings"
     else:
         rows = log.against_settings(month, account=account)

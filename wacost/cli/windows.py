@@ -13,6 +13,7 @@ from wacost.cli.common import (
     MonthType,
     debug_option,
     json_option,
+    only_with,
     open_at,
     say,
     table,
@@ -65,6 +66,7 @@ def command(
         raise click.UsageError("name a --month or --closing HOURS, one of them")
     log = open_at(workspace)
     if month is not None:
+        only_with("--closing", at=at)
         rows = log.windows_report(month, account=account)
         _show(rows, as_json, _opened, f"no service window opened in {month}")
         return

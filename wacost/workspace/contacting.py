@@ -212,16 +212,21 @@ class Contacts(Answering):
         with self.reading() as con:
             return windows_closing(con, moment, hours, name, self._zones())
 
-    def settings_over_time(self) -> list[Row]:
+    def settings_over_time(self, account: str | None = None) -> list[Row]:
         """Return the calling settings of each number, from when until when.
 
         They come from settings events and from `channel_settings.csv`.
+
+        Args:
+            account: only its numbers; None: all.
         """
         from wacost.analytics.contacts_lists import settings_over_time  # noqa: PLC0415
 
+        name = self._named(account)
         with self.reading() as con:
             self._stage_settings(con)
-            return settings_over_time(con, self._zones())
+            found = settings_over_time(con, self._zones())
+        return [row for row in found if name in {None, row["account"]}]
 
     def _stage_settings(self, con: DuckDBPyConnection) -> None:
         from wacost.analytics.contacts_lists import stage_settings  # noqa: PLC0415
