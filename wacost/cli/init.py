@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -24,4 +25,4 @@ def command(*, folder: Path) -> None:
     place_notebooks(folder)
     write_line(f"Made {file}")
     click.echo("Next: name your account, its card and its time zone there; then")
-    write_line(f"  wacost ingest WEBHOOK-FILES -w {folder}")
+    write_line(f"  wacost ingest WEBHOOK-FILES -w {shlex.quote(str(folder))}")

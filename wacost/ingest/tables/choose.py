@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -125,7 +126,8 @@ def _without_mapping(source: Source, path: Path) -> PayloadError:
     told = ", ".join(columns) or "none"
     return PayloadError(
         f"{source.name} is a table that no [imports.NAME] of wacost.toml fits; its columns: {told}",
-        hint=f"`wacost ingest {source.name} --dry-run` guesses a mapping and shows what it makes",
+        hint=f"`wacost ingest {shlex.quote(source.name)} --dry-run` guesses a mapping and shows"
+        " what it makes",
     )
 
 
