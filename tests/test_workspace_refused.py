@@ -37,7 +37,7 @@ def log(tmp_path):
 
 
 def break_acme(log, how="missing"):
-    card = "gone" if how == "missing" else "mine"
+    card = {"missing": "gone", "long": "x" * 400}.get(how, "mine")
     if how == "comma":
         folder = log.folder / "rates" / "mine"
         folder.mkdir(parents=True)
@@ -55,7 +55,9 @@ def late_call(log, call_id, waba):
         )
 
 
-@pytest.mark.parametrize(("how", "why"), [("missing", "no rate card"), ("comma", "'0,01'")])
+@pytest.mark.parametrize(
+    ("how", "why"), [("missing", "no rate card"), ("long", "no rate card"), ("comma", "'0,01'")]
+)
 def test_one_broken_card_stops_no_other_account(log, how, why):
     before = charges(log, "acme")
     late_call(log, "b2", "2")

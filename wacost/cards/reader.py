@@ -69,16 +69,24 @@ def card_folder(name_or_path: str | Path, rates_dir: Path | None = None) -> Path
     """
     if isinstance(name_or_path, str) and _NAME.fullmatch(name_or_path):
         for place in filter(None, (rates_dir, bundled("rates"))):
-            if (place / name_or_path / "card.toml").is_file():
+            if _is_card(place / name_or_path):
                 return place / name_or_path
     path = Path(name_or_path)
     folder = path.parent if path.name == "card.toml" else path
-    if (folder / "card.toml").is_file():
+    if _is_card(folder):
         return folder
     known = {*card_names(), *(card_names(rates_dir) if rates_dir else [])}
     raise RateCardError(
         f"no rate card {str(name_or_path)!r}", hint=nearest(str(name_or_path), known, "card")
     )
+
+
+def _is_card(folder: Path) -> bool:
+    """Tell whether a folder holds a card; one that no file system can have holds none."""
+    try:
+        return (folder / "card.toml").is_file()
+    except OSError:
+        return False
 
 
 def read_card(
@@ -135,7 +143,7 @@ def _origin(folder: Path, told: Derivation, seen: tuple[Path, ...]) -> RateCard:
     seen = (*seen, folder.resolve())
     file = str(folder / "card.toml")
     place = folder.parent / told.origin
-    if (place / "card.toml").is_file() and place.resolve() in seen:
+    if _is_card(place) and place.resolve() in seen:
         raise RateCardError(
             "the card is made from itself", file=file, column="derive.from", text=told.origin
         )
