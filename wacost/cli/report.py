@@ -65,6 +65,9 @@ def command(
     """
     log = open_at(workspace)
     refused = told_of(log, account)
+    if log.store_path.exists():
+        with log.reading():  # what is wrong with it is told before the first cell runs
+            pass
     files = write_report(log, month, account, out or log.folder / "reports", formats)
     if as_json:
         told = [{"account": name, "reason": str(error)} for name, error in refused.items()]

@@ -12,11 +12,11 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 POLL_S: Final = 0.02
 _GUARD: Final = threading.Lock()
@@ -35,7 +35,7 @@ def turn(path: Path, until: float) -> Iterator[None]:
         until: on the monotonic clock.
     """
     try:
-        folder = None if _USED[path.resolve()] > 1 else os.open(path.parent, os.O_RDONLY)
+        folder = None if _USED[_real(path)] > 1 else os.open(path.parent, os.O_RDONLY)
     except OSError:  # no such right: it is a matter of order only
         folder = None
     try:
@@ -45,6 +45,11 @@ def turn(path: Path, until: float) -> Iterator[None]:
     finally:
         if folder is not None:
             os.close(folder)
+
+
+def _real(path: Path) -> Path:
+    """Return where a path leads; one that leads round to itself is for whoever opens it."""
+    return Path(os.path.realpath(path))
 
 
 def _wait(folder: int, until: float) -> None:
@@ -68,7 +73,7 @@ def counted(path: Path, look: Callable[[Path], None]) -> Iterator[None]:
     Nobody else may: a process that closes a file loses all its locks on it, also that of a
     connection which DuckDB has open, and another process could then write at the same time.
     """
-    real = path.resolve()
+    real = _real(path)
     with _GUARD:
         if not _USED[real]:
             look(path)
