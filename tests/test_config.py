@@ -150,6 +150,7 @@ def test_an_unknown_key_names_the_nearest_known_one(text, said):
         ),
         ('terms = [{ from = "2026-12-31", card = "x" }]', "write 2026-12-31, without quotes"),
         ("terms = [{ from = 2026-12-31 }]", "nothing changes"),
+        ('terms = [{ from = 9999-12-31, card = "x" }]', "9999-12-31 is no day of calls"),
         ('terms = [{ card = "x" }]', "from is missing"),
         (
             'terms = [{ from = 2026-12-31, card = "x" }, { from = 2026-01-01, card = "y" }]',

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from wacost import zones
 from wacost.errors import ConfigError, InputError
@@ -352,11 +352,24 @@ def day(value: Any, place: Place) -> date:
     """Read a date of TOML, without a time and without quotes."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise place.error(f"{value!r} is no date", hint="write 2026-12-31, without quotes")
-    return value
+    return _in_reach(value, place)
 
 
 def moment(value: Any, place: Place) -> datetime:
     """Read a date and time of TOML with its offset."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise place.error(f"{value!r} is no moment", hint="write 2026-10-12T00:00:00Z")
+    return _in_reach(value, place)
+
+
+_D = TypeVar("_D", date, datetime)
+
+
+def _in_reach(value: _D, place: Place) -> _D:
+    """Refuse what is beyond the years of calls: no clock could be told of it."""
+    if not _YEARS[0] <= value.year < _YEARS[1]:
+        raise place.error(f"{value} is no day of calls", hint="a year from 1900 to 2199")
     return value
+
+
+_YEARS: Final = (1900, 2200)
