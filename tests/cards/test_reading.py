@@ -219,6 +219,16 @@ def test_files_that_are_no_text_or_empty_are_a_sentence(tmp_path):
         load_card(place)
 
 
+def test_a_folder_whose_name_no_card_can_have_says_so_and_a_hidden_one_holds_none(tmp_path):
+    place = folder(tmp_path, rates=["outbound,*,0.01,2026-01-01,,"])
+    place.rename(tmp_path / "my card")
+    (tmp_path / ".old").mkdir()
+    (tmp_path / ".old" / "card.toml").write_text(TOML)
+    assert card_names(tmp_path) == ["my card"]
+    with pytest.raises(RateCardError, match="'my card' is no name of a card"):
+        load_card("my card", rates_dir=tmp_path)
+
+
 def test_an_unknown_card_names_the_nearest():
     with pytest.raises(RateCardError) as caught:
         load_card("meta-usa")

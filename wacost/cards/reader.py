@@ -36,7 +36,8 @@ def card_names(rates_dir: Path | None = None) -> list[str]:
     folder = rates_dir if rates_dir is not None else bundled("rates")
     if not folder.is_dir():
         return []
-    return sorted(path.parent.name for path in folder.glob("*/card.toml"))
+    names = (path.parent.name for path in folder.glob("*/card.toml"))
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def load_card(
@@ -76,6 +77,11 @@ def card_folder(name_or_path: str | Path, rates_dir: Path | None = None) -> Path
     if _is_card(folder):
         return folder
     known = {*card_names(), *(card_names(rates_dir) if rates_dir else [])}
+    if name_or_path in known:
+        raise RateCardError(
+            f"{name_or_path!r} is no name of a card",
+            hint="call its folder by letters, digits and - . _",
+        )
     raise RateCardError(
         f"no rate card {str(name_or_path)!r}", hint=nearest(str(name_or_path), known, "card")
     )
