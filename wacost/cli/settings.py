@@ -45,7 +45,7 @@ def command(
     log = open_at(workspace)
     if month is None:
         rows = log.settings_over_time(account)
-        nothing = "no webhook tells of any settings"
+        nothing = "no webhook tells of any settings" + (f" of {account}" if account else "")
     else:
         rows = log.against_settings(month, account=account)
         nothing = f"no call of {month} contradicts the settings that are known"
