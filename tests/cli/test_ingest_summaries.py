@@ -57,7 +57,7 @@ def test_a_load_of_a_summary_says_between_what_its_calls_cost(wacost, workspace)
     assert counts == "3 records = 2 new + 0 duplicate + 0 quarantined + 1 ignored; 0 calls"
     # 10 calls of 20 minutes in all bill at least 20 minutes, at most 29 (nine of a second each)
     assert "between 10.00 and 14.50 USD (bounds from a summary; no call is known)" in bounds
-    assert "1 of 2 rows have no bounds" in bounds
+    assert "1 of 2 rows has no bounds" in bounds
     assert "no_rate" in bounds
     again = wacost("ingest", "s.csv", "-w", workspace)
     assert "0 new + 2 duplicate" in again.out
