@@ -169,6 +169,17 @@ def test_a_load_without_a_plain_line_leaves_the_others_whole(tmp_path, monkeypat
 
 
 @compiled
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="needs a system that tells open files")
+def test_a_load_that_breaks_off_leaves_no_file_open(tmp_path):
+    content = meta.lines(*meta.plain_bodies()).encode()
+    with ThreadPoolExecutor(1) as pool:
+        before = [*Path("/dev/fd").iterdir()]
+        sieve = Sieve(tmp_path, pool, 1)
+        assert not [*sieve.take(Block(0, 1, content, 7)), *sieve.finish()]
+        assert [*Path("/dev/fd").iterdir()] == before
+
+
+@compiled
 def test_calls_that_one_load_tells_plainly_are_folded_and_the_others_left(tmp_path):
     def told(call, *events):
         return [meta.call_body(one(call, **more)) for one, more in events]
@@ -204,6 +215,7 @@ def test_calls_that_one_load_tells_plainly_are_folded_and_the_others_left(tmp_pa
         ('"id": "wacid.A"', '"id": "wacid.A", "id": "wacid.A"'),
         ('"event"', '"\\u0065vent"'),
         ('"event": "connect"', '"event": "connect", "errors": []'),
+        ('"event": "connect"', '"event": "connect", "session": {}'),
         ('"sdp_type": "answer"', '"sdp_type": "answer", "x": "\\ud800"'),
         ('"sdp_type": "answer"', '"sdp_type": "answer", "x": NaN'),
         ('"sdp_type": "answer"', '"sdp_type": "answer", "x": 01'),
