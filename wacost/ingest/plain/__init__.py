@@ -160,7 +160,10 @@ class Sieve:
 
     def _sort(self, blocks: list[Block]) -> list[Block]:
         """Sort some blocks; write the rows, return the rest."""
-        memory = self._idle.pop() if self._idle else _Memory(self._code)
+        try:
+            memory = self._idle.pop()
+        except IndexError:  # to ask first would let another thread take the last between
+            memory = _Memory(self._code)
         sieve = memory.sieve
         self._code.wacost_begin(sieve)
         left = [rest for block in blocks for rest in self._left(sieve, block)]
