@@ -256,6 +256,8 @@ def test_a_line_of_50_megabytes_is_refused_and_the_others_are_read(load):
     assert len(load.quarantine()[0]["text"]) < 2000
     assert counts(load(b"\n" + long + good[0])) == (0, 1, 1, 0)
     assert counts(load(long.rstrip())) == (0, 0, 1, 0)
+    packed = zstandard.ZstdCompressor().compress(good[0] + long + good[1])
+    assert counts(load(packed, "long.jsonl.zst")) == (0, 2, 1, 0)
 
 
 def test_a_body_of_50_megabytes_in_a_document_is_refused_and_the_others_are_read(load):

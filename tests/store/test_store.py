@@ -410,3 +410,14 @@ def test_what_a_killed_load_left_goes_when_the_store_is_opened_for_writing(tmp_p
     with open_store(path):
         assert not dead.exists()
     assert alive.exists()
+
+
+def test_ctrl_c_while_duckdb_works_is_ctrl_c_and_no_fault_of_the_store(tmp_path):
+    def work():
+        long = "SELECT sum(hash(range)) FROM range(10_000_000_000)"
+        with open_store(tmp_path / "s.duckdb") as con, transaction(con):
+            threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+            con.execute(long)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()

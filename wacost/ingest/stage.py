@@ -158,10 +158,8 @@ def _sparing(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         return
     con.execute("SET threads = 1")
-    try:
-        yield
-    finally:
-        con.execute(f"SET threads = {threads:d}")
+    yield
+    con.execute(f"SET threads = {threads:d}")
 
 
 @contextmanager
@@ -172,7 +170,5 @@ def _as_written(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     a batch to look a few countries up: twice the time, and ten times the memory.
     """
     con.execute("SET disabled_optimizers = 'build_side_probe_side'")
-    try:
-        yield
-    finally:
-        con.execute("RESET disabled_optimizers")
+    yield
+    con.execute("RESET disabled_optimizers")

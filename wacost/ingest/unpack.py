@@ -14,6 +14,8 @@ PIECE: Final = 96 << 10
 """Bytes handed on at once, about: memory of this size is used again; larger pieces would each be
 asked of the system anew, which costs more than all else that is done with them."""
 
+_MOST: Final = 1 << 20
+"""Bytes of a piece at most: of a line that is too long no more than its beginning is looked at."""
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE: Final = (b"\x2a\x4d\x18", 1)
@@ -60,7 +62,7 @@ def unpacked(file: IO[bytes], packing: str) -> Iterator[bytes]:
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Join small pieces; where they break off, hand on what there is first."""
+    """Join small pieces and cut large ones; where they break off, hand on what there is first."""
     held: list[bytes] = []
     size = 0
     try:
@@ -68,8 +70,10 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
             held.append(piece)
             size += len(piece)
             if size >= PIECE:
-                yield b"".join(held)
+                whole = b"".join(held)
                 held, size = [], 0
+                for at in range(0, len(whole), _MOST):  # of zeros a few bytes make very many
+                    yield whole[at : at + _MOST]
     except BrokenPackingError:
         yield b"".join(held)
         raise

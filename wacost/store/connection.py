@@ -259,9 +259,14 @@ def spoken(path: Path) -> Iterator[None]:
 
     Raises:
         StoreError: in the place of DuckDB's own error.
+        KeyboardInterrupt: Ctrl-C came while DuckDB worked, which calls it an error of its own.
     """
     try:
         yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
         raise trouble(path, str(error), None) from error
     except duckdb.TransactionException as error:
