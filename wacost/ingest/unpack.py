@@ -10,9 +10,9 @@ import zstandard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PIECE: Final = 96 << 10
-"""Bytes handed on at once, about: memory of this size is used again; larger pieces would each be
-asked of the system anew, which costs more than all else that is done with them."""
+PIECE: Final = 512 << 10
+"""Bytes handed on at once, about: enough for what is done once for each not to count, few enough
+for their memory to be used again."""
 
 _MOST: Final = 1 << 20
 """Bytes of a piece at most: of a line that is too long no more than its beginning is looked at."""

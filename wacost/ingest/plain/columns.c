@@ -9,6 +9,12 @@
 #include <unistd.h>
 
 #define ALIGNMENT 64
+#define RESERVED 1024 /* rows that room is made for at once */
+
+static int64_t width_of(const Table *table, int column)
+{
+    return column < table->texts ? sizeof(int32_t) : sizeof(int64_t);
+}
 
 char *more(Bytes *bytes, int64_t size, bool *is_short)
 {
@@ -26,46 +32,54 @@ char *more(Bytes *bytes, int64_t size, bool *is_short)
     return bytes->at + bytes->size - size;
 }
 
-static void put(Rows *rows, Bytes *bytes, const void *from, int64_t size)
+/* Room for the next rows in every part whose size a row does not decide, once for many of them. */
+static void reserve(Rows *rows)
 {
-    char *at = size ? more(bytes, size, &rows->is_short) : NULL;
-    if (at) memcpy(at, from, (size_t)size);
+    const Table *table = rows->table;
+    for (int i = 0; i < table->texts + table->numbers; i++) {
+        char *bits = more(&rows->parts[i][0], RESERVED / 8, &rows->is_short);
+        if (bits) memset(bits, 0, RESERVED / 8);
+        more(&rows->parts[i][1], RESERVED * width_of(table, i), &rows->is_short);
+    }
 }
 
-static void put_validity(Rows *rows, Bytes *bits, bool is_told)
+static void put_validity(const Rows *rows, Bytes *bits, bool is_told)
 {
-    if (rows->rows % 8 == 0) put(rows, bits, "", 1);
-    if (!rows->is_short && is_told) bits->at[rows->rows / 8] |= (char)(1 << rows->rows % 8);
+    bits->at[rows->rows / 8] |= (char)(is_told << rows->rows % 8);
 }
 
 static void put_text(Rows *rows, Bytes parts[3], Text text)
 {
+    char *at = text.at && text.size ? more(&parts[2], text.size, &rows->is_short) : NULL;
+    if (at) memcpy(at, text.at, (size_t)text.size);
     put_validity(rows, &parts[0], text.at);
-    put(rows, &parts[2], text.at ? text.at : "", text.at ? text.size : 0);
-    int32_t end = (int32_t)parts[2].size;
-    put(rows, &parts[1], &end, sizeof end);
+    ((int32_t *)parts[1].at)[rows->rows + 1] = (int32_t)parts[2].size;
 }
 
-static void put_number(Rows *rows, Bytes parts[3], int64_t number)
+static void put_number(const Rows *rows, Bytes parts[3], int64_t number)
 {
     put_validity(rows, &parts[0], number != NONE);
-    put(rows, &parts[1], &number, sizeof number);
+    ((int64_t *)parts[1].at)[rows->rows] = number;
 }
 
 void begin_rows(Rows *rows, const Table *table)
 {
-    int32_t zero = 0;
     rows->table = table;
     rows->rows = 0;
     rows->is_short = false;
     for (int i = 0; i < MOST_COLUMNS; i++)
         for (int part = 0; part < 3; part++) rows->parts[i][part].size = 0;
-    for (int i = 0; i < table->texts; i++) put(rows, &rows->parts[i][1], &zero, sizeof zero);
+    for (int i = 0; i < table->texts; i++) {
+        char *first = more(&rows->parts[i][1], sizeof(int32_t), &rows->is_short);
+        if (first) memset(first, 0, sizeof(int32_t));
+    }
 }
 
 void put_row(Rows *rows, const Text *texts, const int64_t *numbers)
 {
     const Table *table = rows->table;
+    if (rows->rows % RESERVED == 0) reserve(rows);
+    if (rows->is_short) return;
     for (int i = 0; i < table->texts; i++) put_text(rows, rows->parts[i], texts[i]);
     for (int i = 0; i < table->numbers; i++) put_number(rows, rows->parts[table->texts + i], numbers[i]);
     rows->rows++;
@@ -82,11 +96,21 @@ static int64_t aligned(int64_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+/* The bytes of a part that rows fill: there is room for more. */
+static int64_t filled(const Rows *rows, int column, int part)
+{
+    const Table *table = rows->table;
+    if (column >= table->texts + table->numbers) return 0;
+    if (part == 0) return (rows->rows + 7) / 8;
+    if (part == 2) return column < table->texts ? rows->parts[column][2].size : 0;
+    return (rows->rows + (column < table->texts)) * width_of(table, column);
+}
+
 int64_t packed_size(const Rows *rows)
 {
     int64_t size = aligned(sizeof(Block));
     for (int i = 0; i < MOST_COLUMNS; i++)
-        for (int part = 0; part < 3; part++) size += aligned(rows->parts[i][part].size);
+        for (int part = 0; part < 3; part++) size += aligned(filled(rows, i, part));
     return rows->rows ? size : 0;
 }
 
@@ -107,11 +131,11 @@ int write_rows(const Rows *rows, int file, int64_t at)
     if (!rows->rows) return 0;
     for (int i = 0; i < MOST_COLUMNS; i++)
         for (int part = 0; part < 3; part++) {
-            const Bytes *bytes = &rows->parts[i][part];
-            int error = write_all(file, bytes->at, bytes->size, at + next);
+            int64_t size = filled(rows, i, part);
+            int error = write_all(file, rows->parts[i][part].at, size, at + next);
             if (error) return error;
             block.at[i][part] = next;
-            next += aligned(bytes->size);
+            next += aligned(size);
         }
     return write_all(file, (const char *)&block, sizeof block, at);
 }
