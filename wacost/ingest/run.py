@@ -29,7 +29,8 @@ from wacost.ingest.stage import Batch, Named
 from wacost.ingest.tables.choose import table_format, tables_among
 from wacost.ingest.tables.read import records_of
 from wacost.store import open_store
-from wacost.store.connection import WAIT_S, check_path, spoken, trouble
+from wacost.store.connection import WAIT_S, check_path
+from wacost.store.trouble import spoken, trouble
 from wacost.store.work import clear_dead_work, work_folder
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from wacost.store.connection import CONFIG, WAIT_S, open_store, settle, spoken
+from wacost.store.connection import CONFIG, WAIT_S, open_store, settle
 from wacost.store.migrate import create_schema
+from wacost.store.trouble import spoken
 from wacost.store.work import clear_dead_work, work_folder
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def compact(path: Path, *, wait_s: int = WAIT_S) -> None:
         StoreError: the store is locked, or the disk is full.
     """
     path = path.absolute()
-    with open_store(path, wait_s=wait_s) as con:
-        con.execute("CHECKPOINT")
+    with open_store(path, wait_s=wait_s):
+        pass  # closing it empties its log
     clear_dead_work(path)
     work = work_folder(path)
     work.mkdir()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import re
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +21,9 @@ from wacost.store.migrate import (
     migrate,
     schema_version,
 )
-from wacost.store.turn import POLL_S, counted, turn
+from wacost.store.trouble import spoken, trouble
+from wacost.store.turn import POLL_S, turn
+from wacost.store.uses import committing, connect, disconnect
 from wacost.store.work import clear_dead_work
 
 if TYPE_CHECKING:
@@ -108,7 +110,8 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.execute("BEGIN TRANSACTION")
     try:
         yield
-        con.execute("COMMIT")
+        with committing(con):
+            con.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # a failed commit has rolled back already
             con.execute("ROLLBACK")
@@ -134,7 +137,7 @@ def _open(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnect
         _prepare(con, path, read_only=read_only)
     except BaseException as error:
         if con is not None:
-            con.close()
+            disconnect(path, con)
         if type(error) in _DAMAGE:
             raise StoreVersionError(
                 f"{path} cannot be read: it is damaged or was written by another DuckDB",
@@ -155,19 +158,16 @@ def _prepare(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
 
 @contextmanager
 def _opened(path: Path, *, read_only: bool, wait_s: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    with ExitStack() as stack:
-        try:
-            if not os.path.lexists(path):
-                _create(path, read_only=read_only)
-            stack.enter_context(counted(path, _check_magic))
-        except OSError as error:
-            raise trouble(path, error.strerror or str(error), error.errno) from error
+    try:
+        if not os.path.lexists(path):
+            _create(path, read_only=read_only)
         con = _open(path, read_only=read_only, wait_s=wait_s)
-        try:
-            yield con
-        finally:
-            with suppress(duckdb.Error):  # what was committed stands; the next open replays it
-                con.close()
+    except OSError as error:
+        raise trouble(path, error.strerror or str(error), error.errno) from error
+    try:
+        yield con
+    finally:
+        disconnect(path, con)
 
 
 def _create(path: Path, *, read_only: bool) -> None:
@@ -216,10 +216,11 @@ def _check_magic(path: Path) -> None:
 def _connect(path: Path, *, read_only: bool, wait_s: int) -> duckdb.DuckDBPyConnection:
     began = time.monotonic()
     is_told = False
+    open_ = partial(duckdb.connect, str(path), read_only=read_only, config=CONFIG)
     with turn(path, began + wait_s):
         while True:
             try:
-                return duckdb.connect(str(path), read_only=read_only, config=CONFIG)
+                return connect(path, open_, _check_magic, read_only=read_only)
             except (duckdb.IOException, duckdb.ConnectionException) as error:
                 if not _is_lock(error):
                     raise
@@ -247,67 +248,4 @@ def _locked(path: Path, text: str, wait_s: int) -> StoreLockedError:
         f"{path} is in use by {holder}, still after {wait_s} s",
         hint="wait until it is done, or close the notebook or program that holds the store",
         pid=pid,
-    )
-
-
-@contextmanager
-def spoken(path: Path) -> Iterator[None]:
-    """Turn what DuckDB says about a disk or memory into one sentence with a hint.
-
-    Args:
-        path: the store that the work in the block is about.
-
-    Raises:
-        StoreError: in the place of DuckDB's own error.
-        KeyboardInterrupt: Ctrl-C came while DuckDB worked, which calls it an error of its own.
-    """
-    try:
-        yield
-    except RuntimeError as error:
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from error
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        raise trouble(path, str(error), None) from error
-    except duckdb.TransactionException as error:
-        if "conflict" not in str(error).lower():  # a commit that the disk did not take
-            raise trouble(path, str(error), None) from error
-        raise StoreError(
-            f"{path} was changed by another thread of this process at the same time",
-            hint="run it again: nothing is half written",
-        ) from error
-
-
-def trouble(path: Path, text: str, number: int | None) -> StoreError:
-    """Return the error that says what a disk's own words mean.
-
-    Args:
-        path: the store.
-        text: what the system or DuckDB said.
-        number: the system's error number, where it gave one.
-    """
-    lower = text.lower()
-    if number == errno.ENOSPC or "no space left" in lower or "file too large" in lower:
-        return StoreError(
-            f"The disk that holds {path} is full",
-            hint="free some space and run it again: nothing is half written",
-        )
-    if number in {errno.EACCES, errno.EROFS, errno.EPERM} or "permission denied" in lower:
-        return StoreError(
-            f"{path} cannot be written or read: permission denied or a read-only folder",
-            hint="check the rights of the file and its folder, or use another workspace",
-        )
-    if "read-only file system" in lower:
-        return StoreError(
-            f"{path} is on a read-only file system", hint="use a workspace on a writable disk"
-        )
-    if "out of memory" in lower or "failed to allocate" in lower:
-        return StoreError(
-            f"There was not enough memory to work on {path}",
-            hint="close other programs, or load fewer files at once: nothing is half written",
-        )
-    reason = text.strip().splitlines()[0] if text.strip() else "unknown trouble"
-    return StoreError(
-        f"{path} cannot be used: {reason}",
-        hint="check that the path is a file on a working disk; nothing is half written",
     )

@@ -8,19 +8,17 @@ about the store's own lock, which is DuckDB's.
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections import Counter
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wacost.store.uses import is_used
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
 POLL_S: Final = 0.02
-_GUARD: Final = threading.Lock()
-_USED: Final[Counter[Path]] = Counter()
 
 
 @contextmanager
@@ -35,7 +33,7 @@ def turn(path: Path, until: float) -> Iterator[None]:
         until: on the monotonic clock.
     """
     try:
-        folder = None if _USED[_real(path)] > 1 else os.open(path.parent, os.O_RDONLY)
+        folder = None if is_used(path) else os.open(path.parent, os.O_RDONLY)
     except OSError:  # no such right: it is a matter of order only
         folder = None
     try:
@@ -45,11 +43,6 @@ def turn(path: Path, until: float) -> Iterator[None]:
     finally:
         if folder is not None:
             os.close(folder)
-
-
-def _real(path: Path) -> Path:
-    """Return where a path leads; one that leads round to itself is for whoever opens it."""
-    return Path(os.path.realpath(path))
 
 
 def _wait(folder: int, until: float) -> None:
@@ -64,22 +57,3 @@ def _wait(folder: int, until: float) -> None:
         if time.monotonic() >= until:
             return
         time.sleep(POLL_S)
-
-
-@contextmanager
-def counted(path: Path, look: Callable[[Path], None]) -> Iterator[None]:
-    """Count a store as in use by this process; who is the first has a look at the file.
-
-    Nobody else may: a process that closes a file loses all its locks on it, also that of a
-    connection which DuckDB has open, and another process could then write at the same time.
-    """
-    real = _real(path)
-    with _GUARD:
-        if not _USED[real]:
-            look(path)
-        _USED[real] += 1
-    try:
-        yield
-    finally:
-        with _GUARD:
-            _USED[real] -= 1
