@@ -18,15 +18,9 @@ if TYPE_CHECKING:
     from wacost.ingest.plain import Plain
 
 _SMALL: Final = 4 * 122_880  # rows: of four of DuckDB's groups
-# Calls of which more is told than one load of plain bodies tells, or that one not plainly.
-_OPEN_CALLS: Final = """
-CREATE OR REPLACE TEMP TABLE open_calls AS
-SELECT call_id FROM parsed_left WHERE reason IS NULL
-UNION
-SELECT call_id FROM plain_calls GROUP BY call_id HAVING count(*) > 1 OR min(is_whole) = 0
-"""
 # The kinds and the number of a call's events, in one row or several. A kind without a bit makes a
-# call one that needs a closer look. plain/fold.c has the same bits.
+# call one that needs a closer look. plain/fold.c has the same bits. `parts` come to 1 where plain
+# bodies tell a call alone and whole, to more where they do not; where nothing is plain, to 0.
 _TOLD_BY_EVENTS: Final = """
 SELECT
     call_id,
@@ -35,10 +29,13 @@ SELECT
         WHEN 'RINGING' THEN 4 WHEN 'ACCEPTED' THEN 8 WHEN 'REJECTED' THEN 16
         ELSE 0
     END AS kinds,
-    1 AS events
+    1 AS events,
+    {parts} AS parts
 FROM {records} WHERE reason IS NULL
 """
-_TOLD_BY_CALLS: Final = " UNION ALL SELECT call_id, kinds, events FROM plain_calls"
+_TOLD_BY_CALLS: Final = (
+    " UNION ALL SELECT call_id, kinds, events, 2 - is_whole AS parts FROM plain_calls"
+)
 _PLAIN: Final = """
 UNION ALL BY NAME
 SELECT * REPLACE (direction::UTINYINT AS direction, source::INTEGER AS source),
@@ -108,9 +105,9 @@ def stage(
     con.execute(
         "CREATE OR REPLACE TEMP VIEW told_calls AS "
         + (
-            _TOLD_BY_EVENTS.format(records="parsed_left") + _TOLD_BY_CALLS
+            _TOLD_BY_EVENTS.format(records="parsed_left", parts=2) + _TOLD_BY_CALLS
             if batch.plain.calls
-            else _TOLD_BY_EVENTS.format(records="judged")
+            else _TOLD_BY_EVENTS.format(records="judged", parts=0)
         )
     )
     con.execute(
@@ -139,7 +136,6 @@ def write_fresh(con: duckdb.DuckDBPyConnection, batch: Batch) -> int:
         con.execute("INSERT INTO events FROM fresh")
         if batch.plain.calls is None:
             return fold(con, "fresh")
-        con.execute(_OPEN_CALLS)
         (folded,) = statements("plain.sql")
         return write_calls(con, folded) + fold(con, "fresh SEMI JOIN open_calls USING (call_id)")
 
