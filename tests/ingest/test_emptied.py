@@ -70,3 +70,17 @@ def test_a_refused_record_is_there_once_after_a_forgetting_was_killed(log):
     assert (again.new, again.quarantined) == (0, 1)
     assert query(log, PLACES) == [(1, 1, "bad_duration", "open")]
     assert "wacid.U" not in str(query(log, "FROM quarantine"))
+
+
+@pytest.mark.parametrize("is_discarded", [False, True])
+def test_the_id_of_a_refused_record_goes_with_it(log, is_discarded):
+    """A number stands in it; what a person has discarded is not read again and gets no new one."""
+    refused = terminate("wacid.U", NOON, duration="x y") | {"from": NUMBER, "to": BUSINESS}
+    put(log, lines(body(value(calls=[refused])), *a_call("X", NOON, 9, PEOPLE[0])))
+    log.ingest()
+    if is_discarded:
+        log.quarantine.discard(*(one.id for one in log.quarantine.list()))
+    log.forget(NUMBER)
+    state = "discarded" if is_discarded else "open"
+    assert query(log, PLACES) == [(1, 1, "bad_duration", state)]
+    assert "wacid.U" not in str(query(log, "FROM quarantine"))

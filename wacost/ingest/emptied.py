@@ -22,13 +22,18 @@ if TYPE_CHECKING:
     import duckdb
 
 _TOLD: Final = "reason <> 'contradiction' AND text <> ''"
+# An id can hold a number.
+_EMPTY: Final = (
+    "UPDATE quarantine SET text = '',"
+    " call_id = CASE WHEN starts_with(call_id, 'redacted.') THEN call_id END"
+)
 
 
 def forget_refused(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
     """Empty refused records that name somebody, the number written in whatever way."""
     rows = con.execute(f"SELECT rowid, text FROM quarantine WHERE {_TOLD}").fetchall()  # noqa: S608
     found = [row_id for row_id, text in rows if is_named(text, names)]
-    con.execute("UPDATE quarantine SET text = '' WHERE list_contains($1::BIGINT[], rowid)", [found])
+    con.execute(f"{_EMPTY} WHERE list_contains($1::BIGINT[], rowid)", [found])
     return len(found)
 
 
@@ -50,8 +55,7 @@ def emptier(
             return
         with open_store(store_path) as open_con:
             open_con.execute(
-                f"UPDATE quarantine SET text = '' WHERE {_TOLD}"  # noqa: S608
-                " AND source = $1 AND list_contains($2::BIGINT[], line)",
+                f"{_EMPTY} WHERE {_TOLD} AND source = $1 AND list_contains($2::BIGINT[], line)",
                 [source, found],
             )
 
