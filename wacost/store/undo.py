@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _HEADERS: Final = 3 * 4096
 """Bytes before the first block; they have the file's own random name, so no other file's match."""
 _NUMBER: Final = 8
+CAN_KEEP: Final = hasattr(os, "pread")
+"""False on a system where a file that DuckDB has open cannot be read beside it: nothing is kept."""
 _BLOCKS: Final = "SELECT block_id FROM pragma_metadata_info() WHERE free_blocks < total_blocks"
 _SIZE: Final = "SELECT block_size FROM pragma_database_size()"
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from wacost.store.trouble import trouble
-from wacost.store.undo import Undo, mend
+from wacost.store.undo import CAN_KEEP, Undo, mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +68,7 @@ def connect(
         if use is None:
             look(path)
             mend(real)
-            use = _Use(None if read_only else Undo(real))
+            use = _Use(Undo(real) if CAN_KEEP and not read_only else None)
         try:
             con = open_()
         except BaseException:
