@@ -416,6 +416,7 @@ def test_ctrl_c_while_duckdb_works_is_ctrl_c_and_no_fault_of_the_store(tmp_path)
     def work():
         long = "SELECT sum(hash(range)) FROM range(10_000_000_000)"
         with open_store(tmp_path / "s.duckdb") as con, transaction(con):
+            con.execute("SET threads = 1")  # else it may hear of it only when the others are done
             threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
             con.execute(long)
 
